@@ -1,0 +1,213 @@
+//! The catalogue as the rest of the program sees it: tables, typed columns and links, all names
+//! resolved. [`super::load`] makes it from casebook.toml (or from a bare folder or file).
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use crate::diagnostic::{Diagnostic, SourceText};
+use crate::syntax::ast;
+use crate::syntax::span::Span;
+use crate::types::{Category, Currency, Type, Unit, Units};
+
+/// A casebook: its tables and what its words mean.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// What the casebook is called; the folder's or file's name where the catalogue says nothing.
+    pub name: String,
+    /// Where relative sources are looked for.
+    pub folder: PathBuf,
+    /// An IANA time zone name, kept for the time functions.
+    pub timezone: Option<String>,
+    /// What money is in where nothing else says.
+    pub currency: Currency,
+    /// The units that questions may use.
+    pub units: Units,
+    /// All tables, in the catalogue's order (or by name).
+    pub tables: Vec<Arc<Table>>,
+    /// casebook.toml itself, for messages.
+    pub source: Option<SourceText>,
+}
+
+/// A file format that a source is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values with a heading line.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// One table.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name in questions.
+    pub name: Arc<str>,
+    /// What readers see.
+    pub label: Option<String>,
+    /// The file.
+    pub path: PathBuf,
+    /// How the file is read.
+    pub format: Format,
+    /// The columns that identify a record; empty where the catalogue names none.
+    pub key: Vec<String>,
+    /// The columns that show for a record when a question groups by it; the key where none are named.
+    pub title: Vec<String>,
+    /// `repeated = "drop"`: a line that repeats another whole is left out.
+    pub drop_repeated: bool,
+    /// Read as missing in every column, beside the empty field.
+    pub missing: Vec<String>,
+    /// `others = "hide"`: headings not named in the catalogue don't exist.
+    pub hide_others: bool,
+    /// The columns that the catalogue declares, stored or derived, in its order.
+    pub declared: Vec<Column>,
+    /// To-one links, from this table to another.
+    pub links: Vec<Link>,
+    /// To-many links: other tables' links that lead here.
+    pub backs: Vec<Back>,
+    /// What the file itself adds; read when first needed. See [`super::columns`].
+    pub(super) headings: OnceLock<Result<Vec<String>, Diagnostic>>,
+    /// All columns, undeclared ones with their inferred types; read when first needed.
+    pub(super) all: OnceLock<Result<Vec<Column>, Diagnostic>>,
+    /// Where the table's entry stands in casebook.toml.
+    pub span: Option<Span>,
+    /// casebook.toml and places in it, for mistakes that only show when the file is looked at.
+    pub(super) written: super::columns::Written,
+}
+
+/// One column of a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name in questions.
+    pub name: String,
+    /// What readers see.
+    pub label: Option<String>,
+    /// Its type. For a derived column the checker works it out, and here stands [`Type::Missing`].
+    pub ty: Type,
+    /// Where its values come from.
+    pub from: From,
+    /// Marked `personal`.
+    pub personal: bool,
+    /// Where it is declared in casebook.toml.
+    pub span: Option<Span>,
+}
+
+/// Where a column's values come from.
+#[derive(Clone, Debug)]
+pub enum From {
+    /// A column of the file, read by a rule.
+    Stored {
+        /// The file's heading (or Parquet column name).
+        heading: String,
+        /// How its values are read.
+        reader: Reader,
+        /// Read as missing here, beside the table's markers.
+        missing: Vec<String>,
+    },
+    /// A quantity whose unit stands in another column, or at the end of a to-one path.
+    Measured {
+        /// The file's heading that holds the amounts.
+        heading: String,
+        /// Read as missing here, beside the table's markers.
+        missing: Vec<String>,
+        /// The column or to-one path that holds the unit, parsed: an `ExprKind::Path`.
+        unit_from: Arc<ast::Expr>,
+        /// The codes this column reads: the unit's text as data hold it (trimmed), and the unit; only
+        /// those of this column's type. Where `codes` is empty the unit's own names are read.
+        codes: Vec<(String, Unit)>,
+        /// All codes declared by `units = "…"` (of other dimensions, and those that are no unit): missing
+        /// here without a fault. Empty where units are read by their own names.
+        known: Vec<String>,
+    },
+    /// `derive`: an expression in the language itself.
+    Derived {
+        /// The expression, parsed.
+        expr: Arc<ast::Expr>,
+        /// Its own text, that the expression's spans point into, named for messages
+        /// (`casebook.toml, tables.charges.derive.trafficking`).
+        source: SourceText,
+    },
+}
+
+/// How a stored column's text (or Parquet value) becomes a typed value. What doesn't fit is missing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reader {
+    /// As it stands, in this case.
+    Text(Case),
+    /// As it stands, compared as text.
+    Id,
+    /// Looked up in a list: the raw text, and the value's position.
+    Category(Arc<Category>, Vec<(String, u32)>),
+    /// `true` and `false`.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// A decimal number.
+    Number,
+    /// A day, by these formats (strftime's), in order; ISO where none are given.
+    Date(Vec<String>),
+    /// A day and time, by these formats; ISO where none are given.
+    Datetime(Vec<String>),
+    /// An amount in one unit for the whole column (money without `unit`: the catalogue's currency).
+    Quantity(Unit),
+}
+
+/// What is done to a text's case on reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Case {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// `case = "title"`: `KING'S CROSS` becomes `King's Cross`.
+    Title,
+    /// `case = "upper"`
+    Upper,
+    /// `case = "lower"`
+    Lower,
+}
+
+/// A to-one link.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Its name in paths.
+    pub name: String,
+    /// The table that it leads to.
+    pub to: Arc<str>,
+    /// This table's columns that hold the other's key, in the key's order.
+    pub by: Vec<String>,
+    /// The other table's key columns.
+    pub key: Vec<String>,
+    /// The to-many link the other way.
+    pub back: Option<String>,
+    /// Where it is declared.
+    pub span: Option<Span>,
+}
+
+/// A to-many link: the other side of a [`Link`].
+#[derive(Clone, Debug)]
+pub struct Back {
+    /// Its name in paths.
+    pub name: String,
+    /// The table whose records are reached.
+    pub from: Arc<str>,
+    /// That table's link.
+    pub link: String,
+}
+
+impl Catalogue {
+    /// The table of that name.
+    pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
+        self.tables.iter().find(|table| &*table.name == name)
+    }
+}
+
+impl Table {
+    /// The to-one link of that name.
+    pub fn link(&self, name: &str) -> Option<&Link> {
+        self.links.iter().find(|link| link.name == name)
+    }
+
+    /// The to-many link of that name.
+    pub fn back(&self, name: &str) -> Option<&Back> {
+        self.backs.iter().find(|back| back.name == name)
+    }
+}

@@ -1,0 +1,325 @@
+//! From the file as written to the catalogue: every name finds what it names, or is reported. The order is
+//! that of dependence: units first, then tables and their columns, then what leads from one table to
+//! another ([`super::links`]), then cycles ([`super::cycles`]).
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use toml::Spanned;
+
+use super::columns::Written;
+use super::model::{Catalogue, Column, Format, From, Table};
+use super::raw::{Code, Named, Names, RawCasebook, RawLink, RawTable, place};
+use super::{cycles, links};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceText, nearest};
+use crate::syntax::span::Span;
+use crate::types::{Currency, Type, Unit, Units};
+
+/// What is known so far, and the mistakes.
+pub(super) struct Resolver<'r> {
+    pub source: &'r SourceText,
+    pub found: Diagnostics,
+    pub currency: Currency,
+    pub units: Units,
+    pub codes: Vec<CodeList>,
+}
+
+/// One `[unit_codes.NAME]`.
+pub(super) struct CodeList {
+    pub name: String,
+    pub codes: Vec<(String, Option<Unit>)>,
+    /// Some of it could not be read.
+    pub partial: bool,
+}
+
+/// A table under construction, with the links as written.
+pub(super) struct Draft {
+    pub table: Table,
+    pub links: Vec<Named<RawLink>>,
+    /// Links that were reported and came to nothing.
+    pub lost: Vec<String>,
+    /// Its entry could not be read whole: what it lacks is no mistake of its own.
+    pub partial: bool,
+}
+
+/// The catalogue of a file, or all that is wrong with it.
+pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Result<Catalogue, Diagnostics> {
+    let mut resolver = Resolver {
+        source,
+        found: Vec::new(),
+        currency: Currency::GBP,
+        units: Units::default(),
+        codes: Vec::new(),
+    };
+    if let Some(code) = &raw.top.currency {
+        resolver.currency = resolver.currency_of(code).unwrap_or(Currency::GBP);
+    }
+    resolver.declare_units(raw.units);
+    resolver.declare_codes(raw.unit_codes);
+
+    if raw.tables.is_empty() && !raw.partial {
+        let message = format!("{} names no table", source.name);
+        let help = "a table is written [tables.arrests], and below it source = \"arrests.csv\"";
+        resolver.found.push(Diagnostic::bare("catalogue-table", message).help(help));
+    }
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut drafts: Vec<Draft> = raw.tables.into_iter().map(|table| resolver.table(table, &folder)).collect();
+    links::link(&mut resolver, &mut drafts);
+    links::unit_paths(&mut resolver, &drafts);
+    cycles::refuse(&mut resolver, &drafts);
+
+    if !resolver.found.is_empty() {
+        return Err(resolver.found);
+    }
+    Ok(Catalogue {
+        name: raw.top.name.unwrap_or_else(|| {
+            let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+            super::name_of(whole.parent().unwrap_or(&whole))
+        }),
+        folder,
+        timezone: raw.top.timezone,
+        currency: resolver.currency,
+        units: resolver.units,
+        tables: drafts.into_iter().map(|draft| Arc::new(draft.table)).collect(),
+        source: Some(source.clone()),
+    })
+}
+
+impl Resolver<'_> {
+    /// Notes a mistake in casebook.toml.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic.in_source(&self.source.name, &self.source.text));
+    }
+
+    pub(super) fn currency_of(&mut self, code: &Spanned<String>) -> Option<Currency> {
+        let known = Currency::of(code.get_ref());
+        if known.is_none() {
+            let message = format!("there is no currency `{}`", code.get_ref());
+            let mut diagnostic = Diagnostic::new("catalogue-currency", message, place(code));
+            let upper = code.get_ref().to_uppercase();
+            let all = Units::default();
+            let currencies = all.names().filter(|name| Currency::of(name).is_some());
+            if let Some(near) =
+                Currency::of(&upper).map(|_| upper.as_str()).or_else(|| nearest(&upper, currencies))
+            {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            }
+            self.report(diagnostic.help("a currency is named by its ISO 4217 code: GBP, EUR, USD"));
+        }
+        known
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        key: &str,
+        word: &Spanned<String>,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let found = choices.iter().find(|(name, _)| name == word.get_ref());
+        if found.is_none() {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            let message = format!("`{key}` cannot be `{}`", word.get_ref());
+            let mut diagnostic = Diagnostic::new("catalogue-value", message, place(word));
+            if let Some(near) = nearest(word.get_ref(), names.iter().copied()) {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            }
+            self.report(diagnostic.help(format!("it is one of {}", super::listed(&names))));
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    fn declare_units(&mut self, units: Vec<Named<Spanned<String>>>) {
+        for unit in units {
+            if self.units.find(&unit.name).is_some() {
+                let message = format!("there is a unit `{}` already", unit.name);
+                self.report(Diagnostic::new("catalogue-duplicate", message, unit.span));
+                continue;
+            }
+            // Known even where what it is of cannot be: one mistake is reported once.
+            self.choice(&unit.name, &unit.value, &[("items", ())]);
+            self.units.kinds.push(Arc::from(unit.name));
+        }
+    }
+
+    fn declare_codes(&mut self, lists: Vec<Named<Vec<Named<Code>>>>) {
+        for list in lists {
+            let mut codes = Vec::new();
+            let mut partial = false;
+            for code in list.value {
+                let unit = match &code.value {
+                    Code::NoUnit => None,
+                    Code::Unit(word) => {
+                        let unit = self.units.find(word.get_ref());
+                        if unit.is_none() {
+                            self.no_unit(word, None);
+                            partial = true;
+                        }
+                        unit
+                    }
+                };
+                codes.push((code.name, unit));
+            }
+            self.codes.push(CodeList { name: list.name, codes, partial });
+        }
+    }
+
+    fn table(&mut self, entry: Named<RawTable>, folder: &Path) -> Draft {
+        let Named { name, span, value: RawTable { own, columns, derive, links } } = entry;
+        if name.is_empty() {
+            self.report(Diagnostic::new("catalogue-name", "a table has no name", span));
+        }
+        let (file, format) = match &own.source {
+            Some(file) => (file.get_ref().clone(), self.format(file)),
+            None => {
+                if !own.partial {
+                    let diagnostic = Diagnostic::new(
+                        "catalogue-source",
+                        format!("the table `{name}` does not say its file"),
+                        span,
+                    )
+                    .help(format!("write source = \"{name}.csv\" below [tables.{name}]"));
+                    self.report(diagnostic);
+                }
+                (String::new(), Format::Csv)
+            }
+        };
+        let repeated = own.repeated.as_ref();
+        let drop_repeated =
+            repeated.and_then(|word| self.choice("repeated", word, &[("drop", true), ("error", false)]));
+        let others = own.others.as_ref();
+        let hide_others =
+            others.and_then(|word| self.choice("others", word, &[("hide", true), ("keep", false)]));
+
+        let mut declared: Vec<Column> = columns.into_iter().map(|column| self.column(column)).collect();
+        for column in derive {
+            if let Some(stored) = declared.iter().find(|known| known.name == column.name) {
+                let mut diagnostic = Diagnostic::new(
+                    "catalogue-duplicate",
+                    format!("`{}` is derived, and declared as a column too", column.name),
+                    column.span,
+                );
+                if let Some(span) = stored.span {
+                    diagnostic = diagnostic.also(span, "declared here");
+                }
+                self.report(diagnostic.help("give one of them another name"));
+            } else if let Some(column) = self.derived(&name, column) {
+                declared.push(column);
+            }
+        }
+        let key = own.key.as_ref();
+        let title = own.title.as_ref();
+        let table = Table {
+            label: own.label,
+            path: folder.join(file),
+            format,
+            key: key.map(|names| names.get_ref().0.clone()).unwrap_or_default(),
+            title: title.or(key).map(|names| names.get_ref().0.clone()).unwrap_or_default(),
+            drop_repeated: drop_repeated.unwrap_or(false),
+            missing: own.missing.map(|names| names.0).unwrap_or_default(),
+            hide_others: hide_others.unwrap_or(false),
+            declared,
+            links: Vec::new(),
+            backs: Vec::new(),
+            headings: OnceLock::new(),
+            all: OnceLock::new(),
+            span: Some(span),
+            written: Written {
+                source: Some(Arc::new(self.source.clone())),
+                key: key.map(place),
+                title: title.map(place),
+                by: Vec::new(),
+            },
+            name: Arc::from(name),
+        };
+        self.known_columns(&table, "key", own.key.as_ref(), false);
+        self.known_columns(&table, "title", own.title.as_ref(), true);
+        Draft { table, links, lost: Vec::new(), partial: own.partial }
+    }
+
+    fn format(&mut self, file: &Spanned<String>) -> Format {
+        Format::of(Path::new(file.get_ref())).unwrap_or_else(|| {
+            let diagnostic = Diagnostic::new(
+                "catalogue-source",
+                format!("`{}` is no file that this version reads", file.get_ref()),
+                place(file),
+            )
+            .help(format!("a source is a file that ends in {}", Format::ENDINGS.replace("and", "or")));
+            self.report(diagnostic);
+            Format::Csv
+        })
+    }
+
+    fn derived(&mut self, table: &str, entry: Named<Spanned<String>>) -> Option<Column> {
+        let within = place(&entry.value);
+        let text = entry.value.into_inner();
+        let name = format!("{}, tables.{table}.derive.{}", self.source.name, entry.name);
+        let source = SourceText { name, text };
+        match crate::syntax::parse_expression(&source.text) {
+            Ok(expr) => Some(Column {
+                name: entry.name,
+                label: None,
+                ty: Type::Missing,
+                from: From::Derived { expr: Arc::new(expr), source },
+                personal: false,
+                span: Some(entry.span),
+            }),
+            Err(mistakes) => {
+                for mistake in mistakes {
+                    let message = format!("the derived column `{}`: {}", entry.name, mistake.message);
+                    let mut mistake = Diagnostic { code: "catalogue-derive", message, ..mistake };
+                    // Shown where it stands in the file, unless escapes have moved it.
+                    if within.end - within.start == source.text.len() + 2 {
+                        for label in &mut mistake.labels {
+                            let start = within.start + 1;
+                            label.span = Span::new(start + label.span.start, start + label.span.end);
+                        }
+                        self.report(mistake);
+                    } else {
+                        self.found.push(mistake.in_source(&source.name, &source.text));
+                    }
+                }
+                None
+            }
+        }
+    }
+
+    /// Reports names of `key`, `title` or `by` that can be no column of the table. A column that the
+    /// catalogue doesn't declare may still be a heading of the file, which is looked at later.
+    pub(super) fn known_columns(
+        &mut self,
+        table: &Table,
+        key: &str,
+        names: Option<&Spanned<Names>>,
+        derived_too: bool,
+    ) {
+        let Some(names) = names else { return };
+        let span = place(names);
+        for (at, name) in names.get_ref().0.iter().enumerate() {
+            if names.get_ref().0[..at].contains(name) {
+                let message = format!("`{key}` names `{name}` twice");
+                self.report(Diagnostic::new("catalogue-duplicate", message, span));
+                continue;
+            }
+            match table.declared.iter().find(|column| column.name == *name) {
+                Some(Column { from: From::Derived { .. }, .. }) if !derived_too => {
+                    let message = format!("`{key}` names `{name}`, which is derived");
+                    let help = "keys and links are made of the file's own columns";
+                    self.report(Diagnostic::new("catalogue-column", message, span).help(help));
+                }
+                Some(_) => {}
+                None if table.hide_others => self.unknown_column(table, key, name, span),
+                None => {}
+            }
+        }
+    }
+
+    fn unknown_column(&mut self, table: &Table, key: &str, name: &str, span: Span) {
+        let message = format!("`{key}` names `{name}`, and the table `{}` has no such column", table.name);
+        let mut diagnostic = Diagnostic::new("catalogue-column", message, span);
+        if let Some(near) = nearest(name, table.declared.iter().map(|column| column.name.as_str())) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        }
+        self.report(diagnostic.help("others = \"hide\" leaves it with the columns that the catalogue names"));
+    }
+}

@@ -1,0 +1,365 @@
+//! Expressions: what they are made of, and what type that gives. Operators stand in [`super::operator`],
+//! literals in [`super::literal`], calls in [`super::call`] and [`super::aggregate`].
+
+use super::scope::{Scope, whole};
+use super::{Checker, Param, broken, made_of, value};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Adds, Expr, Function, Kind, Spread};
+use crate::syntax::ast::{self, ExprKind, Name};
+use crate::types::{Show, Type, Unit, Value};
+
+/// Where an expression stands, and so what its names and aggregates mean.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'s> {
+    /// What bare names are.
+    pub names: &'s Scope,
+    /// The rows of the groups, where an aggregate ranges over a group: the items of `summarise`.
+    pub rows: Option<&'s Scope>,
+    /// The outer row, where `this.x` means something.
+    pub this: Option<&'s Scope>,
+    /// What kind of place it is.
+    pub what: What,
+}
+
+/// The kinds of places, as far as aggregates differ in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// `let`, `select`, a key, a sort key: a value of each row.
+    Value,
+    /// `where`.
+    Filter,
+    /// An item of `summarise`.
+    Item,
+    /// Inside an aggregate's brackets.
+    Inside,
+    /// A `derive` of the catalogue: no aggregates.
+    Derive,
+}
+
+impl<'s> Place<'s> {
+    /// A value of each row.
+    pub fn row(names: &'s Scope, what: What) -> Self {
+        Place { names, rows: None, this: None, what }
+    }
+}
+
+impl Checker<'_> {
+    /// The expression of a `derive`.
+    pub(super) fn derive_expr(&mut self, scope: &Scope, expr: &ast::Expr, _text: &str) -> Expr {
+        self.expr(Place::row(scope, What::Derive), expr)
+    }
+
+    /// Any expression.
+    pub(super) fn expr(&mut self, place: Place<'_>, expr: &ast::Expr) -> Expr {
+        match &expr.kind {
+            ExprKind::Broken => broken(),
+            ExprKind::Missing
+            | ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::Percent(_)
+            | ExprKind::Text(_)
+            | ExprKind::Date(_)
+            | ExprKind::Datetime(_)
+            | ExprKind::Quantity { .. }
+            | ExprKind::Money { .. } => self.literal(expr),
+            ExprKind::CalendarSpan(text) => self.broken(
+                Diagnostic::new("type-period", format!("{text} is a span of days, not a value"), expr.span)
+                    .help(format!("`x in {text}` asks whether a date lies in it")),
+            ),
+            ExprKind::Range(..) | ExprKind::Open { .. } | ExprKind::UnitOf { .. } => self.broken(
+                Diagnostic::new("type-period", "a span can stand only after `in`", expr.span)
+                    .help("`x in a..b` asks whether x lies between the two"),
+            ),
+            ExprKind::List(_) => self.broken(
+                Diagnostic::new("type-list", "a list can stand only after `in`", expr.span)
+                    .help("`x in [\"A\", \"B\"]` asks whether x is one of them"),
+            ),
+            ExprKind::Param(name) => match self.params.get(&name.text).cloned() {
+                Some(Param::Value(expr)) => expr,
+                Some(Param::Broken) => broken(),
+                Some(Param::Period(_)) => self.broken(
+                    Diagnostic::new("type-period", format!("${} is a span of days, not a value", name.text), expr.span)
+                        .help(format!("`x in ${}` asks whether a date lies in it", name.text)),
+                ),
+                None => self.unknown_param(name),
+            },
+            ExprKind::Path(names) => self.path(place, names),
+            ExprKind::Call(call) => self.call(place, call, expr.span),
+            ExprKind::Negate(inner) => {
+                let operand = self.expr(place, inner);
+                match (&operand.kind, &operand.ty) {
+                    (_, Type::Missing) => broken(),
+                    (Kind::Value(Value::Integer(n)), ty) if *n != i64::MIN => value(Value::Integer(-n), ty.clone()),
+                    (Kind::Value(Value::Number(n)), ty) => value(Value::Number(-n), ty.clone()),
+                    (_, ty) if ty.is_numeric() || ty.is_quantity() => {
+                        let adds = operand.adds;
+                        let made = made_of(Kind::Call(Function::Negate, vec![operand.clone()]), ty.clone(), &[&operand]);
+                        Expr { adds, show: operand.show, ..made }
+                    }
+                    (_, ty) => {
+                        let ty = ty.clone();
+                        self.broken(Diagnostic::new("type-operator", format!("`-` takes a number or a quantity, not {}", a(&ty)), inner.span))
+                    }
+                }
+            }
+            ExprKind::Not(inner) => {
+                let operand = self.boolean(place, inner, "`not`");
+                made_of(Kind::Not(Box::new(operand.clone())), Type::Bool, &[&operand])
+            }
+            ExprKind::Is { expr: inner, known } => {
+                let operand = self.expr(place, inner);
+                if operand.ty == Type::Missing {
+                    return Expr { ty: Type::Bool, ..broken() };
+                }
+                let missing = made_of(Kind::IsMissing(Box::new(operand.clone())), Type::Bool, &[&operand]);
+                if *known { made_of(Kind::Not(Box::new(missing.clone())), Type::Bool, &[&missing]) } else { missing }
+            }
+            ExprKind::Binary { op, op_span, left, right } => self.binary(place, *op, *op_span, left, right, expr.span),
+            ExprKind::In { expr: inner, set, negated } => self.membership(place, inner, set, *negated),
+            ExprKind::If { test, then, otherwise } => {
+                let test = self.boolean(place, test, "`if`");
+                let then_value = self.expr(place, then);
+                let else_value = self.expr(place, otherwise);
+                let Some((then_value, else_value)) = self.same_type(then_value, then, else_value, otherwise) else {
+                    return broken();
+                };
+                let ty = then_value.ty.clone();
+                let adds = then_value.adds.and(else_value.adds);
+                let show = shared_show(&then_value, &else_value);
+                let parts = [&test.clone(), &then_value.clone(), &else_value.clone()];
+                let kind = Kind::If(Box::new(test), Box::new(then_value), Box::new(else_value));
+                Expr { adds, show, ..made_of(kind, ty, &parts) }
+            }
+            ExprKind::To { expr: inner, unit } => {
+                let operand = self.expr(place, inner);
+                self.shown(operand, unit)
+            }
+        }
+    }
+
+    /// A condition; `of` is what wants it.
+    pub(super) fn boolean(&mut self, place: Place<'_>, expr: &ast::Expr, of: &str) -> Expr {
+        let condition = self.expr(place, expr);
+        match &condition.ty {
+            Type::Bool => condition,
+            Type::Missing => Expr { ty: Type::Bool, ..broken() },
+            ty => {
+                let mut mistake =
+                    Diagnostic::new("type-condition", format!("{of} needs something true or false, and this is {}", a(ty)), expr.span);
+                if let ExprKind::Path(_) = expr.kind {
+                    let text = self.text(expr.span);
+                    mistake = mistake.help(format!("compare it (`{text} = …`), or ask `{text} is known`"));
+                }
+                Expr { ty: Type::Bool, ..self.broken(mistake) }
+            }
+        }
+    }
+
+    fn path(&mut self, place: Place<'_>, names: &[Name]) -> Expr {
+        let Some(first) = names.first() else { return broken() };
+        if first.text == "this" && names.len() > 1 && place.names.column("this").is_none() {
+            let Some(outer) = place.this else {
+                let mistake = Diagnostic::new("relation-this", "`this` means nothing here: there is no outer row", first.span);
+                let mistake = if place.rows.is_some() || place.what == What::Inside {
+                    mistake.help("a group has many rows; `this.x` works in `let`, `select` and `where`, in an aggregate over a path")
+                } else {
+                    mistake.help("leave `this.` out: bare names are the row's own")
+                };
+                return self.broken(mistake);
+            };
+            let inner = self.row_path(outer, names.get(1..).unwrap_or_default());
+            if inner.ty == Type::Missing {
+                return broken();
+            }
+            return Expr { kind: Kind::This(Box::new(inner.clone())), ..inner };
+        }
+        if names.len() == 1 && first.text == "today" && place.names.column("today").is_none() {
+            return value(Value::Date(self.today()), Type::Date);
+        }
+        let found = self.row_path(place.names, names);
+        if found.ty == Type::Missing {
+            // A group's item that names a column of the rows wants an aggregate around it.
+            if let Some(rows) = place.rows {
+                self.explain_item(rows, names);
+            }
+        }
+        found
+    }
+
+    /// A bare column in an item of `summarise`: says that an aggregate is missing, in place of "no such
+    /// column".
+    fn explain_item(&mut self, rows: &Scope, names: &[Name]) {
+        let span = whole(names);
+        let Some(first) = names.first() else { return };
+        let known = rows.column(&first.text).is_some() || rows.is_link(&first.text);
+        let Some(last) = self.mistakes.last() else { return };
+        if !known || last.labels.first().map(|label| label.span.start) != Some(first.span.start) {
+            return;
+        }
+        self.mistakes.pop();
+        let text = self.text(span).to_string();
+        self.report(
+            Diagnostic::new("type-item", format!("`{text}` has a value for every row, and an item has one for every group"), span)
+                .help(format!("say which: `max({text})`, `sum({text})`, …; or group by it: `… by {text}`")),
+        );
+    }
+
+    fn unknown_param(&mut self, name: &Name) -> Expr {
+        let mut mistake = Diagnostic::new("name-param", format!("there is no param `{}`", name.text), name.span);
+        let known: Vec<_> = self.params.keys().cloned().collect();
+        mistake = match crate::diagnostic::nearest(&name.text, known.iter().map(String::as_str)) {
+            Some(near) => mistake.help(format!("did you mean `${near}`?")),
+            None => mistake.help(format!("declare it first: `param {}: period = 2023-10`", name.text)),
+        };
+        self.broken(mistake)
+    }
+
+    /// `x to kg`
+    fn shown(&mut self, operand: Expr, unit: &Name) -> Expr {
+        if operand.ty == Type::Missing {
+            return operand;
+        }
+        if unit.text == "%" {
+            return match operand.ty {
+                Type::Integer | Type::Number => Expr { show: Show::Percent, ..self.as_number(operand) },
+                ref ty => {
+                    let message = format!("`to %` shows a number, and this is {}", a(ty));
+                    self.broken(Diagnostic::new("type-units", message, unit.span))
+                }
+            };
+        }
+        let Some(found) = self.unit(unit) else { return broken() };
+        if found.ty != operand.ty {
+            let message = format!("{} measures {}, and this is {}", found.name, found.ty, a(&operand.ty));
+            let mut mistake = Diagnostic::new("type-units", message, unit.span);
+            if let Some(own) = Unit::default_of(&operand.ty) {
+                mistake = mistake.help(format!("show it in {}, say", own.name));
+            }
+            return self.broken(mistake);
+        }
+        Expr { show: Show::Unit(found), ..operand }
+    }
+
+    /// Both as one type: numbers widened, literals read as what the other side is. Reports where they
+    /// can't be.
+    pub(super) fn same_type(
+        &mut self,
+        left: Expr,
+        left_at: &ast::Expr,
+        right: Expr,
+        right_at: &ast::Expr,
+    ) -> Option<(Expr, Expr)> {
+        let right = self.literal_as(right, right_at, &left.ty)?;
+        let left = self.literal_as(left, left_at, &right.ty)?;
+        if left.ty == right.ty {
+            return Some((left, right));
+        }
+        match (&left.ty, &right.ty) {
+            (Type::Missing, ty) => Some((Expr { ty: ty.clone(), ..left }, right)),
+            (ty, Type::Missing) => {
+                let ty = ty.clone();
+                Some((left, Expr { ty, ..right }))
+            }
+            (Type::Integer, Type::Number) => Some((self.as_number(left), right)),
+            (Type::Number, Type::Integer) => {
+                let right = self.as_number(right);
+                Some((left, right))
+            }
+            (l, r) if textual(l) && textual(r) => Some((self.as_text(left), self.as_text(right))),
+            (l, r) => {
+                let message = format!("this is {}, and the other is {}", a(r), a(l));
+                let mut mistake = Diagnostic::new("type-mismatch", message, right_at.span).also(left_at.span, a(l));
+                if let Some(help) = mismatch_help(l, r, right_at) {
+                    mistake = mistake.help(help);
+                }
+                self.report(mistake);
+                None
+            }
+        }
+    }
+
+    /// An integer as a number.
+    pub(super) fn as_number(&mut self, expr: Expr) -> Expr {
+        match (&expr.kind, &expr.ty) {
+            (Kind::Value(Value::Integer(n)), Type::Integer) => value(Value::Number(*n as f64), Type::Number),
+            (_, Type::Integer) => {
+                let (adds, spread, show) = (expr.adds, expr.spread, expr.show.clone());
+                Expr { kind: Kind::Call(Function::ToNumber, vec![expr]), ty: Type::Number, show, spread, adds }
+            }
+            _ => expr,
+        }
+    }
+
+    /// A category, an id or a record as its text.
+    pub(super) fn as_text(&mut self, expr: Expr) -> Expr {
+        let spread = expr.spread;
+        let function = match expr.ty {
+            Type::Category(_) => Function::CategoryText,
+            Type::Record(_) => Function::RecordText,
+            // Stored as text already.
+            Type::Id => return Expr { ty: Type::Text, ..expr },
+            _ => return expr,
+        };
+        Expr { kind: Kind::Call(function, vec![expr]), ty: Type::Text, show: Show::Plain, spread, adds: Adds::Plain }
+    }
+
+    /// A datetime as its day.
+    pub(super) fn as_date(&mut self, expr: Expr) -> Expr {
+        match expr.ty {
+            Type::Datetime => made_of(Kind::Call(Function::ToDate, vec![expr.clone()]), Type::Date, &[&expr]),
+            _ => expr,
+        }
+    }
+
+    pub(super) fn today(&self) -> i32 {
+        self.settings.as_of.unwrap_or_else(|| crate::types::time::days(chrono::Local::now().date_naive()))
+    }
+}
+
+/// Text, or something that reads as it beside text.
+pub(super) fn textual(ty: &Type) -> bool {
+    matches!(ty, Type::Text | Type::Category(_) | Type::Record(_) | Type::Id)
+}
+
+/// A type with its article: `a date`, `an integer`, `money (GBP)`.
+pub(super) fn a(ty: &Type) -> String {
+    let article = match ty {
+        Type::Integer | Type::Id => "an ",
+        Type::Text | Type::Money(_) | Type::Mass | Type::Volume | Type::Items(_) | Type::Missing => "",
+        _ => "a ",
+    };
+    format!("{article}{ty}")
+}
+
+/// How two values of one type are shown together.
+pub(super) fn shared_show(left: &Expr, right: &Expr) -> Show {
+    match (&left.show, &right.show) {
+        (a, b) if a == b => a.clone(),
+        (a, _) if right.spread == Spread::Constant => a.clone(),
+        (_, b) if left.spread == Spread::Constant => b.clone(),
+        _ => Show::Plain,
+    }
+}
+
+/// What to write where two types don't meet.
+fn mismatch_help(left: &Type, right: &Type, right_at: &ast::Expr) -> Option<String> {
+    let number = matches!(right_at.kind, ExprKind::Number(_));
+    match (left, right) {
+        (Type::Date | Type::Datetime, Type::Text) => Some("a date is written without quotes: 2023-10-09".to_string()),
+        (Type::Date | Type::Datetime, Type::Integer) if number => {
+            Some("a year, a month or a span of days follows `in`: `x in 2023`".to_string())
+        }
+        (Type::Integer | Type::Number, Type::Text) => Some("a number is written without quotes".to_string()),
+        (Type::Text, Type::Integer | Type::Number) => Some("text is written in quotes".to_string()),
+        (ty, Type::Integer | Type::Number) if ty.is_quantity() && number => {
+            Unit::default_of(ty).map(|unit| match ty {
+                Type::Money(currency) => match currency.sign() {
+                    Some(sign) => format!("say what of: {sign}200"),
+                    None => format!("say what of: 200 {currency}"),
+                },
+                _ => format!("say what of: `5 {}`", unit.name),
+            })
+        }
+        _ => None,
+    }
+}

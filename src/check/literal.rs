@@ -1,0 +1,365 @@
+//! Literals, units, periods and parameters: what stands in the question itself and needs no data.
+
+use super::expr::a;
+use super::scope::listing;
+use super::{Checker, Param, broken, value};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::plan::{Expr, Kind};
+use crate::syntax::ast::{self, ExprKind, Name};
+use crate::syntax::span::Span;
+use crate::types::time::{self, date_of, days, parse_date, parse_datetime, parse_span};
+use crate::types::{Bin, Currency, Decimal, Period, Type, Unit, Value};
+
+/// The types that a `param` can have.
+const PARAM_TYPES: &[&str] =
+    &["bool", "date", "datetime", "duration", "integer", "money", "mass", "number", "period", "text", "volume"];
+
+impl Checker<'_> {
+    /// A literal's value.
+    pub(super) fn literal(&mut self, expr: &ast::Expr) -> Expr {
+        let span = expr.span;
+        let too_large = |text: &str| Diagnostic::new("type-range", format!("{text} is too large"), span);
+        match &expr.kind {
+            ExprKind::Bool(b) => value(Value::Bool(*b), Type::Bool),
+            ExprKind::Text(text) => value(Value::Text(text.clone()), Type::Text),
+            ExprKind::Number(text) if text.contains('.') => match Decimal::parse(text) {
+                Some(decimal) => value(Value::Number(decimal.to_f64()), Type::Number),
+                None => self.broken(too_large(text)),
+            },
+            ExprKind::Number(text) => match text.parse() {
+                Ok(number) => value(Value::Integer(number), Type::Integer),
+                Err(_) => self.broken(too_large(text).help("integers go up to 9,223,372,036,854,775,807")),
+            },
+            ExprKind::Percent(text) => match Decimal::parse(text) {
+                Some(percent) => {
+                    let decimal = Decimal { scale: percent.scale + 2, ..percent };
+                    value(Value::Number(decimal.to_f64()), Type::Number)
+                }
+                None => self.broken(too_large(text)),
+            },
+            ExprKind::Date(text) => match parse_date(text) {
+                Some(date) => value(Value::Date(days(date)), Type::Date),
+                None => self.broken(Diagnostic::new("type-date", format!("there is no day {text}"), span)),
+            },
+            ExprKind::Datetime(text) => match parse_datetime(text) {
+                Some(at) => value(Value::Datetime(at), Type::Datetime),
+                None => self.broken(Diagnostic::new("type-date", format!("there is no time {text}"), span)),
+            },
+            ExprKind::Money { sign, number, multiplier } => {
+                let zeros = match multiplier.as_deref().map(str::to_lowercase).as_deref() {
+                    None => 1,
+                    Some("k") => 1_000,
+                    Some("m") => 1_000_000,
+                    Some("bn") => 1_000_000_000,
+                    Some(other) => {
+                        return self.broken(
+                            Diagnostic::new("type-units", format!("`{other}` multiplies nothing"), span)
+                                .help("after an amount of money stands `k`, `m` or `bn`, or nothing"),
+                        );
+                    }
+                };
+                let Some(currency) = Currency::of_sign(*sign) else { return broken() };
+                let unit = Unit::money(currency);
+                match Decimal::parse(number).and_then(|d| d.scaled(unit.num * zeros, unit.den)) {
+                    Some(amount) => value(Value::Integer(amount), unit.ty),
+                    None => self.broken(too_large(self.text(span))),
+                }
+            }
+            ExprKind::Quantity { number, unit } => {
+                let Some(found) = self.unit(unit) else { return broken() };
+                match Decimal::parse(number).and_then(|d| d.scaled(found.num, found.den)) {
+                    Some(amount) => value(Value::Integer(amount), found.ty),
+                    None => self.broken(too_large(self.text(span))),
+                }
+            }
+            _ => value(Value::Missing, Type::Missing),
+        }
+    }
+
+    /// The unit of that name; reports one that isn't known.
+    pub(super) fn unit(&mut self, unit: &Name) -> Option<Unit> {
+        let units = &self.catalogue.units;
+        if let Some(found) = units.find(&unit.text) {
+            return Some(found);
+        }
+        let mut mistake = Diagnostic::new("name-unit", format!("there is no unit `{}`", unit.text), unit.span);
+        mistake = match unit.text.as_str() {
+            "fl oz" | "gal" | "pt" | "gallon" | "gallons" | "pint" | "pints" => {
+                mistake.help("say whose: `us fl oz`, `imperial fl oz`, `us gal`, `imperial gal`, `us pt`, `imperial pt`")
+            }
+            "month" | "months" | "year" | "years" | "quarter" | "quarters" => {
+                mistake.help("months and years have no fixed length; count in days or weeks")
+            }
+            "pound" | "pounds" => mistake.help("write `lb` for the weight, £5 or `5 GBP` for the money"),
+            text if text.contains('/') => mistake.help("rates such as £/g are not in this version; divide and show a number"),
+            text => match nearest(text, units.names()) {
+                Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                None => mistake.help("there are mg g kg oz lb, ml l us fl oz, days hours minutes, GBP USD EUR, and the kinds of items that the catalogue declares"),
+            },
+        };
+        self.report(mistake);
+        None
+    }
+
+    /// A literal as what it is compared with: text beside a category is one of its values, text or a
+    /// whole number beside an id is an id, and so on. Anything else stays as it is. `None`: reported.
+    pub(super) fn literal_as(&mut self, expr: Expr, at: &ast::Expr, ty: &Type) -> Option<Expr> {
+        let Kind::Value(literal) = &expr.kind else { return Some(expr) };
+        match (literal, ty) {
+            (Value::Text(text), Type::Category(category)) => {
+                if let Some(position) = category.values.iter().position(|known| known == text) {
+                    return Some(value(Value::Category(u32::try_from(position).ok()?), ty.clone()));
+                }
+                let mistake = Diagnostic::new("name-value", format!("{text:?} is not one of the values"), at.span);
+                let mistake = match nearest(text, category.values.iter().map(String::as_str)) {
+                    Some(near) => mistake.help(format!("did you mean {near:?}?")),
+                    None => mistake.help(listing("there are", &category.values, &[]).replace('`', "\"")),
+                };
+                self.report(mistake);
+                None
+            }
+            (Value::Text(text), Type::Id) => Some(value(Value::Text(text.clone()), Type::Id)),
+            (Value::Integer(number), Type::Id) if expr.ty == Type::Integer => {
+                // As written, so that 007 stays 007.
+                let text = match &at.kind {
+                    ExprKind::Number(digits) => digits.clone(),
+                    _ => number.to_string(),
+                };
+                Some(value(Value::Text(text), Type::Id))
+            }
+            (Value::Integer(_), Type::Number) if expr.ty == Type::Integer => Some(self.as_number(expr)),
+            _ => Some(expr),
+        }
+    }
+
+    /// A span of days, where the expression is one that needs no data; `None` where it isn't. An error is
+    /// one that has been reported.
+    pub(super) fn period(&mut self, expr: &ast::Expr) -> Result<Option<Period>, ()> {
+        match &expr.kind {
+            ExprKind::CalendarSpan(text) => match parse_span(text) {
+                Ok(period) => Ok(Some(period)),
+                Err(why) => {
+                    self.report(Diagnostic::new("type-date", format!("there is no {text}: {why}"), expr.span));
+                    Err(())
+                }
+            },
+            ExprKind::Number(digits) => match digits.parse::<i32>() {
+                Ok(year @ 1000..=9999) if digits.len() == 4 => Ok(time::year(year)),
+                _ => {
+                    self.report(
+                        Diagnostic::new("type-period", format!("{digits} is no year"), expr.span)
+                            .help("a year has four digits: `x in 2023`"),
+                    );
+                    Err(())
+                }
+            },
+            ExprKind::Date(_) => Ok(self.constant_date(expr)?.and_then(|day| Bin::Day.around(date_of(day)?))),
+            ExprKind::Path(names) if matches!(names.as_slice(), [name] if name.text == "today") => {
+                Ok(date_of(self.today()).and_then(|day| Bin::Day.around(day)))
+            }
+            ExprKind::Param(name) => match self.params.get(&name.text) {
+                Some(Param::Period(period)) => Ok(Some(*period)),
+                Some(Param::Broken) => Err(()),
+                Some(Param::Value(Expr { kind: Kind::Value(Value::Date(day)), .. })) => {
+                    Ok(date_of(*day).and_then(|day| Bin::Day.around(day)))
+                }
+                _ => Ok(None),
+            },
+            ExprKind::Range(low, high) => {
+                let Some(first) = self.bound(low)? else { return Ok(None) };
+                let Some(last) = self.bound(high)? else { return Ok(None) };
+                let period = Period { first: first.first, last: last.last, bin: None };
+                if let (Some(first), Some(last)) = (period.first, period.last) {
+                    if first > last {
+                        self.report(
+                            Diagnostic::new("type-period", "this span ends before it begins", expr.span)
+                                .help("write the earlier end first"),
+                        );
+                        return Err(());
+                    }
+                }
+                Ok(Some(period))
+            }
+            ExprKind::Open { since, bound } => {
+                let Some(period) = self.bound(bound)? else {
+                    let word = if *since { "since" } else { "until" };
+                    self.report(
+                        Diagnostic::new("type-period", format!("`{word}` takes a day, a month or a year"), bound.span)
+                            .help(format!("`x in {word} 2023-10`")),
+                    );
+                    return Err(());
+                };
+                Ok(Some(if *since {
+                    Period { first: period.first, last: None, bin: None }
+                } else {
+                    Period { first: None, last: period.last, bin: None }
+                }))
+            }
+            ExprKind::UnitOf { unit, date } => {
+                let bin = match unit.text.as_str() {
+                    "day" => Bin::Day,
+                    "week" => Bin::Week,
+                    "month" => Bin::Month,
+                    "quarter" => Bin::Quarter,
+                    "year" => Bin::Year,
+                    other => {
+                        self.report(
+                            Diagnostic::new("name-unit", format!("there is no calendar unit `{other}`"), unit.span)
+                                .help("there are day, week, month, quarter and year: `week of 2023-10-09`"),
+                        );
+                        return Err(());
+                    }
+                };
+                let Some(day) = self.constant_date(date)? else {
+                    self.report(
+                        Diagnostic::new("type-period", format!("`{} of` takes a day", unit.text), date.span)
+                            .help(format!("`{} of 2023-10-09`", unit.text)),
+                    );
+                    return Err(());
+                };
+                Ok(date_of(day).and_then(|day| bin.around(day)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// One end of a range of days: a day, or a calendar span.
+    fn bound(&mut self, expr: &ast::Expr) -> Result<Option<Period>, ()> {
+        match &expr.kind {
+            ExprKind::Range(..) | ExprKind::Open { .. } => Ok(None),
+            _ => self.period(expr),
+        }
+    }
+
+    fn constant_date(&mut self, expr: &ast::Expr) -> Result<Option<i32>, ()> {
+        match &expr.kind {
+            ExprKind::Date(_) => match self.literal(expr).kind {
+                Kind::Value(Value::Date(day)) => Ok(Some(day)),
+                _ => Err(()),
+            },
+            ExprKind::Path(names) if matches!(names.as_slice(), [name] if name.text == "today") => Ok(Some(self.today())),
+            ExprKind::Param(name) => match self.params.get(&name.text) {
+                Some(Param::Value(Expr { kind: Kind::Value(Value::Date(day)), .. })) => Ok(Some(*day)),
+                Some(Param::Period(Period { first: Some(first), last: Some(last), .. })) if first == last => Ok(Some(*first)),
+                Some(Param::Broken) => Err(()),
+                _ => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    /// `param week: period = 2023-10`
+    pub(super) fn param(&mut self, param: &ast::ParamDef) {
+        let name = &param.name;
+        if self.params.contains_key(&name.text) {
+            self.report(Diagnostic::new("name-taken", format!("`{}` is declared twice", name.text), name.span));
+        }
+        let ty = param.ty.text.as_str();
+        if ty.is_empty() {
+            self.params.insert(name.text.clone(), Param::Broken);
+            return;
+        }
+        if !PARAM_TYPES.contains(&ty) {
+            let mistake = Diagnostic::new("name-type", format!("there is no type `{ty}` for a param"), param.ty.span);
+            let mistake = match nearest(ty, PARAM_TYPES.iter().copied()) {
+                Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                None => mistake.help(format!("there are {}", PARAM_TYPES.join(", "))),
+            };
+            self.report(mistake);
+            self.params.insert(name.text.clone(), Param::Broken);
+            return;
+        }
+        let given = self.settings.params.iter().rev().find(|(given, _)| *given == name.text).map(|(_, text)| text.clone());
+        let made = match (given, &param.default) {
+            (Some(text), _) => self.given_param(&name.text, ty, &text),
+            (None, Some(default)) => self.param_value(ty, default),
+            (None, None) => {
+                let mistake = Diagnostic::new("usage-param", format!("param `{}` has no value", name.text), name.span)
+                    .help(format!("give it one with `-p {}=…`, or a default: `param {}: {ty} = …`", name.text, name.text));
+                self.report(mistake);
+                Param::Broken
+            }
+        };
+        self.params.insert(name.text.clone(), made);
+    }
+
+    /// A value from the command line. Its own text is the source of what is wrong with it, and every
+    /// mistake in it is one of usage.
+    fn given_param(&mut self, name: &str, ty: &str, text: &str) -> Param {
+        if ty == "text" {
+            return Param::Value(value(Value::Text(text.to_string()), Type::Text));
+        }
+        let before = std::mem::take(&mut self.mistakes);
+        let made = match crate::syntax::parse_expression(text) {
+            Ok(expr) => self.param_value(ty, &expr),
+            Err(mistakes) => {
+                self.mistakes = mistakes;
+                Param::Broken
+            }
+        };
+        let found = std::mem::replace(&mut self.mistakes, before);
+        for mistake in found {
+            let mut usage = Diagnostic { code: "usage-param", ..mistake }.in_source(format!("-p {name}"), text);
+            usage.help.push(format!("`{name}` is a {ty}"));
+            self.report(usage);
+        }
+        made
+    }
+
+    fn param_value(&mut self, ty: &str, expr: &ast::Expr) -> Param {
+        if ty == "period" {
+            return match self.period(expr) {
+                Ok(Some(period)) => Param::Period(period),
+                Ok(None) => {
+                    self.report(
+                        Diagnostic::new("type-param", "this is no period", expr.span)
+                            .help("write `2023`, `2023-10`, `2023-10-09..2023-10-15` or the like"),
+                    );
+                    Param::Broken
+                }
+                Err(()) => Param::Broken,
+            };
+        }
+        let empty = super::Scope { table: None, columns: Vec::new(), blind: false, ended: None };
+        let before = self.mistakes.len();
+        let mut found = self.expr(super::expr::Place::row(&empty, super::expr::What::Derive), expr);
+        if self.mistakes.len() > before {
+            return Param::Broken;
+        }
+        if ty == "number" {
+            found = self.as_number(found);
+        }
+        let fits = match (ty, &found.ty) {
+            ("money", Type::Money(_)) => true,
+            (ty, found) => ty == found.to_string(),
+        };
+        if !fits || !matches!(found.kind, Kind::Value(_)) {
+            let message = format!("this is {}, and the param is declared as {ty}", a(&found.ty));
+            let message = if fits { "a param's value stands there as it is, without working out".to_string() } else { message };
+            self.report(Diagnostic::new("type-param", message, expr.span));
+            return Param::Broken;
+        }
+        Param::Value(found)
+    }
+
+    /// A whole number that counts rows.
+    pub(super) fn row_count(&mut self, expr: &ast::Expr, of: &str) -> Option<u64> {
+        let span: Span = expr.span;
+        let literal = match &expr.kind {
+            ExprKind::Number(_) | ExprKind::Param(_) => {
+                let empty = super::Scope { table: None, columns: Vec::new(), blind: false, ended: None };
+                self.expr(super::expr::Place::row(&empty, super::expr::What::Derive), expr)
+            }
+            ExprKind::Broken => return None,
+            _ => value(Value::Missing, Type::Text),
+        };
+        match (&literal.kind, &literal.ty) {
+            (Kind::Value(Value::Integer(n)), Type::Integer) if *n >= 0 => u64::try_from(*n).ok(),
+            (_, Type::Missing) => None,
+            _ => {
+                self.report(Diagnostic::new("type-count", format!("`{of}` takes a whole number of rows"), span).help(format!("`{of} 10`")));
+                None
+            }
+        }
+    }
+}

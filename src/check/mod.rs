@@ -1,0 +1,197 @@
+//! From tree to plan: names are resolved against the catalogue, every expression gets a type, aggregates
+//! get what they range over. Nothing is read but headings and what types are inferred from.
+//!
+//! A mistake is reported once, where it is; what it leaves behind has [`Type::Missing`], which fits
+//! everywhere, so that one run reports every mistake and no echo of one.
+
+mod aggregate;
+mod call;
+mod expr;
+mod literal;
+mod operator;
+mod scope;
+mod stage;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::Settings;
+use crate::catalog::{Catalogue, Table};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::plan::{self, Adds, Expr, Kind, Spread};
+use crate::syntax::ast::{self, Statement};
+use crate::syntax::span::Span;
+use crate::types::{Period, Show, Type, Value};
+
+use scope::Scope;
+
+/// Checks a program against a catalogue: its questions as plans, and every mistake found.
+pub fn check(
+    program: &ast::Program,
+    source: &str,
+    catalogue: &Catalogue,
+    settings: &Settings,
+) -> (Vec<plan::Query>, Diagnostics) {
+    let mut checker = Checker {
+        source,
+        catalogue,
+        settings,
+        mistakes: Vec::new(),
+        params: HashMap::new(),
+        named: Vec::new(),
+        derived: HashMap::new(),
+        next_id: 0,
+    };
+    let queries = checker.program(program);
+    (queries, checker.mistakes)
+}
+
+/// What is known while a program is checked.
+struct Checker<'a> {
+    /// The program's text.
+    source: &'a str,
+    catalogue: &'a Catalogue,
+    settings: &'a Settings,
+    mistakes: Diagnostics,
+    params: HashMap<String, Param>,
+    /// Queries named by `let`, in order.
+    named: Vec<(String, Draft)>,
+    /// Derived columns by table and name, checked when first used.
+    derived: HashMap<(Arc<str>, String), Expr>,
+    /// Tells aggregates apart.
+    next_id: usize,
+}
+
+/// A query that may go on: the plan so far, and what its names mean.
+#[derive(Clone)]
+struct Draft {
+    table: Arc<Table>,
+    stages: Vec<plan::Stage>,
+    scope: Scope,
+    /// Every name given to a made column, so that none is given twice.
+    taken: Vec<Arc<str>>,
+    notes: Vec<String>,
+}
+
+/// A parameter's value.
+#[derive(Clone)]
+enum Param {
+    Value(Expr),
+    Period(Period),
+    /// It has been reported.
+    Broken,
+}
+
+impl<'a> Checker<'a> {
+    fn program(&mut self, program: &ast::Program) -> Vec<plan::Query> {
+        let mut queries = Vec::new();
+        for statement in &program.statements {
+            match statement {
+                Statement::Param(param) => self.param(param),
+                Statement::Let(definition) => {
+                    let name = &definition.name;
+                    if self.catalogue.table(&name.text).is_some() {
+                        self.report(
+                            Diagnostic::new("name-taken", format!("`{}` is a table", name.text), name.span)
+                                .help("give the query a name of its own"),
+                        );
+                    } else if self.named.iter().any(|(other, _)| *other == name.text) {
+                        self.report(Diagnostic::new(
+                            "name-taken",
+                            format!("`{}` is defined twice", name.text),
+                            name.span,
+                        ));
+                    }
+                    if let Some(draft) = self.query(&definition.query) {
+                        self.named.push((name.text.clone(), draft));
+                    } else if let Some(table) = self.catalogue.tables.first() {
+                        // Its own mistake has been reported: later uses of the name are no news.
+                        let scope = Scope { blind: true, ..Scope::of(table.clone(), Vec::new()) };
+                        let draft = Draft {
+                            table: table.clone(),
+                            stages: Vec::new(),
+                            scope,
+                            taken: Vec::new(),
+                            notes: Vec::new(),
+                        };
+                        self.named.push((name.text.clone(), draft));
+                    }
+                }
+                Statement::Query(query) => {
+                    if let Some(draft) = self.query(query) {
+                        queries.extend(self.finish(query.title.clone(), draft));
+                    }
+                }
+            }
+        }
+        for (given, _) in &self.settings.params {
+            if !self.params.contains_key(given) {
+                let known: Vec<_> = self.params.keys().map(String::as_str).collect();
+                let mut mistake = Diagnostic::bare("usage-param", format!("there is no param `{given}` to give a value to"));
+                if let Some(near) = nearest(given, known.iter().copied()) {
+                    mistake = mistake.help(format!("did you mean `-p {near}=…`?"));
+                } else if known.is_empty() {
+                    mistake = mistake.help("the questions have no `param`");
+                }
+                self.mistakes.push(mistake);
+            }
+        }
+        queries
+    }
+
+    fn finish(&mut self, title: Option<String>, draft: Draft) -> Option<plan::Query> {
+        let Draft { table, stages, scope, notes, .. } = draft;
+        if scope.blind {
+            return None;
+        }
+        let mut output = Vec::new();
+        for column in &scope.columns {
+            let expr = self.scope_column(&scope, column, Span::default());
+            output.push(plan::Output { name: column.name.clone(), label: column.label.clone(), expr });
+        }
+        Some(plan::Query { title, table, stages, output, notes })
+    }
+
+    fn report(&mut self, mistake: Diagnostic) {
+        // The same words at the same place are one mistake, however often a name is looked up.
+        if !self.mistakes.contains(&mistake) {
+            self.mistakes.push(mistake);
+        }
+    }
+
+    /// Reports, and gives what fits everywhere.
+    fn broken(&mut self, mistake: Diagnostic) -> Expr {
+        self.report(mistake);
+        broken()
+    }
+
+    /// The source text of a span.
+    fn text(&self, span: Span) -> &'a str {
+        self.source.get(span.start..span.end).unwrap_or_default()
+    }
+
+    fn fresh_id(&mut self) -> usize {
+        self.next_id += 1;
+        self.next_id
+    }
+}
+
+/// What stands where a mistake was reported.
+fn broken() -> Expr {
+    value(Value::Missing, Type::Missing)
+}
+
+/// A literal.
+fn value(value: Value, ty: Type) -> Expr {
+    Expr { kind: Kind::Value(value), ty, show: Show::Plain, spread: Spread::Constant, adds: Adds::Plain }
+}
+
+/// An expression over others: it repeats and adds up as the rules for `parts` say; shown plainly.
+fn made_of(kind: Kind, ty: Type, parts: &[&Expr]) -> Expr {
+    let spread = parts.iter().fold(Spread::Constant, |spread, part| spread.and(part.spread));
+    let adds = parts.iter().fold(Adds::Plain, |adds, part| adds.and(part.adds));
+    // Of an aggregate's value only sums, differences, constant multiples and choices still add up; the
+    // operators say so themselves.
+    let adds = if adds == Adds::Yes { Adds::No } else { adds };
+    Expr { kind, ty, show: Show::Plain, spread, adds }
+}

@@ -1,0 +1,493 @@
+//! Operators: which types each takes, and what type, what repetition and what additivity come out.
+
+use super::expr::{Place, a, shared_show, textual};
+use super::{Checker, broken, made_of, value};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Adds, BinaryOp, Expr, Function, Kind, Spread};
+use crate::syntax::ast::{self, ExprKind};
+use crate::syntax::span::Span;
+use crate::types::{Period, Show, Type, Value};
+
+impl Checker<'_> {
+    /// `left op right`
+    pub(super) fn binary(
+        &mut self,
+        place: Place<'_>,
+        op: BinaryOp,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Expr {
+        use BinaryOp::{
+            Add, And, Coalesce, Contains, Div, EndsWith, Eq, Ge, Gt, Le, Lt, Matches, Mul, Ne, Or, StartsWith, Sub,
+        };
+        match op {
+            And | Or => {
+                let name = if op == And { "`and`" } else { "`or`" };
+                let l = self.boolean(place, left, name);
+                let r = self.boolean(place, right, name);
+                binary(op, l, r, Type::Bool)
+            }
+            Eq | Ne | Lt | Le | Gt | Ge => self.comparison(place, op, op_span, left, right, span),
+            Contains | StartsWith | EndsWith | Matches => self.text_match(place, op, left, right),
+            Coalesce => {
+                let l = self.expr(place, left);
+                let r = self.expr(place, right);
+                let Some((l, r)) = self.same_type(l, left, r, right) else { return broken() };
+                let (adds, show) = (l.adds.and(r.adds), shared_show(&l, &r));
+                let ty = l.ty.clone();
+                Expr { adds, show, ..binary(op, l, r, ty) }
+            }
+            Add | Sub | Mul | Div => {
+                let l = self.expr(place, left);
+                let r = self.expr(place, right);
+                if l.ty == Type::Missing || r.ty == Type::Missing {
+                    return broken();
+                }
+                self.arithmetic(op, op_span, l, left, r, right)
+            }
+        }
+    }
+
+    fn comparison(
+        &mut self,
+        place: Place<'_>,
+        op: BinaryOp,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Expr {
+        let nothing = Expr { ty: Type::Bool, ..broken() };
+        for side in [left, right] {
+            if matches!(side.kind, ExprKind::Missing) {
+                let other = if std::ptr::eq(side, left) { right } else { left };
+                let text = self.text(other.span);
+                let is = if op == BinaryOp::Ne { "is known" } else { "is missing" };
+                let mistake = Diagnostic::new("type-missing", "nothing equals `missing`: such a comparison is never true", span)
+                    .help(format!("write `{text} {is}`"));
+                self.report(mistake);
+                return nothing;
+            }
+        }
+        // A bin against a span of its own grain: `month(x) = 2023-10`.
+        for (bin_side, span_side, op) in [(left, right, op), (right, left, flipped(op))] {
+            if let Some(period) = self.span_operand(span_side) {
+                let bin = self.expr(place, bin_side);
+                return self.bin_comparison(op, op_span, bin, bin_side, period, span_side);
+            }
+        }
+        let l = self.expr(place, left);
+        let r = self.expr(place, right);
+        if l.ty == Type::Missing || r.ty == Type::Missing {
+            return nothing;
+        }
+        // A datetime beside a date is compared by its day.
+        let (l, r) = match (&l.ty, &r.ty) {
+            (Type::Datetime, Type::Date) => (self.as_date(l), r),
+            (Type::Date, Type::Datetime) => {
+                let r = self.as_date(r);
+                (l, r)
+            }
+            _ => (l, r),
+        };
+        let Some((l, r)) = self.same_type(l, left, r, right) else { return nothing };
+        let ordering = !matches!(op, BinaryOp::Eq | BinaryOp::Ne);
+        let (l, r) = match &l.ty {
+            Type::Record(_) => (self.as_text(l), self.as_text(r)),
+            _ => (l, r),
+        };
+        if ordering && !l.ty.is_ordered() {
+            let ty = l.ty.clone();
+            return Expr {
+                ty: Type::Bool,
+                ..self.broken(
+                    Diagnostic::new("type-operator", format!("`{}` compares what has an order, and this is {}", op.text(), a(&ty)), op_span)
+                        .help("use `=` or `!=`"),
+                )
+            };
+        }
+        binary(op, l, r, Type::Bool)
+    }
+
+    /// A calendar span, or a param that is one, as an operand of a comparison.
+    fn span_operand(&mut self, expr: &ast::Expr) -> Option<Period> {
+        match &expr.kind {
+            ExprKind::CalendarSpan(_) => self.period(expr).ok().flatten(),
+            ExprKind::Param(name) => match self.params.get(&name.text) {
+                Some(super::Param::Period(period)) => Some(*period),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn bin_comparison(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        bin: Expr,
+        bin_at: &ast::Expr,
+        period: Period,
+        period_at: &ast::Expr,
+    ) -> Expr {
+        let nothing = Expr { ty: Type::Bool, ..broken() };
+        let text = self.text(period_at.span);
+        let at = self.text(bin_at.span);
+        match (&bin.ty, &bin.show, period.bin, period.first) {
+            (Type::Missing, ..) => nothing,
+            (Type::Date, Show::Bin(grain), Some(span), Some(first)) if *grain == span => {
+                binary(op, bin, value(Value::Date(first), Type::Date), Type::Bool)
+            }
+            (Type::Date, Show::Bin(grain), ..) => {
+                let mistake = Diagnostic::new("type-period", format!("{text} is no {}, and the other side is one", grain.name()), period_at.span)
+                    .help(format!("`{at} in {text}` asks whether it begins in that span"));
+                Expr { ty: Type::Bool, ..self.broken(mistake) }
+            }
+            (Type::Date | Type::Datetime, ..) => {
+                let mistake = Diagnostic::new("type-period", format!("{text} is a span of days: a date is not equal to it, before it or after it"), op_span);
+                let mistake = match op {
+                    BinaryOp::Ge => mistake.help(format!("`{at} in since {text}`")),
+                    BinaryOp::Le => mistake.help(format!("`{at} in until {text}`")),
+                    BinaryOp::Ne => mistake.help(format!("`{at} not in {text}`")),
+                    BinaryOp::Lt => mistake.help(format!("`{at} not in since {text}`")),
+                    BinaryOp::Gt => mistake.help(format!("`{at} not in until {text}`")),
+                    _ => mistake.help(format!("`{at} in {text}`")),
+                };
+                Expr { ty: Type::Bool, ..self.broken(mistake) }
+            }
+            (ty, ..) => {
+                let mistake = Diagnostic::new("type-mismatch", format!("{text} is a span of days, and the other side is {}", a(ty)), period_at.span)
+                    .also(bin_at.span, a(ty));
+                Expr { ty: Type::Bool, ..self.broken(mistake) }
+            }
+        }
+    }
+
+    fn text_match(&mut self, place: Place<'_>, op: BinaryOp, left: &ast::Expr, right: &ast::Expr) -> Expr {
+        let nothing = Expr { ty: Type::Bool, ..broken() };
+        let mut sides = Vec::new();
+        for side in [left, right] {
+            let expr = self.expr(place, side);
+            match &expr.ty {
+                Type::Missing => return nothing,
+                Type::Id => {
+                    let mistake = Diagnostic::new("type-operator", format!("`{}` looks into text, and this is an id", op.text()), side.span)
+                        .help("an id can be compared, counted and followed");
+                    self.report(mistake);
+                    return nothing;
+                }
+                ty if textual(ty) => sides.push(self.as_text(expr)),
+                ty => {
+                    let message = format!("`{}` looks into text, and this is {}", op.text(), a(ty));
+                    self.report(Diagnostic::new("type-operator", message, side.span));
+                    return nothing;
+                }
+            }
+        }
+        let (Some(r), Some(l)) = (sides.pop(), sides.pop()) else { return nothing };
+        if op == BinaryOp::Matches {
+            let Kind::Value(Value::Text(pattern)) = &r.kind else {
+                let mistake = Diagnostic::new("type-pattern", "`matches` takes a pattern in quotes", right.span);
+                self.report(mistake);
+                return nothing;
+            };
+            if let Err(error) = regex::Regex::new(pattern) {
+                let why = error.to_string();
+                let why = why.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_string();
+                self.report(
+                    Diagnostic::new("type-pattern", "this is no regular expression", right.span)
+                        .label(why)
+                        .help("`contains` looks for the text as it stands"),
+                );
+                return nothing;
+            }
+        }
+        binary(op, l, r, Type::Bool)
+    }
+
+    fn arithmetic(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        l: Expr,
+        left: &ast::Expr,
+        r: Expr,
+        right: &ast::Expr,
+    ) -> Expr {
+        use BinaryOp::{Add, Div, Mul, Sub};
+        let ty = match (op, &l.ty, &r.ty) {
+            (Add, x, y) if textual(x) && textual(y) && *x != Type::Id && *y != Type::Id => {
+                let (l, r) = (self.as_text(l), self.as_text(r));
+                return binary(op, l, r, Type::Text);
+            }
+            (Add | Sub | Mul, Type::Integer, Type::Integer) => Type::Integer,
+            (_, x, y) if x.is_numeric() && y.is_numeric() => Type::Number,
+            (Add | Sub, x, y) if x == y && x.is_quantity() => x.clone(),
+            (Sub, Type::Datetime, Type::Datetime) => Type::Duration,
+            (Sub, Type::Date | Type::Datetime, Type::Date | Type::Datetime) => {
+                let (l, r) = (self.as_date(l), self.as_date(r));
+                return binary(op, l, r, Type::Duration);
+            }
+            (Add | Sub, Type::Date | Type::Datetime, Type::Duration) => l.ty.clone(),
+            (Add, Type::Duration, Type::Date | Type::Datetime) => {
+                let ty = r.ty.clone();
+                return binary(op, r, l, ty);
+            }
+            (Mul, x, y) if x.is_quantity() && y.is_numeric() => x.clone(),
+            (Mul, x, y) if x.is_numeric() && y.is_quantity() => {
+                let ty = y.clone();
+                let (adds, show) = (scaled_adds(&r, &l), r.show.clone());
+                return Expr { adds, show, ..binary(op, r, l, ty) };
+            }
+            (Div, x, y) if x.is_quantity() && y.is_numeric() => x.clone(),
+            (Div, x, y) if x == y && x.is_quantity() => Type::Number,
+            (_, x, y) => {
+                let mistake = self.no_arithmetic(op, op_span, x, left, y, right);
+                return self.broken(mistake);
+            }
+        };
+        // Beside a number an integer becomes one; beside a quantity each keeps its kind.
+        let (l, r) = if ty == Type::Number && l.ty.is_numeric() { (self.as_number(l), self.as_number(r)) } else { (l, r) };
+        let adds = match op {
+            Add | Sub => l.adds.and(r.adds),
+            Mul => scaled_adds(&l, &r),
+            _ => quotient_adds(&l, &r),
+        };
+        let show = match op {
+            Add | Sub => shared_show(&l, &r),
+            // A date that was a bin is none after an addition; a share of a quantity keeps its unit.
+            _ if ty == l.ty && ty.is_quantity() => l.show.clone(),
+            _ => Show::Plain,
+        };
+        let show = if matches!(show, Show::Bin(_)) { Show::Plain } else { show };
+        Expr { adds, show, ..binary(op, l, r, ty) }
+    }
+
+    fn no_arithmetic(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        x: &Type,
+        left: &ast::Expr,
+        y: &Type,
+        right: &ast::Expr,
+    ) -> Diagnostic {
+        let message = match op {
+            BinaryOp::Add => format!("{} and {} can't be added", a(x), a(y)),
+            BinaryOp::Sub => format!("{} can't be taken from {}", a(y), a(x)),
+            BinaryOp::Mul => format!("{} and {} can't be multiplied", a(x), a(y)),
+            _ => format!("{} can't be divided by {}", a(x), a(y)),
+        };
+        let code = if x.is_quantity() || y.is_quantity() { "type-units" } else { "type-operator" };
+        let mistake = Diagnostic::new(code, message, op_span).label("").also(left.span, a(x)).also(right.span, a(y));
+        match (op, x, y) {
+            (_, Type::Id, _) | (_, _, Type::Id) => mistake.help("an id identifies: it can be compared and counted, not reckoned with"),
+            (BinaryOp::Div, x, y) if x.is_quantity() && y.is_quantity() => {
+                mistake.help("rates such as money over mass are not in this version")
+            }
+            (BinaryOp::Add | BinaryOp::Sub, x, y) if x.is_quantity() && y.is_quantity() => {
+                mistake.help("only amounts of one kind add up; keep them in two columns")
+            }
+            (BinaryOp::Add | BinaryOp::Sub, Type::Date | Type::Datetime, Type::Integer) => {
+                mistake.help(format!("say of what: `{} days`", self.text(right.span)))
+            }
+            (BinaryOp::Add | BinaryOp::Sub, x, Type::Integer | Type::Number) if x.is_quantity() => {
+                mistake.help("a bare number has no unit: write it with one")
+            }
+            _ => mistake,
+        }
+    }
+
+    /// `x in SET`
+    pub(super) fn membership(&mut self, place: Place<'_>, inner: &ast::Expr, set: &ast::Expr, negated: bool) -> Expr {
+        let nothing = Expr { ty: Type::Bool, ..broken() };
+        let operand = self.expr(place, inner);
+        let found = match &set.kind {
+            ExprKind::Broken => return nothing,
+            ExprKind::List(items) => self.in_list(place, operand, inner, items),
+            _ if operand.ty == Type::Missing => {
+                // Still look at the set, which may hold a mistake of its own.
+                if let Ok(None) = self.period(set) {
+                    self.set_parts(place, set);
+                }
+                return nothing;
+            }
+            _ if matches!(operand.ty, Type::Date | Type::Datetime) => match self.period(set) {
+                Err(()) => return nothing,
+                Ok(Some(period)) => Some(made_of(Kind::InPeriod(Box::new(operand.clone()), period), Type::Bool, &[&operand])),
+                Ok(None) => self.in_range(place, operand, inner, set),
+            },
+            _ => self.in_range(place, operand, inner, set),
+        };
+        let Some(found) = found else { return nothing };
+        if negated { made_of(Kind::Not(Box::new(found.clone())), Type::Bool, &[&found]) } else { found }
+    }
+
+    fn set_parts(&mut self, place: Place<'_>, set: &ast::Expr) {
+        match &set.kind {
+            ExprKind::Range(low, high) => {
+                self.expr(place, low);
+                self.expr(place, high);
+            }
+            ExprKind::Param(_) => {
+                if let Ok(None) = self.period(set) {
+                    self.expr(place, set);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn in_list(&mut self, place: Place<'_>, operand: Expr, inner: &ast::Expr, items: &[ast::Expr]) -> Option<Expr> {
+        let operand = match operand.ty {
+            Type::Record(_) => self.as_text(operand),
+            _ => operand,
+        };
+        let mut values = Vec::new();
+        let mut broken = operand.ty == Type::Missing;
+        let mut fraction = false;
+        for item in items {
+            if matches!(item.kind, ExprKind::Missing) {
+                // `in` passes over missing values.
+                continue;
+            }
+            let found = self.expr(place, item);
+            if found.ty == Type::Missing || operand.ty == Type::Missing {
+                broken = true;
+                continue;
+            }
+            let Some(found) = self.literal_as(found, item, &operand.ty) else {
+                broken = true;
+                continue;
+            };
+            fraction |= operand.ty == Type::Integer && found.ty == Type::Number;
+            let fits = found.ty == operand.ty || (operand.ty == Type::Integer && found.ty == Type::Number);
+            match &found.kind {
+                Kind::Value(literal) if fits => values.push(literal.clone()),
+                Kind::Value(_) => {
+                    let message = format!("this is {}, and the other is {}", a(&found.ty), a(&operand.ty));
+                    let mut mistake = Diagnostic::new("type-mismatch", message, item.span).also(inner.span, a(&operand.ty));
+                    if matches!(operand.ty, Type::Date | Type::Datetime) {
+                        mistake = mistake.help("a list holds days; a span stands by itself: `x in 2023-10`");
+                    }
+                    self.report(mistake);
+                    broken = true;
+                }
+                _ => {
+                    let mistake = Diagnostic::new("type-list", "a list holds values that stand in the question", item.span);
+                    self.report(mistake.help("compare with `=` and join with `or`"));
+                    broken = true;
+                }
+            }
+        }
+        if broken {
+            return None;
+        }
+        let operand = if fraction {
+            for value in &mut values {
+                if let Value::Integer(n) = value {
+                    *value = Value::Number(*n as f64);
+                }
+            }
+            self.as_number(operand)
+        } else {
+            operand
+        };
+        Some(made_of(Kind::InValues(Box::new(operand.clone()), values), Type::Bool, &[&operand]))
+    }
+
+    fn in_range(&mut self, place: Place<'_>, operand: Expr, inner: &ast::Expr, set: &ast::Expr) -> Option<Expr> {
+        let ExprKind::Range(low, high) = &set.kind else {
+            let dates = matches!(operand.ty, Type::Date | Type::Datetime);
+            let looks_like_dates = match &set.kind {
+                ExprKind::CalendarSpan(_) | ExprKind::Date(_) | ExprKind::Open { .. } | ExprKind::UnitOf { .. } => true,
+                ExprKind::Param(name) => matches!(self.params.get(&name.text), Some(super::Param::Period(_))),
+                _ => false,
+            };
+            let mistake = if looks_like_dates && !dates {
+                Diagnostic::new("type-mismatch", format!("this is a span of days, and the other is {}", a(&operand.ty)), set.span)
+                    .also(inner.span, a(&operand.ty))
+                    .help("only a date or a datetime lies in a span of days")
+            } else {
+                // What the operand is may itself be the mistake: an unknown name is reported first.
+                let before = self.mistakes.len();
+                self.expr(place, set);
+                if self.mistakes.len() > before {
+                    return None;
+                }
+                let help = if dates { "a span of days: `in 2023-10`, `in 2023-10-09..2023-10-15`" } else { "a list or a range: `in [\"A\", \"B\"]`, `in 18..24`" };
+                Diagnostic::new("type-set", "after `in` stands a set of values", set.span).help(help)
+            };
+            self.report(mistake);
+            return None;
+        };
+        let lower = self.expr(place, low);
+        let upper = self.expr(place, high);
+        if lower.ty == Type::Missing || upper.ty == Type::Missing {
+            return None;
+        }
+        // A datetime between two dates is compared by its day.
+        let by_day = operand.ty == Type::Datetime && (lower.ty == Type::Date || upper.ty == Type::Date);
+        let (operand, lower, upper) =
+            if by_day { (self.as_date(operand), self.as_date(lower), self.as_date(upper)) } else { (operand, lower, upper) };
+        let (operand, lower, upper) = if operand.ty == Type::Date {
+            (operand, self.as_date(lower), self.as_date(upper))
+        } else {
+            (operand, lower, upper)
+        };
+        let (operand, lower) = self.same_type(operand, inner, lower, low)?;
+        let (operand, upper) = self.same_type(operand, inner, upper, high)?;
+        let (lower, operand) = if operand.ty == Type::Number { (self.as_number(lower), operand) } else { (lower, operand) };
+        if !operand.ty.is_ordered() {
+            self.report(Diagnostic::new("type-set", format!("a range takes what has an order, and this is {}", a(&operand.ty)), inner.span));
+            return None;
+        }
+        let parts = [&operand.clone(), &lower.clone(), &upper.clone()];
+        Some(made_of(Kind::InRange(Box::new(operand), Box::new(lower), Box::new(upper)), Type::Bool, &parts))
+    }
+}
+
+fn binary(op: BinaryOp, l: Expr, r: Expr, ty: Type) -> Expr {
+    let parts = [&l.clone(), &r.clone()];
+    made_of(Kind::Binary(op, Box::new(l), Box::new(r)), ty, &parts)
+}
+
+/// Of a product: a constant multiple adds up as the other factor does.
+fn scaled_adds(l: &Expr, r: &Expr) -> Adds {
+    match (l.spread, r.spread) {
+        (Spread::Constant, _) => r.adds,
+        (_, Spread::Constant) => l.adds,
+        _ => match l.adds.and(r.adds) {
+            Adds::Yes => Adds::No,
+            adds => adds,
+        },
+    }
+}
+
+/// Of a quotient: of ordinary columns an ordinary value, by a constant as the dividend, else an average.
+fn quotient_adds(l: &Expr, r: &Expr) -> Adds {
+    if r.spread == Spread::Constant {
+        return l.adds;
+    }
+    match l.adds.and(r.adds) {
+        Adds::Plain => Adds::Plain,
+        _ => Adds::Average,
+    }
+}
+
+fn flipped(op: BinaryOp) -> BinaryOp {
+    match op {
+        BinaryOp::Lt => BinaryOp::Gt,
+        BinaryOp::Le => BinaryOp::Ge,
+        BinaryOp::Gt => BinaryOp::Lt,
+        BinaryOp::Ge => BinaryOp::Le,
+        other => other,
+    }
+}
+
+/// A function around one operand.
+pub(super) fn wrapped(function: Function, operand: Expr, ty: Type) -> Expr {
+    made_of(Kind::Call(function, vec![operand.clone()]), ty, &[&operand])
+}

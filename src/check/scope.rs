@@ -1,0 +1,428 @@
+//! What names mean at a place in a query: the columns that a row has there, and, while rows are a
+//! table's own, the links that lead from it.
+
+use std::sync::Arc;
+
+use super::{Checker, broken};
+use crate::catalog::{Column, From, Link, Reader, Table};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::plan::walk::path_name;
+use crate::plan::{Adds, Expr, Kind, LinkRef, Path, Spread, Step, Stored};
+use crate::syntax::ast::{self, ExprKind, Name};
+use crate::syntax::span::Span;
+use crate::types::{Show, Type};
+
+/// The names of a row.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    /// The table whose own rows these are; `None` after a grouping.
+    pub table: Option<Arc<Table>>,
+    /// The columns, in order.
+    pub columns: Vec<ScopeColumn>,
+    /// A broken stage came before: unknown names go unreported.
+    pub blind: bool,
+    /// The table whose links a grouping ended.
+    pub ended: Option<Arc<Table>>,
+}
+
+/// One column that a row has.
+#[derive(Clone, Debug)]
+pub(super) struct ScopeColumn {
+    pub name: String,
+    pub label: Option<String>,
+    pub from: Origin,
+}
+
+/// Where a column of a row comes from.
+#[derive(Clone, Debug)]
+pub(super) enum Origin {
+    /// The table's own column of this name.
+    Table(String),
+    /// The question made it; `text` is how, where it repeats.
+    Made { expr: Expr, text: Option<String> },
+}
+
+impl Scope {
+    /// The rows of a table, with these of its columns.
+    pub fn of(table: Arc<Table>, names: Vec<String>) -> Scope {
+        let columns = names
+            .into_iter()
+            .map(|name| {
+                let label = table.declared.iter().find(|c| c.name == name).and_then(|c| c.label.clone());
+                ScopeColumn { label, from: Origin::Table(name.clone()), name }
+            })
+            .collect();
+        Scope { table: Some(table), columns, blind: false, ended: None }
+    }
+
+    pub fn column(&self, name: &str) -> Option<&ScopeColumn> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Is the name one of a link from here?
+    pub fn is_link(&self, name: &str) -> bool {
+        self.table.as_ref().is_some_and(|table| table.link(name).is_some() || table.back(name).is_some())
+    }
+}
+
+/// A dotted name, followed.
+#[derive(Clone, Debug)]
+pub(super) struct Walk {
+    /// The links followed.
+    pub steps: Vec<Step>,
+    /// The column at the end; `None` where the path ends at records.
+    pub column: Option<Name>,
+}
+
+impl Walk {
+    /// Does it lead to many records?
+    pub fn is_many(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Many(_)))
+    }
+
+    /// The links, where all lead to one record.
+    pub fn path(&self) -> Option<Path> {
+        self.steps
+            .iter()
+            .map(|step| match step {
+                Step::One(link) => Some(link.clone()),
+                Step::Many(_) => None,
+            })
+            .collect()
+    }
+}
+
+impl Checker<'_> {
+    /// The scope of a whole table; reports what keeps its headings from being read.
+    pub(super) fn table_scope(&mut self, table: &Arc<Table>) -> Scope {
+        match names_of(table) {
+            Ok(names) => Scope::of(table.clone(), names),
+            Err(mistake) => {
+                self.report(mistake);
+                Scope { blind: true, ..Scope::of(table.clone(), Vec::new()) }
+            }
+        }
+    }
+
+    /// Follows a dotted name; reports and gives `None` where it leads nowhere.
+    pub(super) fn walk(&mut self, scope: &Scope, names: &[Name]) -> Option<Walk> {
+        let (first, rest) = names.split_first()?;
+        if rest.is_empty() && scope.column(&first.text).is_some() {
+            return Some(Walk { steps: Vec::new(), column: Some(first.clone()) });
+        }
+        let mut steps = Vec::new();
+        let Some(mut table) = scope.table.clone() else {
+            self.unknown(scope, names);
+            return None;
+        };
+        for (position, name) in names.iter().enumerate() {
+            if let Some(step) = self.step(&table, &name.text) {
+                table = step.to().clone();
+                steps.push(step);
+                continue;
+            }
+            if position == 0 {
+                self.unknown(scope, names);
+                return None;
+            }
+            let known = match names_of(&table) {
+                Ok(known) => known,
+                Err(mistake) => {
+                    self.report(mistake);
+                    return None;
+                }
+            };
+            let is_column = known.contains(&name.text);
+            if is_column && position + 1 == names.len() {
+                return Some(Walk { steps, column: Some(name.clone()) });
+            }
+            let mistake = if is_column {
+                Diagnostic::new(
+                    "relation-path",
+                    format!("`{}` is a column of {}, not a link", name.text, table.name),
+                    name.span,
+                )
+                .help("only the last part of a path can be a column")
+            } else {
+                let mistake = Diagnostic::new(
+                    "name-column",
+                    format!("{} has no column or link `{}`", table.name, name.text),
+                    name.span,
+                );
+                let links = links_of(&table);
+                match nearest(&name.text, known.iter().chain(&links).map(String::as_str)) {
+                    Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                    None => mistake.help(listing("it has", &known, &links)),
+                }
+            };
+            self.report(mistake);
+            return None;
+        }
+        Some(Walk { steps, column: None })
+    }
+
+    fn step(&self, table: &Arc<Table>, name: &str) -> Option<Step> {
+        if let Some(link) = table.link(name) {
+            let to = self.catalogue.table(&link.to)?.clone();
+            return Some(Step::One(Arc::new(LinkRef { from: table.clone(), link: link.clone(), to })));
+        }
+        let back = table.back(name)?;
+        let from = self.catalogue.table(&back.from)?.clone();
+        let link: Link = from.link(&back.link)?.clone();
+        Some(Step::Many(Arc::new(LinkRef { from, link, to: table.clone() })))
+    }
+
+    /// Reports a first name that means nothing here.
+    fn unknown(&mut self, scope: &Scope, names: &[Name]) {
+        let Some(name) = names.first() else { return };
+        if scope.blind {
+            return;
+        }
+        let known: Vec<String> = scope.columns.iter().map(|column| column.name.clone()).collect();
+        let text = &name.text;
+        if names.len() > 1 && known.contains(text) {
+            self.report(
+                Diagnostic::new("relation-path", format!("`{text}` is a column, not a link"), name.span)
+                    .help("nothing can follow it after a dot"),
+            );
+            return;
+        }
+        if let Some(table) = &scope.ended {
+            if table.link(text).is_some() || table.back(text).is_some() {
+                self.report(
+                    Diagnostic::new(
+                        "relation-ended",
+                        format!("a grouping came before: its rows are no longer {}, and `{text}` leads nowhere", table.name),
+                        name.span,
+                    )
+                    .help(format!("work it out in the grouping, or group by `{text}` too")),
+                );
+                return;
+            }
+        }
+        let links = scope.table.as_ref().map(links_of).unwrap_or_default();
+        let what = match &scope.table {
+            Some(table) if known.is_empty() => format!("{} has no column or link `{text}`", table.name),
+            _ => format!("there is no column `{text}` here"),
+        };
+        let mut mistake = Diagnostic::new("name-column", what, name.span);
+        if text == "this" {
+            mistake = mistake.help("`this.x` is the outer row's x: it can stand in an aggregate over a path, in `let`, `select` and `where`");
+        } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {
+            mistake = mistake.help(format!("did you mean `{near}`?"));
+        } else if let Some((column, table)) = self.elsewhere(scope, text) {
+            mistake = mistake.help(format!("{table} has it: `{column}`"));
+        } else {
+            mistake = mistake.help(listing("there is", &known, &links));
+        }
+        self.report(mistake);
+    }
+
+    /// A to-one path to a column of that name, one link away.
+    fn elsewhere(&self, scope: &Scope, name: &str) -> Option<(String, Arc<str>)> {
+        let table = scope.table.as_ref()?;
+        table.links.iter().find_map(|link| {
+            let to = self.catalogue.table(&link.to)?;
+            let names = names_of(to).ok()?;
+            names.iter().any(|n| n == name).then(|| (format!("{}.{name}", link.name), to.name.clone()))
+        })
+    }
+
+    /// The value of a row's column.
+    pub(super) fn scope_column(&mut self, scope: &Scope, column: &ScopeColumn, span: Span) -> Expr {
+        match (&column.from, &scope.table) {
+            (Origin::Table(name), Some(table)) => self.table_column(&table.clone(), name, span),
+            (Origin::Table(_), None) => broken(),
+            (Origin::Made { expr, .. }, _) => expr.clone(),
+        }
+    }
+
+    /// The value of a table's column, in a row of that table.
+    pub(super) fn table_column(&mut self, table: &Arc<Table>, name: &str, span: Span) -> Expr {
+        let column = match table.column(name) {
+            Ok(Some(column)) => column.clone(),
+            Ok(None) => {
+                return self.broken(Diagnostic::new(
+                    "name-column",
+                    format!("{} has no column `{name}`", table.name),
+                    span,
+                ));
+            }
+            Err(mistake) => return self.broken(mistake),
+        };
+        let own = |kind, ty| Expr { kind, ty, show: Show::Plain, spread: Spread::Own, adds: Adds::Plain };
+        match &column.from {
+            From::Stored { heading, reader, missing } => {
+                let stored = Stored {
+                    name: column.name.clone(),
+                    heading: heading.clone(),
+                    reader: reader.clone(),
+                    missing: missing.clone(),
+                };
+                own(Kind::Stored(Arc::new(stored)), column.ty.clone())
+            }
+            From::Measured { heading, missing, unit_from, codes, .. } => {
+                let amount = Stored {
+                    name: format!("#{heading}"),
+                    heading: heading.clone(),
+                    reader: Reader::Text(crate::catalog::Case::Keep),
+                    missing: missing.clone(),
+                };
+                let amount = own(Kind::Stored(Arc::new(amount)), Type::Text);
+                let unit = self.unit_text(table, &column, unit_from);
+                if unit.ty == Type::Missing {
+                    return broken();
+                }
+                let kinds = self.catalogue.units.kinds.clone().into();
+                let codes = codes.clone().into();
+                own(
+                    Kind::Measure { amount: Box::new(amount), unit: Box::new(unit), codes, kinds },
+                    column.ty.clone(),
+                )
+            }
+            From::Derived { .. } => self.derived_column(table, &column),
+        }
+    }
+
+    /// The text of the unit that a measured column names by `unit_from`.
+    fn unit_text(&mut self, table: &Arc<Table>, column: &Column, unit_from: &ast::Expr) -> Expr {
+        let ExprKind::Path(names) = &unit_from.kind else { return broken() };
+        let before = std::mem::take(&mut self.mistakes);
+        let scope = self.table_scope(table);
+        let unit = self.row_path(&scope, names);
+        let found = std::mem::replace(&mut self.mistakes, before);
+        for mistake in found {
+            let text = names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(".");
+            let mut whole = Diagnostic::bare(
+                "catalogue-unit",
+                format!("unit_from = \"{text}\" of {}.{}: {}", table.name, column.name, mistake.message),
+            );
+            whole.help = mistake.help;
+            if let (Some(span), Some(source)) = (column.span, &self.catalogue.source) {
+                whole = Diagnostic { source: Some(Box::new(source.clone())), ..Diagnostic::new(whole.code, whole.message, span) };
+            }
+            self.report(whole);
+        }
+        match &unit.ty {
+            Type::Category(_) => self.as_text(unit),
+            _ => unit,
+        }
+    }
+
+    fn derived_column(&mut self, table: &Arc<Table>, column: &Column) -> Expr {
+        let From::Derived { expr, source } = &column.from else { return broken() };
+        let key = (table.name.clone(), column.name.clone());
+        if let Some(known) = self.derived.get(&key) {
+            return known.clone();
+        }
+        // Its spans point into the catalogue: what is reported inside says so.
+        let before = std::mem::take(&mut self.mistakes);
+        let scope = self.table_scope(table);
+        let checked = self.derive_expr(&scope, expr, &source.text);
+        let found = std::mem::replace(&mut self.mistakes, before);
+        for mut mistake in found {
+            mistake.source.get_or_insert_with(|| Box::new(source.clone()));
+            self.report(mistake);
+        }
+        self.derived.insert(key, checked.clone());
+        checked
+    }
+
+    /// A path's value in a row: an own column, or one at the end of to-one links.
+    pub(super) fn row_path(&mut self, scope: &Scope, names: &[Name]) -> Expr {
+        match self.walk(scope, names) {
+            Some(walk) => self.walk_value(scope, &walk, names),
+            None => broken(),
+        }
+    }
+
+    /// The value at the end of a walk that leads to one record.
+    pub(super) fn walk_value(&mut self, scope: &Scope, walk: &Walk, names: &[Name]) -> Expr {
+        let span = whole(names);
+        if walk.steps.is_empty() {
+            let Some(column) = walk.column.as_ref().and_then(|name| scope.column(&name.text)).cloned() else {
+                return broken();
+            };
+            return self.scope_column(scope, &column, span);
+        }
+        let Some(path) = walk.path() else {
+            let text = names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(".");
+            let many = walk.steps.iter().find(|step| matches!(step, Step::Many(_)));
+            let to = many.map_or_else(String::new, |step| format!("{} ", step.to().name));
+            let mut mistake = Diagnostic::new(
+                "relation-many",
+                format!("`{text}` leads to many records: {to}can stand only in an aggregate"),
+                span,
+            );
+            mistake = match &walk.column {
+                Some(_) => mistake.help(format!("say which: `sum({text})`, `max({text})`, `any({text} = …)`, …")),
+                None => mistake.help(format!("say what of them: `count({text})`, `any({text} where …)`, …")),
+            };
+            return self.broken(mistake);
+        };
+        let Some(to) = path.last().map(|link| link.to.clone()) else { return broken() };
+        match &walk.column {
+            None => Expr {
+                ty: Type::Record(to.name.clone()),
+                kind: Kind::Record(path),
+                show: Show::Plain,
+                spread: Spread::Repeats,
+                adds: Adds::Plain,
+            },
+            Some(name) => {
+                let column = self.table_column(&to, &name.text, name.span);
+                if column.ty == Type::Missing {
+                    return column;
+                }
+                Expr { spread: Spread::Repeats, ..column.seen_along(&path) }
+            }
+        }
+    }
+}
+
+/// The span of a dotted name.
+pub(super) fn whole(names: &[Name]) -> Span {
+    match (names.first(), names.last()) {
+        (Some(first), Some(last)) => first.span.to(last.span),
+        _ => Span::default(),
+    }
+}
+
+fn links_of(table: &Arc<Table>) -> Vec<String> {
+    let links = table.links.iter().map(|link| link.name.clone());
+    links.chain(table.backs.iter().map(|back| back.name.clone())).collect()
+}
+
+/// The names of a table's columns in the file's order, derived ones last. Reads no more than the headings.
+pub(super) fn names_of(table: &Arc<Table>) -> Result<Vec<String>, Diagnostic> {
+    let headings = table.headings()?;
+    let place = |name: &str| {
+        let declared = table.declared.iter().find(|column| column.name == name);
+        let heading = match declared.map(|column| &column.from) {
+            Some(From::Stored { heading, .. } | From::Measured { heading, .. }) => heading.as_str(),
+            Some(From::Derived { .. }) => return usize::MAX,
+            None => name,
+        };
+        headings.iter().position(|known| known == heading).unwrap_or(usize::MAX)
+    };
+    let mut names: Vec<String> = table.names().into_iter().map(str::to_string).collect();
+    names.sort_by_key(|name| place(name));
+    Ok(names)
+}
+
+/// `there is a, b, c and 4 more`
+pub(super) fn listing(lead: &str, names: &[String], links: &[String]) -> String {
+    let all: Vec<_> = names.iter().chain(links).collect();
+    if all.is_empty() {
+        return format!("{lead} none");
+    }
+    let shown: Vec<_> = all.iter().take(12).map(|name| format!("`{name}`")).collect();
+    let more = all.len() - shown.len();
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{lead} {}{tail}", shown.join(", "))
+}
+
+/// For messages: a path as written.
+pub(super) fn path_text(path: &Path) -> String {
+    path_name(path)
+}

@@ -1,0 +1,412 @@
+//! Stages: each takes the draft of a query and the names its rows have, and leaves both as they are
+//! after it. `select`, `drop` and `rename` change names only.
+
+use std::sync::Arc;
+
+use super::expr::{Place, What};
+use super::scope::{Origin, Scope, ScopeColumn, listing};
+use super::{Checker, Draft};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::plan::{self, Adds, Expr, Kind, Spread, Stage};
+use crate::syntax::ast::{self, ExprKind, Name, StageKind};
+use crate::syntax::span::Span;
+use crate::types::Type;
+
+impl Checker<'_> {
+    /// A query; `None` where its table isn't known.
+    pub(super) fn query(&mut self, query: &ast::Query) -> Option<Draft> {
+        let mut draft = self.source(&query.source)?;
+        for stage in &query.stages {
+            self.stage(&mut draft, stage);
+        }
+        Some(draft)
+    }
+
+    fn source(&mut self, name: &Name) -> Option<Draft> {
+        // A definition that could not be read keeps its name and has been reported.
+        if name.text.is_empty() {
+            return None;
+        }
+        if let Some((_, draft)) = self.named.iter().rev().find(|(known, _)| *known == name.text) {
+            return Some(draft.clone());
+        }
+        if let Some(table) = self.catalogue.table(&name.text).cloned() {
+            let scope = self.table_scope(&table);
+            return Some(Draft { table, stages: Vec::new(), scope, taken: Vec::new(), notes: Vec::new() });
+        }
+        let known: Vec<String> = self
+            .catalogue
+            .tables
+            .iter()
+            .map(|table| table.name.to_string())
+            .chain(self.named.iter().map(|(name, _)| name.clone()))
+            .collect();
+        let mistake = Diagnostic::new("name-table", format!("there is no table `{}`", name.text), name.span);
+        let mistake = match nearest(&name.text, known.iter().map(String::as_str)) {
+            Some(near) => mistake.help(format!("did you mean `{near}`?")),
+            None => mistake.help(listing("there are", &known, &[])),
+        };
+        self.report(mistake);
+        None
+    }
+
+    fn stage(&mut self, draft: &mut Draft, stage: &ast::Stage) {
+        match &stage.kind {
+            StageKind::Broken => draft.scope.blind = true,
+            StageKind::Where(predicate) => {
+                let scope = draft.scope.clone();
+                let predicate = self.boolean(Place::row(&scope, What::Filter), predicate, "`where`");
+                draft.stages.push(Stage::Where(predicate));
+            }
+            StageKind::Let(items) => {
+                for item in items {
+                    let Some(name) = &item.name else { continue };
+                    self.free_name(&draft.scope, name);
+                    self.add(draft, name.text.clone(), item, What::Value);
+                }
+            }
+            StageKind::Select(items) => self.select(draft, items),
+            StageKind::Drop(names) => {
+                for name in names {
+                    if self.is_shown(draft, name) {
+                        draft.scope.columns.retain(|column| column.name != name.text);
+                    }
+                }
+            }
+            StageKind::Rename(renamings) => {
+                for renaming in renamings {
+                    if !self.is_shown(draft, &renaming.old) {
+                        continue;
+                    }
+                    self.free_name(&draft.scope, &renaming.new);
+                    let taken = draft.scope.column(&renaming.new.text).is_some();
+                    if taken && renaming.new.text != renaming.old.text {
+                        self.report(Diagnostic::new(
+                            "name-taken",
+                            format!("there is a column `{}` already", renaming.new.text),
+                            renaming.new.span,
+                        ));
+                        continue;
+                    }
+                    if let Some(column) = draft.scope.columns.iter_mut().find(|c| c.name == renaming.old.text) {
+                        column.name.clone_from(&renaming.new.text);
+                        column.label = None;
+                    }
+                }
+            }
+            StageKind::Summarise { items, keys } => self.group(draft, items, keys, stage.span),
+            StageKind::Count { keys } => {
+                let name = Name { text: "count".to_string(), span: stage.span };
+                let call = ast::Call {
+                    name: name.clone(),
+                    each: None,
+                    args: Vec::new(),
+                    filter: None,
+                    per: Vec::new(),
+                    sorted_by: Vec::new(),
+                    over: None,
+                };
+                let expr = ast::Expr { kind: ExprKind::Call(Box::new(call)), span: stage.span };
+                let item = ast::Item { name: None, expr, span: stage.span };
+                self.group(draft, &[item], keys, stage.span);
+            }
+            StageKind::Sort(keys) => {
+                let scope = draft.scope.clone();
+                let keys = keys.iter().filter_map(|key| self.sort_key(&scope, key)).collect();
+                draft.stages.push(Stage::Sort(keys));
+            }
+            StageKind::Take { n, per } => {
+                let n = self.row_count(n, "take");
+                let per = self.per(draft, per);
+                if let Some(n) = n {
+                    draft.stages.push(Stage::Take { n, per });
+                }
+            }
+            StageKind::Top { n, by, per } => {
+                let n = self.row_count(n, "top");
+                let scope = draft.scope.clone();
+                let by = self.sort_key(&scope, by);
+                let per = self.per(draft, per);
+                if let (Some(n), Some(by)) = (n, by) {
+                    // `top` is largest first: a leading `-` turns that round.
+                    let by = plan::SortKey { descending: !by.descending, ..by };
+                    draft.stages.push(Stage::Top { n, by, per });
+                }
+            }
+            StageKind::Distinct(names) => {
+                let scope = draft.scope.clone();
+                let mut on = Vec::new();
+                for column in &scope.columns {
+                    if names.is_empty() {
+                        on.push(self.scope_column(&scope, column, stage.span));
+                    }
+                }
+                for name in names {
+                    if self.is_shown(draft, name) {
+                        on.push(self.row_path(&scope, std::slice::from_ref(name)));
+                    }
+                }
+                draft.stages.push(Stage::Distinct { on, whole: names.is_empty() });
+            }
+        }
+    }
+
+    /// Is it a column of the rows? Reports where it isn't.
+    fn is_shown(&mut self, draft: &Draft, name: &Name) -> bool {
+        if draft.scope.column(&name.text).is_some() {
+            return true;
+        }
+        if draft.scope.is_link(&name.text) {
+            self.report(
+                Diagnostic::new("name-column", format!("`{}` is a link, not a column", name.text), name.span)
+                    .help("it takes no room: leave it"),
+            );
+            return false;
+        }
+        // Reports the name as an expression would.
+        self.walk(&draft.scope.clone(), std::slice::from_ref(name));
+        false
+    }
+
+    /// A made column may not take a link's name: the link could no longer be followed.
+    fn free_name(&mut self, scope: &Scope, name: &Name) {
+        if scope.is_link(&name.text) {
+            self.report(
+                Diagnostic::new("name-taken", format!("`{}` is a link of these rows", name.text), name.span)
+                    .help(format!("choose another name, `{}_value` say", name.text)),
+            );
+        }
+    }
+
+    /// Works a value out for each row, as a column of that name.
+    fn add(&mut self, draft: &mut Draft, name: String, item: &ast::Item, what: What) {
+        let scope = draft.scope.clone();
+        let expr = self.expr(Place::row(&scope, what), &item.expr);
+        let text = match (expr.spread, &item.expr.kind) {
+            (Spread::Repeats, ExprKind::Path(_)) => Some(self.text(item.expr.span).to_string()),
+            _ => None,
+        };
+        // A name that was given before stands for the same column, so that `x` after `let y = x` shows
+        // what `x` shows.
+        let made = made_name(draft, &name);
+        draft.stages.push(Stage::Let(made.clone(), expr.clone()));
+        let from = Origin::Made { expr: Expr { kind: Kind::Made(made), ..expr }, text };
+        match draft.scope.columns.iter_mut().find(|column| column.name == name) {
+            Some(column) => *column = ScopeColumn { name, label: None, from },
+            None => draft.scope.columns.push(ScopeColumn { name, label: None, from }),
+        }
+    }
+
+    fn select(&mut self, draft: &mut Draft, items: &[ast::Item]) {
+        let scope = draft.scope.clone();
+        let mut columns: Vec<ScopeColumn> = Vec::new();
+        for item in items {
+            let plain = match &item.expr.kind {
+                ExprKind::Path(names) => match names.as_slice() {
+                    [name] => scope.column(&name.text).cloned(),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let Some(name) = self.item_name(item, columns.iter().map(|c| c.name.as_str())) else { continue };
+            if self.constant_key(&scope, item) {
+                continue;
+            }
+            if item.name.is_some() {
+                if let Some(given) = &item.name {
+                    self.free_name(&scope, given);
+                }
+            }
+            let column = if let Some(plain) = plain {
+                let label = if item.name.is_some() { None } else { plain.label };
+                ScopeColumn { name: name.clone(), label, from: plain.from }
+            } else {
+                let expr = self.expr(Place::row(&scope, What::Value), &item.expr);
+                let label = if item.name.is_some() { None } else { self.path_label(&scope, &item.expr) };
+                let text = matches!(item.expr.kind, ExprKind::Path(_)).then(|| self.text(item.expr.span).to_string());
+                let made = made_name(draft, &name);
+                draft.stages.push(Stage::Let(made.clone(), expr.clone()));
+                let from = Origin::Made { expr: Expr { kind: Kind::Made(made), ..expr }, text };
+                ScopeColumn { name: name.clone(), label, from }
+            };
+            self.distinct_name(&columns, &name, item);
+            columns.push(column);
+        }
+        draft.scope.columns = columns;
+    }
+
+    fn group(&mut self, draft: &mut Draft, items: &[ast::Item], keys: &[ast::Item], span: Span) {
+        let rows = draft.scope.clone();
+        let mut made_keys = Vec::new();
+        let mut made_items = Vec::new();
+        let mut after = Scope { table: None, columns: Vec::new(), blind: rows.blind, ended: rows.table.clone().or(rows.ended.clone()) };
+        for key in keys {
+            if self.constant_key(&rows, key) {
+                continue;
+            }
+            let Some(name) = self.item_name(key, after.columns.iter().map(|c| c.name.as_str())) else { continue };
+            let expr = self.expr(Place::row(&rows, What::Value), &key.expr);
+            let label = if key.name.is_some() { None } else { self.path_label(&rows, &key.expr) };
+            self.distinct_name(&after.columns, &name, key);
+            let made = made_name(draft, &name);
+            made_keys.push((made.clone(), expr.clone()));
+            let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, adds: Adds::Plain, ..expr };
+            after.columns.push(ScopeColumn { name, label, from: Origin::Made { expr: after_expr, text: None } });
+        }
+        if items.is_empty() && keys.is_empty() {
+            self.report(Diagnostic::new("syntax-expected", "`summarise` needs something to work out", span).help("`summarise n = count() by borough`"));
+        }
+        for item in items {
+            let Some(name) = self.item_name(item, after.columns.iter().map(|c| c.name.as_str())) else { continue };
+            let place = Place { names: &after.clone(), rows: Some(&rows), this: None, what: What::Item };
+            let expr = self.expr(place, &item.expr);
+            self.distinct_name(&after.columns, &name, item);
+            let made = made_name(draft, &name);
+            made_items.push((made.clone(), expr.clone()));
+            // One row a group: nothing repeats any more.
+            let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, ..expr };
+            after.columns.push(ScopeColumn { name, label: None, from: Origin::Made { expr: after_expr, text: None } });
+        }
+        draft.stages.push(Stage::Group { keys: made_keys, items: made_items });
+        draft.scope = after;
+    }
+
+    fn sort_key(&mut self, scope: &Scope, key: &ast::SortKey) -> Option<plan::SortKey> {
+        let expr = self.expr(Place::row(scope, What::Value), &key.expr);
+        if expr.ty == Type::Missing {
+            return None;
+        }
+        Some(plan::SortKey { descending: key.descending, expr })
+    }
+
+    fn per(&mut self, draft: &Draft, keys: &[ast::Item]) -> Vec<Expr> {
+        let scope = draft.scope.clone();
+        let mut found = Vec::new();
+        for key in keys {
+            let expr = self.expr(Place::row(&scope, What::Value), &key.expr);
+            if expr.spread == Spread::Constant && expr.ty != Type::Missing {
+                self.report(Diagnostic::new("type-key", "a constant makes no groups", key.expr.span).help("name a column: `per borough`"));
+            }
+            found.push(expr);
+        }
+        found
+    }
+
+    /// `by role = "runner"` names a constant where a comparison was meant.
+    fn constant_key(&mut self, scope: &Scope, item: &ast::Item) -> bool {
+        let constant = !has_names(&item.expr) && !matches!(item.expr.kind, ExprKind::Broken);
+        let taken = item.name.as_ref().is_some_and(|name| scope.column(&name.text).is_some());
+        if !constant || (item.name.is_some() && !taken && !matches!(item.expr.kind, ExprKind::Text(_) | ExprKind::Bool(_))) {
+            return false;
+        }
+        let value = self.text(item.expr.span);
+        let mistake = Diagnostic::new("type-key", "a constant is the same for every row", item.span);
+        let mistake = match &item.name {
+            Some(name) => mistake.help(format!("to compare: `is_{} = ({} = {value})`", name.text, name.text)),
+            None => mistake.help("name a column"),
+        };
+        self.report(mistake);
+        true
+    }
+
+    fn distinct_name(&mut self, columns: &[ScopeColumn], name: &str, item: &ast::Item) {
+        if columns.iter().any(|column| column.name == name) {
+            let mut mistake = Diagnostic::new("name-taken", format!("two columns would be named `{name}`"), item.span);
+            let value = self.text(item.expr.span);
+            mistake = mistake.help(format!("name one of them: `{name}_2 = {value}`"));
+            self.report(mistake);
+        }
+    }
+
+    /// What an item is called: its name, or what it is.
+    fn item_name<'n>(&mut self, item: &ast::Item, taken: impl Iterator<Item = &'n str>) -> Option<String> {
+        if let Some(name) = &item.name {
+            return Some(name.text.clone());
+        }
+        let taken: Vec<&str> = taken.collect();
+        let named = match own_name(&item.expr) {
+            Some(names) => {
+                let short = names.last().cloned().unwrap_or_default();
+                if names.len() > 1 && taken.contains(&short.as_str()) { Some(names.join("_")) } else { Some(short) }
+            }
+            None => call_name(&item.expr),
+        };
+        if named.is_none() && !matches!(item.expr.kind, ExprKind::Broken) {
+            let value = self.text(item.expr.span);
+            self.report(
+                Diagnostic::new("name-needed", "this needs a name", item.expr.span).help(format!("`NAME = {value}`")),
+            );
+        }
+        named
+    }
+
+    /// The catalogue's label of the column that an expression names.
+    fn path_label(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<String> {
+        let ExprKind::Path(names) = &expr.kind else { return None };
+        if let [name] = names.as_slice() {
+            if let Some(column) = scope.column(&name.text) {
+                return column.label.clone();
+            }
+        }
+        let before = self.mistakes.len();
+        let walk = self.walk(scope, names);
+        self.mistakes.truncate(before);
+        let walk = walk?;
+        let column = walk.column?;
+        let table = walk.steps.last()?.to();
+        table.declared.iter().find(|declared| declared.name == column.text)?.label.clone()
+    }
+}
+
+/// A name for the plan that no other column has, close to the one in the question.
+fn made_name(draft: &mut Draft, name: &str) -> Arc<str> {
+    let plain = name.trim_start_matches('#');
+    let own = draft.table.names();
+    let mut made: Arc<str> = Arc::from(plain);
+    let mut number = 2;
+    while made.is_empty() || draft.taken.contains(&made) || own.iter().any(|known| *known == &*made) {
+        made = Arc::from(format!("{plain}~{number}"));
+        number += 1;
+    }
+    draft.taken.push(made.clone());
+    made
+}
+
+/// Does the expression name anything that differs between rows?
+fn has_names(expr: &ast::Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Path(names) => names.first().is_none_or(|name| name.text != "today"),
+        ExprKind::Call(_) => true,
+        ExprKind::Negate(a) | ExprKind::Not(a) => has_names(a),
+        ExprKind::Is { expr, .. } | ExprKind::To { expr, .. } | ExprKind::In { expr, .. } => has_names(expr),
+        ExprKind::Binary { left, right, .. } => has_names(left) || has_names(right),
+        ExprKind::If { test, then, otherwise } => has_names(test) || has_names(then) || has_names(otherwise),
+        _ => false,
+    }
+}
+
+/// The names of a column or a path.
+fn own_name(expr: &ast::Expr) -> Option<Vec<String>> {
+    match &expr.kind {
+        ExprKind::Path(names) => Some(names.iter().map(|name| name.text.clone()).collect()),
+        ExprKind::To { expr, .. } => own_name(expr),
+        _ => None,
+    }
+}
+
+/// A function by its name, an aggregate by its name and the last part of its argument.
+fn call_name(expr: &ast::Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::To { expr, .. } => call_name(expr),
+        ExprKind::Call(call) => {
+            let aggregate = crate::builtins::find(&call.name.text)
+                .is_some_and(|row| matches!(row.meaning, crate::builtins::Meaning::Aggregate(_)));
+            let argument = call.args.first().and_then(own_name).and_then(|names| names.last().cloned());
+            match argument {
+                Some(last) if aggregate => Some(format!("{}_{last}", call.name.text)),
+                _ => Some(call.name.text.clone()),
+            }
+        }
+        _ => None,
+    }
+}

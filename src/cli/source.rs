@@ -1,0 +1,70 @@
+//! Files of questions. A program's text, what to call it in messages, and which folder's casebook it
+//! belongs to.
+
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::Diagnostic;
+
+/// A program's text and name.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// What messages call it.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+impl Source {
+    /// A question from the command line.
+    pub fn question(text: &str) -> Source {
+        Source { name: "question".to_string(), text: text.to_string() }
+    }
+
+    /// Reads a file; `-` is standard input.
+    pub fn read(file: &Path) -> Result<Source, Diagnostic> {
+        let (name, bytes) = if is_standard_input(file) {
+            let mut bytes = Vec::new();
+            let read = std::io::stdin().lock().read_to_end(&mut bytes);
+            ("standard input".to_string(), read.map(|_| bytes))
+        } else {
+            (file.display().to_string(), fs::read(file))
+        };
+        let bytes = bytes.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Diagnostic::bare("data-missing", format!("there is no file {name}")),
+            ErrorKind::IsADirectory => {
+                Diagnostic::bare("data-unreadable", format!("{name} is a folder, not a file of questions"))
+                    .help(format!("name its files: casebook run {}", file.join("*.cbq").display()))
+            }
+            _ => Diagnostic::bare("data-unreadable", format!("cannot read {name}: {error}")),
+        })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count();
+            let byte = bytes.get(at).copied().unwrap_or_default();
+            Diagnostic::bare(
+                "syntax-encoding",
+                format!("{name} is not UTF-8: byte 0x{byte:02X} in line {line}"),
+            )
+            .help("save the file as UTF-8")
+        })?;
+        // Some editors begin a file with a mark of its encoding.
+        let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_string);
+        Ok(Source { name, text })
+    }
+}
+
+/// Is it `-`?
+pub fn is_standard_input(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
+/// The folder that a file of questions is in.
+pub fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !is_standard_input(file) => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}

@@ -1,0 +1,178 @@
+//! Aggregates, in two steps: what polars gathers for each group (partial columns such as an exact sum in
+//! 128 bits and a count of known values), and what becomes of it once it stands beside the rows or groups
+//! that asked. A row that nothing was gathered for gets what the aggregate gives over no rows.
+
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use super::expr::{dtype, literal, to_polars};
+use super::rows::Rows;
+use super::values::{self, MeanOf};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Aggregate, Aggregator};
+use crate::types::{Type, Value};
+
+/// A partial column of an aggregate: `rows` it looked at, `known` values, their `sum`, …
+fn part(aggregate: &Aggregate, what: &str) -> String {
+    format!("#a{}.{what}", aggregate.id)
+}
+
+/// Which groups [`partials`] gives a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Groups {
+    /// Every group that has rows, even where no row passes an aggregate's filter.
+    All,
+    /// Those that something was gathered for will do: the others get the value over no rows.
+    Reached,
+}
+
+/// The partial columns of aggregates that range over the same rows, a row for each group.
+pub(super) fn partials(
+    mut rows: Rows,
+    aggregates: &[Arc<Aggregate>],
+    keys: &[PlSmallStr],
+    groups: Groups,
+) -> Result<LazyFrame, Diagnostic> {
+    let exprs: Vec<&crate::plan::Expr> =
+        aggregates.iter().flat_map(|aggregate| aggregate.arg.iter().chain(&aggregate.filter)).collect();
+    rows.prepare(exprs)?;
+    let mut frame = rows.frame;
+    // The filter of an aggregate that stands alone is one on the rows themselves.
+    let shared = match aggregates {
+        [only] if groups == Groups::Reached || keys.is_empty() => only.filter.as_ref(),
+        _ => None,
+    };
+    if let Some(filter) = shared {
+        frame = frame.filter(to_polars(filter));
+    }
+    let mut columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
+    let mut gathered: Vec<Expr> = Vec::new();
+    for aggregate in aggregates {
+        let filter = if shared.is_some() { None } else { aggregate.filter.as_ref().map(to_polars) };
+        gather(aggregate, filter, &mut columns, &mut gathered);
+    }
+    if columns.is_empty() {
+        columns.push(lit(0i32).alias("#any"));
+    }
+    if gathered.is_empty() {
+        gathered.push(len().alias("#rows"));
+    }
+    // `select` with nothing but a literal would give one row: keep the rows' number with a column of theirs.
+    let frame = frame.with_columns(columns.clone()).select(columns.iter().map(|c| col(output_name(c))).collect::<Vec<_>>());
+    Ok(if keys.is_empty() {
+        frame.select(gathered)
+    } else {
+        let keys: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
+        frame.group_by(keys).agg(gathered)
+    })
+}
+
+/// The name that an expression's column gets.
+fn output_name(expr: &Expr) -> PlSmallStr {
+    match expr {
+        Expr::Alias(_, name) | Expr::Column(name) => name.clone(),
+        _ => "#any".into(),
+    }
+}
+
+/// What each row contributes, and how a group gathers it.
+fn gather(aggregate: &Aggregate, filter: Option<Expr>, columns: &mut Vec<Expr>, gathered: &mut Vec<Expr>) {
+    let name = |what: &str| part(aggregate, what);
+    let masked = |value: Expr| match &filter {
+        Some(filter) => when(filter.clone()).then(value).otherwise(lit(NULL)),
+        None => value,
+    };
+    let rows = match &filter {
+        Some(filter) => {
+            columns.push(filter.clone().fill_null(lit(false)).cast(DataType::Int64).alias(name("in")));
+            col(name("in")).sum()
+        }
+        None => len().cast(DataType::Int64),
+    };
+    let Some(arg) = &aggregate.arg else {
+        gathered.push(rows.alias(name("rows")));
+        return;
+    };
+    let value = to_polars(arg);
+    let known = col(name("value")).count().cast(DataType::Int64).alias(name("known"));
+    match aggregate.function {
+        Aggregator::Count => {
+            columns.push(masked(value).alias(name("value")));
+            gathered.push(known);
+        }
+        Aggregator::Sum | Aggregator::Mean => {
+            let value = if arg.ty == Type::Number { values::fixed_point(value) } else { value.cast(DataType::Int128) };
+            columns.push(masked(value).alias(name("value")));
+            gathered.push(col(name("value")).sum().alias(name("sum")));
+            gathered.push(known);
+            gathered.push(rows.alias(name("rows")));
+        }
+        Aggregator::Median => {
+            columns.push(masked(value).alias(name("value")));
+            gathered.push(col(name("value")).implode(true).alias(name("list")));
+        }
+        Aggregator::Min => {
+            columns.push(masked(value).alias(name("value")));
+            gathered.push(col(name("value")).min().alias(name("best")));
+        }
+        Aggregator::Max => {
+            columns.push(masked(value).alias(name("value")));
+            gathered.push(col(name("value")).max().alias(name("best")));
+        }
+        Aggregator::Distinct => {
+            columns.push(masked(value).alias(name("value")));
+            gathered.push(col(name("value")).n_unique().cast(DataType::Int64).alias(name("kinds")));
+            gathered.push(known);
+            gathered.push(len().cast(DataType::Int64).alias(name("all")));
+        }
+        Aggregator::Any | Aggregator::No => {
+            columns.push(masked(value).fill_null(lit(false)).cast(DataType::Int64).alias(name("value")));
+            gathered.push(col(name("value")).sum().alias(name("hits")));
+        }
+        Aggregator::All => {
+            columns.push(masked(value.not()).fill_null(lit(false)).cast(DataType::Int64).alias(name("value")));
+            gathered.push(col(name("value")).sum().alias(name("hits")));
+        }
+    }
+}
+
+/// An aggregate's value from its partial columns; over no rows where there are none.
+pub(super) fn finish(aggregate: &Aggregate) -> Expr {
+    let name = |what: &str| col(part(aggregate, what));
+    let none = |what: &str| name(what).fill_null(lit(0i64));
+    let arg = aggregate.arg.as_ref();
+    let ty = arg.map_or(Type::Integer, |arg| arg.ty.clone());
+    match aggregate.function {
+        Aggregator::Count | Aggregator::Distinct if arg.is_none() => none("rows"),
+        Aggregator::Any if arg.is_none() => none("rows").gt(lit(0i64)),
+        Aggregator::No if arg.is_none() => none("rows").eq(lit(0i64)),
+        Aggregator::Count => none("known"),
+        Aggregator::Sum => {
+            let sum = if ty == Type::Number { values::from_fixed_point(name("sum")) } else { values::checked_sum(name("sum")) };
+            let nought = if ty == Type::Number { Value::Number(0.0) } else { Value::Integer(0) };
+            when(none("rows").eq(lit(0i64)))
+                .then(literal(&nought, &ty))
+                .when(none("known").eq(lit(0i64)))
+                .then(lit(NULL).cast(dtype(&ty)))
+                .otherwise(sum)
+        }
+        Aggregator::Mean => {
+            let of = match ty {
+                Type::Integer => MeanOf::Integers,
+                Type::Number => MeanOf::Numbers,
+                _ => MeanOf::Quantities,
+            };
+            values::mean(name("sum"), none("known"), of)
+        }
+        Aggregator::Median => values::median(name("list"), ty.is_quantity(), ty == Type::Integer),
+        Aggregator::Min | Aggregator::Max => name("best"),
+        // polars counts missing as one more kind.
+        Aggregator::Distinct => {
+            let missing = none("all").gt(none("known")).cast(DataType::Int64);
+            none("kinds") - missing
+        }
+        Aggregator::Any => none("hits").gt(lit(0i64)),
+        Aggregator::All | Aggregator::No => none("hits").eq(lit(0i64)),
+    }
+}

@@ -1,0 +1,345 @@
+//! The polars engine: a plan becomes one lazy query, run by the streaming engine.
+//!
+//! Each table that a question needs is scanned for just the columns that it reads ([`source`]). What a row
+//! needs from other tables is joined to it ([`rows`]); groups gather what each of their aggregates ranges
+//! over, each record once ([`group`], [`aggregate`]); arithmetic is exact ([`values`]).
+
+mod aggregate;
+mod expr;
+mod group;
+mod rows;
+mod source;
+mod values;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use crate::catalog::Table;
+use crate::diagnostic::Diagnostic;
+use crate::frame::{Answer, Column as FrameColumn, Frame};
+use crate::plan::{self, Kind, Over, Query, Stage, Stored};
+use crate::survey;
+use crate::types::Type;
+
+use expr::to_polars;
+use rows::Rows;
+use source::ROW;
+
+/// Works a question out.
+pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
+    check_keys(query)?;
+    let lazy = compile(query)?;
+    let data = lazy.collect_with_engine(Engine::Streaming).map_err(|error| read_error(&error))?.unwrap_single();
+    let columns = query
+        .output
+        .iter()
+        .map(|column| FrameColumn {
+            name: column.name.clone(),
+            label: column.label.clone(),
+            ty: column.expr.ty.clone(),
+            show: column.expr.show.clone(),
+        })
+        .collect();
+    Ok(Answer { title: query.title.clone(), frame: Frame { data, columns }, notes: query.notes.clone() })
+}
+
+/// The engine's optimised plan, as polars prints it.
+pub fn explain(query: &Query) -> Result<String, Diagnostic> {
+    compile(query)?.explain(true).map_err(|error| read_error(&error))
+}
+
+/// What polars reports, as a diagnostic.
+fn read_error(error: &PolarsError) -> Diagnostic {
+    let text = error.to_string();
+    if let Some(at) = text.find(values::OVERFLOW) {
+        let why = text.get(at + values::OVERFLOW.len()..).unwrap_or_default();
+        let why = why.lines().next().unwrap_or_default().trim();
+        return Diagnostic::bare("data-overflow", why.to_string()).help("narrow the question, or round what it adds");
+    }
+    let first = text.lines().next().unwrap_or_default().to_string();
+    Diagnostic::bare("data-read", format!("the records could not be read: {first}"))
+}
+
+/// The whole question as one lazy query.
+fn compile(query: &Query) -> Result<LazyFrame, Diagnostic> {
+    let mut rows = start(query)?;
+    let mut stages = query.stages.as_slice();
+    // Filters on the table's own columns were applied to the scan.
+    while let [Stage::Where(predicate), rest @ ..] = stages {
+        if !reads_only_the_file(predicate) {
+            break;
+        }
+        stages = rest;
+    }
+    for stage in stages {
+        self::stage(&mut rows, stage)?;
+    }
+    rows.prepare(query.output.iter().map(|column| &column.expr))?;
+    rows.settle();
+    let columns: Vec<Expr> = query
+        .output
+        .iter()
+        .enumerate()
+        .map(|(at, column)| {
+            let value = to_polars(&column.expr);
+            let value = match &column.expr.ty {
+                Type::Category(category) => values::category_text(value, category.values.clone()),
+                Type::Record(_) => expr::record_title(value),
+                _ => value,
+            };
+            value.alias(format!("c{at}"))
+        })
+        .collect();
+    // A question that shows nothing but constants still has as many rows as it has.
+    let names: Vec<Expr> = (0..columns.len()).map(|at| col(format!("c{at}"))).collect();
+    Ok(rows.frame.with_columns(columns).select(names))
+}
+
+/// The table's rows, typed, with the columns that the question reads, and its first filters applied.
+fn start(query: &Query) -> Result<Rows, Diagnostic> {
+    let table = &query.table;
+    let numbered = needs_rows(query);
+    let mut frame = source::raw(table, numbered)?;
+    for stage in &query.stages {
+        let Stage::Where(predicate) = stage else { break };
+        if !reads_only_the_file(predicate) {
+            break;
+        }
+        frame = frame.filter(straight(predicate, table));
+    }
+    let mut columns: Vec<Arc<Stored>> = Vec::new();
+    let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group { .. }));
+    for stage in &query.stages[..grouped.map_or(query.stages.len(), |at| at + 1)] {
+        for expr in stage.exprs() {
+            rows::own_columns(expr, &mut columns)?;
+        }
+    }
+    if grouped.is_none() {
+        for column in &query.output {
+            rows::own_columns(&column.expr, &mut columns)?;
+        }
+    }
+    let mut typed: Vec<Expr> =
+        columns.iter().map(|column| source::read(table, column).alias(column.name.as_str())).collect();
+    if numbered {
+        typed.push(col(ROW));
+    }
+    if typed.is_empty() {
+        // Nothing but the number of rows is asked: any column will do to count them.
+        if let Some(heading) = table.headings()?.first() {
+            typed.push(col(heading.as_str()).alias("#any"));
+        }
+    }
+    Ok(Rows {
+        frame: frame.select(typed),
+        order: if numbered { vec![(ROW.into(), false)] } else { Vec::new() },
+        sorted: !table.drop_repeated,
+        brought: Vec::new(),
+        identity: if numbered { vec![ROW.into()] } else { Vec::new() },
+    })
+}
+
+/// Does the order of rows, or which row is which, matter to the question?
+fn needs_rows(query: &Query) -> bool {
+    let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group { .. }));
+    let before = &query.stages[..grouped.unwrap_or(query.stages.len())];
+    grouped.is_none()
+        || before.iter().any(|stage| !matches!(stage, Stage::Where(_) | Stage::Let(..)))
+        || query.stages.iter().take(grouped.map_or(0, |at| at + 1)).any(|stage| stage.exprs().into_iter().any(looks_out))
+}
+
+/// Is there an aggregate in it, at any depth, that looks at the row around it?
+fn looks_out(expr: &plan::Expr) -> bool {
+    expr.aggregates().iter().any(|aggregate| match aggregate.over {
+        Over::Rows => aggregate.arg.iter().chain(&aggregate.filter).any(looks_out),
+        Over::Path(_) => !rows::outer_values(aggregate).is_empty(),
+    })
+}
+
+/// Is the predicate one over columns of the file alone?
+fn reads_only_the_file(predicate: &plan::Expr) -> bool {
+    let mut only = true;
+    predicate.visit(&mut |part| {
+        only &= !matches!(part.kind, Kind::Path(..) | Kind::Record(_) | Kind::Made(_) | Kind::This(_) | Kind::Aggregate(_));
+    });
+    only
+}
+
+/// The predicate over the raw frame: each column read on the spot, so that polars can take the filter to
+/// the scan.
+fn straight(predicate: &plan::Expr, table: &Table) -> Expr {
+    let mut stored: BTreeMap<String, Arc<Stored>> = BTreeMap::new();
+    predicate.visit(&mut |part| {
+        if let Kind::Stored(column) = &part.kind {
+            stored.insert(column.name.clone(), column.clone());
+        }
+    });
+    to_polars(predicate).map_expr(|part| match &part {
+        Expr::Column(name) => match stored.get(name.as_str()) {
+            Some(column) => source::read(table, column),
+            None => part,
+        },
+        _ => part,
+    })
+}
+
+fn stage(rows: &mut Rows, stage: &Stage) -> Result<(), Diagnostic> {
+    match stage {
+        Stage::Where(predicate) => {
+            rows.prepare([predicate])?;
+            rows.frame = rows.frame.clone().filter(to_polars(predicate));
+        }
+        Stage::Let(name, value) => {
+            rows.prepare([value])?;
+            rows.frame = rows.frame.clone().with_columns([to_polars(value).alias(&**name)]);
+        }
+        Stage::Group { keys, items } => group::group(rows, keys, items)?,
+        Stage::Sort(keys) => {
+            let order = sort_columns(rows, keys, "s")?;
+            rows.order.splice(0..0, order);
+            rows.sorted = false;
+        }
+        Stage::Take { n, per } if per.is_empty() => {
+            rows.settle();
+            rows.frame = rows.frame.clone().slice(0, IdxSize::try_from(*n).unwrap_or(IdxSize::MAX));
+        }
+        Stage::Take { n, per } => {
+            let position = number(rows, "t");
+            let keys = keys_of(rows, per, true)?;
+            rows.frame = first_of_each(rows.frame.clone(), &keys, &position, *n);
+            rows.order = vec![(position, false)];
+            rows.sorted = false;
+        }
+        Stage::Top { n, by, per } => top(rows, *n, by, per)?,
+        Stage::Distinct { on, whole } => {
+            let position = number(rows, "d");
+            let keys = keys_of(rows, on, !whole)?;
+            rows.frame = first_of_each(rows.frame.clone(), &keys, &position, 1);
+            rows.order = vec![(position, false)];
+            rows.sorted = false;
+        }
+    }
+    Ok(())
+}
+
+fn top(rows: &mut Rows, n: u64, by: &plan::SortKey, per: &[plan::Expr]) -> Result<(), Diagnostic> {
+    if per.is_empty() {
+        let order = sort_columns(rows, std::slice::from_ref(by), "t")?;
+        rows.order.splice(0..0, order);
+        rows.sorted = false;
+        rows.settle();
+        rows.frame = rows.frame.clone().slice(0, IdxSize::try_from(n).unwrap_or(IdxSize::MAX));
+        return Ok(());
+    }
+    // Groups come by first appearance, so number the rows before they are sorted.
+    let position = number(rows, "t");
+    let keys = keys_of(rows, per, true)?;
+    let first = PlSmallStr::from(format!("{position}.first"));
+    let key_columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
+    let firsts = rows.frame.clone().group_by(key_columns.clone()).agg([col(position.clone()).min().alias(first.clone())]);
+    rows.join(firsts, &key_columns, &key_columns, true);
+    let mut order = vec![(first, false)];
+    order.extend(sort_columns(rows, std::slice::from_ref(by), "t")?);
+    order.push((position, false));
+    rows.order = order;
+    rows.sorted = false;
+    let ranked = number(rows, "r");
+    rows.frame = first_of_each(rows.frame.clone(), &keys, &ranked, n);
+    rows.order = vec![(ranked, false)];
+    rows.sorted = false;
+    Ok(())
+}
+
+/// Puts the rows in order and numbers them; the name of the column that holds the numbers.
+fn number(rows: &mut Rows, what: &str) -> PlSmallStr {
+    rows.settle();
+    let name = fresh(rows, what);
+    rows.frame = rows.frame.clone().with_row_index(name.clone(), None);
+    name
+}
+
+/// A name for a helping column that the rows don't have yet.
+fn fresh(rows: &mut Rows, what: &str) -> PlSmallStr {
+    let name = PlSmallStr::from(format!("#{what}{}", rows.brought.len()));
+    rows.brought.push(name.clone());
+    name
+}
+
+/// Columns that hold sort keys, and their directions.
+fn sort_columns(rows: &mut Rows, keys: &[plan::SortKey], what: &str) -> Result<Vec<(PlSmallStr, bool)>, Diagnostic> {
+    rows.prepare(keys.iter().map(|key| &key.expr))?;
+    let mut order = Vec::new();
+    let mut columns = Vec::new();
+    for key in keys {
+        let name = fresh(rows, what);
+        columns.push(to_polars(&key.expr).alias(name.clone()));
+        order.push((name, key.descending));
+    }
+    rows.frame = rows.frame.clone().with_columns(columns);
+    Ok(order)
+}
+
+/// Columns that hold group keys. With `somebody`, rows without an id or a record are left out: nobody is
+/// no group.
+fn keys_of(rows: &mut Rows, keys: &[plan::Expr], somebody: bool) -> Result<Vec<PlSmallStr>, Diagnostic> {
+    rows.prepare(keys)?;
+    let names: Vec<PlSmallStr> = keys.iter().map(|_| fresh(rows, "p")).collect();
+    let columns: Vec<Expr> = keys.iter().zip(&names).map(|(key, name)| to_polars(key).alias(name.clone())).collect();
+    rows.frame = rows.frame.clone().with_columns(columns);
+    for (key, name) in keys.iter().zip(&names) {
+        if somebody && identifies(&key.ty) {
+            rows.frame = rows.frame.clone().filter(col(name.clone()).is_not_null());
+        }
+    }
+    Ok(names)
+}
+
+/// Is a missing value of this type nobody, rather than one more group?
+fn identifies(ty: &Type) -> bool {
+    matches!(ty, Type::Id | Type::Record(_))
+}
+
+/// The first `n` rows of each group, by the numbers in `position`.
+fn first_of_each(frame: LazyFrame, keys: &[PlSmallStr], position: &PlSmallStr, n: u64) -> LazyFrame {
+    let keys: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
+    let n = u32::try_from(n).unwrap_or(u32::MAX);
+    // The numbers of the rows to keep, then the rows themselves.
+    let kept = frame
+        .clone()
+        .group_by(keys)
+        .agg([col(position.clone()).sort(SortOptions::default()).head(Some(n as usize)).alias("#kept")])
+        .select([col("#kept").explode(ExplodeOptions { empty_as_null: false, keep_nulls: true })]);
+    frame.join(kept, [col(position.clone())], [col("#kept")], JoinArgs::new(JoinType::Semi))
+}
+
+/// A link's target key must be unique, or a row would meet two records.
+fn check_keys(query: &Query) -> Result<(), Diagnostic> {
+    let mut tables: BTreeMap<Arc<str>, Arc<Table>> = BTreeMap::new();
+    let mut stack: Vec<plan::Expr> = query.stages.iter().flat_map(Stage::exprs).cloned().collect();
+    stack.extend(query.output.iter().map(|column| column.expr.clone()));
+    while let Some(expr) = stack.pop() {
+        expr.visit(&mut |part| match &part.kind {
+            Kind::Path(path, _) | Kind::Record(path) => {
+                for link in path.iter() {
+                    tables.insert(link.to.name.clone(), link.to.clone());
+                }
+            }
+            Kind::This(inner) => stack.push((**inner).clone()),
+            Kind::Aggregate(aggregate) => {
+                if let Over::Path(steps) = &aggregate.over {
+                    for link in steps.iter().map(rows::link_of) {
+                        tables.insert(link.to.name.clone(), link.to.clone());
+                    }
+                }
+                stack.extend(aggregate.arg.iter().chain(&aggregate.filter).cloned());
+            }
+            _ => {}
+        });
+    }
+    for table in tables.values() {
+        survey::check_key(table)?;
+    }
+    Ok(())
+}

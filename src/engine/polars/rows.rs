@@ -1,0 +1,524 @@
+//! Rows on their way through a question: a lazy frame, what stands in it besides its plain columns, and
+//! the order that its rows are meant to be in.
+//!
+//! Everything that a row's expressions need from other tables is brought in as columns first
+//! ([`Rows::prepare`]); after that an expression is polars' own ([`super::expr`]). A value at the end of a
+//! path `arrest.officer` stands in a column `#arrest.officer.age`, an aggregate in `#a7`, and the outer
+//! row's `x` in `#this.x`. Names of people's own columns never begin with `#`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use super::source::{self, ROW};
+use super::{aggregate, expr};
+use crate::catalog::{From, Table};
+use crate::diagnostic::Diagnostic;
+use crate::plan::walk::path_name;
+use crate::plan::{self, Aggregate, Kind, LinkRef, Over, Path, Step, Stored};
+
+/// Rows of one table, or of groups.
+#[derive(Clone)]
+pub(super) struct Rows {
+    /// The rows.
+    pub frame: LazyFrame,
+    /// The rows are in the order that a sort by these columns gives (smallest first unless said).
+    pub order: Vec<(PlSmallStr, bool)>,
+    /// They are in that order now.
+    pub sorted: bool,
+    /// Columns brought in from elsewhere: path values, aggregates, outer values.
+    pub brought: Vec<PlSmallStr>,
+    /// The columns that tell one row from another; empty where nothing asked for them.
+    pub identity: Vec<PlSmallStr>,
+}
+
+impl Rows {
+    /// Brings in what `exprs` need: values along to-one paths, and aggregates over related records.
+    pub(super) fn prepare<'e>(&mut self, exprs: impl IntoIterator<Item = &'e plan::Expr>) -> Result<(), Diagnostic> {
+        let mut paths: Vec<&plan::Expr> = Vec::new();
+        let mut aggregates: Vec<Arc<Aggregate>> = Vec::new();
+        for expr in exprs {
+            expr.visit(&mut |part| match &part.kind {
+                Kind::Path(..) | Kind::Record(_) => paths.push(part),
+                Kind::Aggregate(aggregate) => aggregates.push(aggregate.clone()),
+                _ => {}
+            });
+        }
+        self.follow_to_one(&paths)?;
+        for aggregate in aggregates {
+            if !self.has(&aggregate_name(&aggregate)) {
+                self.bring_aggregate(&aggregate)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.brought.iter().any(|brought| brought == name)
+    }
+
+    /// Joins the records at the ends of to-one paths, for the columns that are wanted of them.
+    fn follow_to_one(&mut self, wanted: &[&plan::Expr]) -> Result<(), Diagnostic> {
+        let mut needs: BTreeMap<(usize, String), Need> = BTreeMap::new();
+        let mut records: Vec<Path> = Vec::new();
+        for part in wanted {
+            match &part.kind {
+                Kind::Path(path, column) => need(&mut needs, path)?.add(column.clone()),
+                Kind::Record(path) => {
+                    let Some(last) = path.last() else { continue };
+                    let columns = title_columns(&last.to)?;
+                    let entry = need(&mut needs, path)?;
+                    columns.into_iter().for_each(|column| entry.add(column));
+                    records.push(path.clone());
+                }
+                _ => {}
+            }
+        }
+        for ((_, name), need) in needs {
+            let missing: Vec<Arc<Stored>> =
+                need.columns.into_iter().filter(|column| !self.has(&path_column(&name, &column.name))).collect();
+            let key = format!("#{name}.#key0");
+            if missing.is_empty() && self.has(&key) {
+                continue;
+            }
+            let Some(link) = need.path.last() else { continue };
+            let before = need.path.get(..need.path.len() - 1).unwrap_or_default();
+            let near: Vec<Expr> = link.link.by.iter().map(|by| key_text(col(step_column(before, by)))).collect();
+            let keys = key_columns(&link.to, &link.link.key)?;
+            let raw = source::raw(&link.to, false)?;
+            let mut right: Vec<Expr> = Vec::new();
+            let mut far: Vec<Expr> = Vec::new();
+            for (at, key) in keys.iter().enumerate() {
+                let value = key_text(source::read(&link.to, key));
+                right.push(value.clone().alias(format!("#far{at}")));
+                far.push(col(format!("#far{at}")));
+                let copy = format!("#{name}.#key{at}");
+                if !self.has(&copy) {
+                    right.push(value.alias(copy.as_str()));
+                    self.brought.push(copy.into());
+                }
+            }
+            for column in &missing {
+                let as_name = path_column(&name, &column.name);
+                right.push(source::read(&link.to, column).alias(as_name.as_str()));
+                self.brought.push(as_name.into());
+            }
+            self.join(raw.select(right), &near, &far, false);
+        }
+        for path in records {
+            let name = path_name(&path);
+            let column = record_column(&name);
+            let Some(link) = path.last() else { continue };
+            if !self.has(&column) {
+                let value = record_value(&link.to, &name, link.link.key.len())?;
+                self.frame = self.frame.clone().with_columns([value.alias(column.as_str())]);
+                self.brought.push(column.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Works out an aggregate over related records for each row.
+    fn bring_aggregate(&mut self, aggregate: &Arc<Aggregate>) -> Result<(), Diagnostic> {
+        let Over::Path(steps) = &aggregate.over else { return Ok(()) };
+        let ones = steps.iter().take_while(|step| matches!(step, Step::One(_))).count();
+        let prefix: Path = steps.iter().take(ones).map(link_of).cloned().collect();
+        let rest = steps.get(ones..).unwrap_or_default();
+        let Some(Step::Many(first)) = rest.first() else { return Ok(()) };
+        // Where the path starts from: the record itself, or the one that to-one links lead to.
+        let start: Vec<Expr> = if prefix.is_empty() {
+            first.link.key.iter().map(|key| key_text(col(key.as_str()))).collect()
+        } else {
+            let keys = key_columns(&first.to, &first.link.key)?;
+            let mut needs = BTreeMap::new();
+            keys.iter().try_for_each(|key| need(&mut needs, &prefix).map(|need| need.add(key.clone())))?;
+            let exprs: Vec<plan::Expr> = keys.iter().map(|key| path_expr(&prefix, key)).collect();
+            self.follow_to_one(&exprs.iter().collect::<Vec<_>>())?;
+            let name = path_name(&prefix);
+            keys.iter().map(|key| key_text(col(path_column(&name, &key.name)))).collect()
+        };
+        let outer = outer_values(aggregate);
+        let group = std::slice::from_ref(aggregate);
+        if outer.is_empty() {
+            // Once for each value of the key, whatever rows there are.
+            let keys: Vec<PlSmallStr> = (0..start.len()).map(|at| format!("#k{at}").into()).collect();
+            let records = follow(Start::Keyed(keys.clone()), rest, needs_at_end(group)?)?;
+            let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached)?;
+            let far: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
+            self.join(partial, &start, &far, false);
+        } else {
+            // For each row by itself, since the filter looks at it.
+            self.bring_outer(&outer)?;
+            let identity = self.identity.clone();
+            let keys: Vec<PlSmallStr> = (0..identity.len()).map(|at| format!("#k{at}").into()).collect();
+            let mut columns: Vec<Expr> =
+                identity.iter().zip(&keys).map(|(from, to)| col(from.clone()).alias(to.clone())).collect();
+            columns.extend(start.iter().enumerate().map(|(at, value)| value.clone().alias(format!("#near{at}"))));
+            columns.extend(outer.iter().map(|inner| col(outer_name(inner))));
+            let mut carried = keys.clone();
+            carried.extend(outer.iter().map(|inner| outer_name(inner).into()));
+            let near = self.frame.clone().select(columns);
+            let records = follow(Start::Rows(near, carried), rest, needs_at_end(group)?)?;
+            let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached)?;
+            let near: Vec<Expr> = identity.iter().map(|name| col(name.clone())).collect();
+            let far: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
+            self.join(partial, &near, &far, false);
+        }
+        let name = aggregate_name(aggregate);
+        self.frame = self.frame.clone().with_columns([aggregate::finish(aggregate).alias(name.as_str())]);
+        self.brought.push(name.into());
+        Ok(())
+    }
+
+    /// Makes the outer row's values columns, so that they can travel with it.
+    fn bring_outer(&mut self, outer: &[plan::Expr]) -> Result<(), Diagnostic> {
+        let fresh: Vec<&plan::Expr> = outer.iter().filter(|inner| !self.has(&outer_name(inner))).collect();
+        self.prepare(fresh.iter().copied())?;
+        let columns: Vec<Expr> = fresh.iter().map(|inner| expr::to_polars(inner).alias(outer_name(inner))).collect();
+        self.brought.extend(fresh.iter().map(|inner| PlSmallStr::from(outer_name(inner))));
+        self.frame = self.frame.clone().with_columns(columns);
+        Ok(())
+    }
+
+    /// Adds the columns of `other` beside the rows whose keys meet; every row stays once, because the keys
+    /// of `other` are unique.
+    pub(super) fn join(&mut self, other: LazyFrame, near: &[Expr], far: &[Expr], missing_meet: bool) {
+        let mut args = JoinArgs::new(JoinType::Left);
+        args.nulls_equal = missing_meet;
+        args.coalesce = JoinCoalesce::CoalesceColumns;
+        // polars' own joins want plain columns for keys to drop them again.
+        let keyed: Vec<Expr> = near.iter().enumerate().map(|(at, key)| key.clone().alias(format!("#near{at}"))).collect();
+        let names: Vec<Expr> = (0..near.len()).map(|at| col(format!("#near{at}"))).collect();
+        let joined = self.frame.clone().with_columns(keyed).join(other, names, far.to_vec(), args);
+        let temporary: Vec<PlSmallStr> = (0..near.len()).map(|at| format!("#near{at}").into()).collect();
+        self.frame = joined.drop(by_name(temporary, true, false));
+        self.sorted = false;
+    }
+
+    /// Puts the rows in their order.
+    pub(super) fn settle(&mut self) {
+        if self.sorted || self.order.is_empty() {
+            return;
+        }
+        let by: Vec<Expr> = self.order.iter().map(|(name, _)| col(name.clone())).collect();
+        let options = SortMultipleOptions::default()
+            .with_order_descending_multi(self.order.iter().map(|(_, descending)| *descending))
+            .with_nulls_last(true);
+        self.frame = self.frame.clone().sort_by_exprs(by, options);
+        self.sorted = true;
+    }
+}
+
+/// What is wanted of the records at a to-one path's end.
+struct Need {
+    path: Path,
+    columns: Vec<Arc<Stored>>,
+}
+
+impl Need {
+    fn add(&mut self, column: Arc<Stored>) {
+        if !self.columns.iter().any(|known| known.name == column.name) {
+            self.columns.push(column);
+        }
+    }
+}
+
+/// The entry of a path, and with it those of all paths before it, which must hold its link's columns.
+fn need<'n>(needs: &'n mut BTreeMap<(usize, String), Need>, path: &Path) -> Result<&'n mut Need, Diagnostic> {
+    for length in 2..=path.len() {
+        let before: Path = path.iter().take(length - 1).cloned().collect();
+        let Some(link) = path.get(length - 1) else { continue };
+        for by in &link.link.by {
+            let column = stored(&link.from, by)?;
+            let entry = needs
+                .entry((length - 1, path_name(&before)))
+                .or_insert_with(|| Need { path: before.clone(), columns: Vec::new() });
+            entry.add(column);
+        }
+    }
+    Ok(needs
+        .entry((path.len(), path_name(path)))
+        .or_insert_with(|| Need { path: path.clone(), columns: Vec::new() }))
+}
+
+/// Where a walk over to-many links starts.
+pub(super) enum Start {
+    /// From every record at the first link's end: the columns that hold its key, under these names.
+    Keyed(Vec<PlSmallStr>),
+    /// From rows that hold the first link's key in `#near0`, …, and these columns to carry along.
+    Rows(LazyFrame, Vec<PlSmallStr>),
+}
+
+/// What is wanted of the records at the end of a path: columns, and whether they must be told apart.
+pub(super) struct Wanted {
+    columns: Vec<Arc<Stored>>,
+    apart: bool,
+}
+
+/// What aggregates over one path read of the records at its end.
+pub(super) fn needs_at_end(aggregates: &[Arc<Aggregate>]) -> Result<Wanted, Diagnostic> {
+    let mut wanted = Wanted { columns: Vec::new(), apart: false };
+    for aggregate in aggregates {
+        for expr in aggregate.arg.iter().chain(&aggregate.filter) {
+            own_columns(expr, &mut wanted.columns)?;
+            wanted.apart |= needs_identity(expr);
+        }
+    }
+    Ok(wanted)
+}
+
+/// Does a nested aggregate look at the row around it?
+pub(super) fn needs_identity(expr: &plan::Expr) -> bool {
+    expr.aggregates().iter().any(|aggregate| !outer_values(aggregate).is_empty())
+}
+
+/// Follows a path from `start`: the records at its end, each once for each combination of the carried
+/// columns.
+pub(super) fn follow(start: Start, steps: &[Step], wanted: Wanted) -> Result<Rows, Diagnostic> {
+    let mut carried: Vec<PlSmallStr>;
+    // The pairs so far: carried columns, and `#near…`, the key that the next step starts from.
+    let mut near: Option<LazyFrame>;
+    match start {
+        Start::Keyed(names) => {
+            carried = names;
+            near = None;
+        }
+        Start::Rows(frame, names) => {
+            carried = names;
+            near = Some(frame);
+        }
+    }
+    let mut wanted = Some(wanted);
+    let mut end = Rows { frame: LazyFrame::default(), order: Vec::new(), sorted: false, brought: Vec::new(), identity: Vec::new() };
+    for (position, step) in steps.iter().enumerate() {
+        let link = link_of(step);
+        let table = step.to();
+        let last = position + 1 == steps.len();
+        let here = match step {
+            Step::One(_) => &link.link.key,
+            Step::Many(_) => &link.link.by,
+        };
+        let here: Vec<Arc<Stored>> = here.iter().map(|name| stored(table, name)).collect::<Result<_, _>>()?;
+        let next = steps.get(position + 1).map(|next| match next {
+            Step::One(next) => next.link.by.clone(),
+            Step::Many(next) => next.link.key.clone(),
+        });
+        let next: Vec<Arc<Stored>> =
+            next.into_iter().flatten().map(|name| stored(table, &name)).collect::<Result<_, _>>()?;
+        let ended = if last { wanted.take() } else { None };
+        let apart = ended.as_ref().is_some_and(|wanted| wanted.apart);
+        let raw = source::raw(table, apart)?;
+        let mut columns: Vec<Expr> =
+            here.iter().enumerate().map(|(at, key)| key_text(source::read(table, key)).alias(format!("#far{at}"))).collect();
+        columns.extend(
+            next.iter().enumerate().map(|(at, key)| key_text(source::read(table, key)).alias(format!("#next{at}"))),
+        );
+        if let Some(wanted) = &ended {
+            columns.extend(wanted.columns.iter().map(|column| source::read(table, column).alias(column.name.as_str())));
+        }
+        if apart {
+            columns.push(col(ROW));
+        }
+        let far = raw.select(columns);
+        let known = (0..here.len()).map(|at| col(format!("#far{at}")).is_not_null()).reduce(Expr::and);
+        let far = match known {
+            Some(known) => far.filter(known),
+            None => far,
+        };
+        let far_names: Vec<PlSmallStr> = (0..here.len()).map(|at| format!("#far{at}").into()).collect();
+        let met = match near.take() {
+            None => {
+                let renamed: Vec<PlSmallStr> = carried.clone();
+                far.rename(far_names, renamed, true)
+            }
+            Some(mut pairs) => {
+                if matches!(step, Step::One(_)) {
+                    // Rows that share a record reach it once.
+                    pairs = pairs.unique(None, UniqueKeepStrategy::Any);
+                }
+                let left: Vec<Expr> = (0..here.len()).map(|at| col(format!("#near{at}"))).collect();
+                let right: Vec<Expr> = far_names.iter().map(|name| col(name.clone())).collect();
+                let near_names: Vec<PlSmallStr> = (0..here.len()).map(|at| format!("#near{at}").into()).collect();
+                pairs
+                    .join(far, left, right, JoinArgs::new(JoinType::Inner))
+                    .drop(by_name(near_names, false, false))
+            }
+        };
+        if last {
+            end.identity = carried.iter().filter(|name| !name.starts_with("#this.")).cloned().collect();
+            if apart {
+                end.identity.push(ROW.into());
+            }
+            end.brought.extend(carried.iter().filter(|name| name.starts_with("#this.")).cloned());
+            end.frame = met;
+            carried = Vec::new();
+        } else {
+            let mut keep: Vec<Expr> = carried.iter().map(|name| col(name.clone())).collect();
+            keep.extend((0..next.len()).map(|at| col(format!("#next{at}")).alias(format!("#near{at}"))));
+            near = Some(met.select(keep));
+        }
+    }
+    Ok(end)
+}
+
+/// The stored columns of the row's own table that an expression reads, those from which its paths and
+/// aggregates start included.
+pub(super) fn own_columns(expr: &plan::Expr, found: &mut Vec<Arc<Stored>>) -> Result<(), Diagnostic> {
+    let mut add = |column: Arc<Stored>| {
+        if !found.iter().any(|known| known.name == column.name) {
+            found.push(column);
+        }
+    };
+    match &expr.kind {
+        Kind::Stored(column) => add(column.clone()),
+        Kind::Path(path, _) | Kind::Record(path) => {
+            if let Some(link) = path.first() {
+                for by in &link.link.by {
+                    add(stored(&link.from, by)?);
+                }
+            }
+        }
+        // An outer value comes with the row.
+        Kind::This(_) => {}
+        Kind::Aggregate(aggregate) => {
+            if let Over::Path(steps) = &aggregate.over {
+                let (table, names) = match steps.first() {
+                    Some(Step::One(link)) => (&link.from, &link.link.by),
+                    Some(Step::Many(link)) => (&link.to, &link.link.key),
+                    None => return Ok(()),
+                };
+                for name in names {
+                    add(stored(table, name)?);
+                }
+                for inner in outer_values(aggregate) {
+                    own_columns(&inner, found)?;
+                }
+            } else {
+                for inner in aggregate.arg.iter().chain(&aggregate.filter) {
+                    own_columns(inner, found)?;
+                }
+            }
+        }
+        _ => {
+            for child in expr.children() {
+                own_columns(child, found)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The outer row's values that an aggregate reads, in its own brackets or further in.
+pub(super) fn outer_values(aggregate: &Aggregate) -> Vec<plan::Expr> {
+    let mut found: Vec<plan::Expr> = Vec::new();
+    for expr in aggregate.arg.iter().chain(&aggregate.filter) {
+        expr.visit(&mut |part| match &part.kind {
+            Kind::This(inner) if !found.iter().any(|known| outer_name(known) == outer_name(inner)) => {
+                found.push((**inner).clone());
+            }
+            _ => {}
+        });
+        for nested in expr.aggregates() {
+            for inner in outer_values(nested) {
+                if !found.iter().any(|known| outer_name(known) == outer_name(&inner)) {
+                    found.push(inner);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A stored column of a table, by its name in the catalogue.
+pub(super) fn stored(table: &Table, name: &str) -> Result<Arc<Stored>, Diagnostic> {
+    let column = table.column(name)?.ok_or_else(|| {
+        Diagnostic::bare("catalogue-column", format!("{} has no column `{name}` for its key or link", table.name))
+    })?;
+    match &column.from {
+        From::Stored { heading, reader, missing } => Ok(Arc::new(Stored {
+            name: column.name.clone(),
+            heading: heading.clone(),
+            reader: reader.clone(),
+            missing: missing.clone(),
+        })),
+        _ => Err(Diagnostic::bare(
+            "catalogue-column",
+            format!("`{name}` of {} is worked out: a key, link or title needs a column of the file", table.name),
+        )),
+    }
+}
+
+pub(super) fn key_columns(table: &Table, key: &[String]) -> Result<Vec<Arc<Stored>>, Diagnostic> {
+    key.iter().map(|name| stored(table, name)).collect()
+}
+
+fn title_columns(table: &Table) -> Result<Vec<Arc<Stored>>, Diagnostic> {
+    table.title.iter().map(|name| stored(table, name)).collect()
+}
+
+/// What tells records apart in an answer: the title, then (unseen) the key. Sorted as text, records come
+/// in the order of their titles.
+fn record_value(table: &Table, path: &str, keys: usize) -> Result<Expr, Diagnostic> {
+    let titles: Vec<Expr> = title_columns(table)?
+        .iter()
+        .map(|column| {
+            let value = col(path_column(path, &column.name));
+            match &column.reader {
+                crate::catalog::Reader::Category(category, _) => super::values::category_text(value, category.values.clone()),
+                _ => value.cast(DataType::String),
+            }
+        })
+        .collect();
+    let key_names: Vec<Expr> = (0..keys).map(|at| col(format!("#{path}.#key{at}"))).collect();
+    let key = concat_str(&key_names, "\u{1f}", false);
+    let title = if titles.is_empty() { key.clone() } else { concat_str(&titles, ", ", true) };
+    // Where a record has no title, its key shows; where there is no record, nothing does.
+    let shown = when(title.clone().str().len_bytes().gt(lit(0))).then(title).otherwise(key.clone());
+    Ok(when(key.clone().is_null()).then(lit(NULL)).otherwise(concat_str([shown, key], "\u{1f}", false)))
+}
+
+/// A key's value as text: the two ends of a link may be stored differently and still meet.
+pub(super) fn key_text(value: Expr) -> Expr {
+    value.cast(DataType::String)
+}
+
+pub(super) fn link_of(step: &Step) -> &Arc<LinkRef> {
+    match step {
+        Step::One(link) | Step::Many(link) => link,
+    }
+}
+
+fn step_column(before: &[Arc<LinkRef>], column: &str) -> String {
+    if before.is_empty() { column.to_string() } else { path_column(&path_name(before), column) }
+}
+
+/// Where a path's column stands.
+pub(super) fn path_column(path: &str, column: &str) -> String {
+    format!("#{path}.{column}")
+}
+
+/// Where a path's record stands.
+pub(super) fn record_column(path: &str) -> String {
+    format!("#{path}.#record")
+}
+
+/// Where an aggregate's value stands.
+pub(super) fn aggregate_name(aggregate: &Aggregate) -> String {
+    format!("#a{}", aggregate.id)
+}
+
+/// Where an outer row's value stands.
+pub(super) fn outer_name(inner: &plan::Expr) -> String {
+    format!("#this.{inner}")
+}
+
+fn path_expr(path: &Path, column: &Arc<Stored>) -> plan::Expr {
+    plan::Expr {
+        kind: Kind::Path(path.clone(), column.clone()),
+        ty: crate::types::Type::Id,
+        show: crate::types::Show::Plain,
+        spread: plan::Spread::Repeats,
+        adds: plan::Adds::Plain,
+    }
+}

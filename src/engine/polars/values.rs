@@ -1,0 +1,350 @@
+//! Exact arithmetic over columns. Quantities are 64-bit counts, and polars' own operators on them wrap
+//! in silence; what stands here checks every row, rounds half to even where it rounds, and makes missing
+//! what has no answer. A constant comes as a column of one row and is stretched.
+
+use polars::prelude::*;
+
+use crate::types::decimal::div_half_even;
+use crate::types::unit::DAY;
+use crate::types::Decimal;
+
+/// What an overflowing sum's error begins with, so that it can be told from a read error.
+pub(super) const OVERFLOW: &str = "casebook-overflow: ";
+
+/// A field of the first input's name with another type.
+fn typed(dtype: DataType) -> impl Fn(&Schema, &Field) -> PolarsResult<Field> + Send + Sync + 'static {
+    move |_, field| Ok(Field::new(field.name().clone(), dtype.clone()))
+}
+
+fn typed_many(dtype: DataType) -> impl Fn(&Schema, &[Field]) -> PolarsResult<Field> + Send + Sync + 'static {
+    move |_, fields| Ok(Field::new(fields[0].name().clone(), dtype.clone()))
+}
+
+/// Row by row over one column of whole counts.
+pub(super) fn whole(x: Expr, f: impl Fn(i64) -> Option<i64> + Send + Sync + 'static) -> Expr {
+    x.map(
+        move |column| {
+            let column = column.as_materialized_series().cast(&DataType::Int64)?;
+            let values = column.i64()?;
+            let out: Int64Chunked = values.iter().map(|v| v.and_then(&f)).collect();
+            Ok(out.with_name(column.name().clone()).into_column())
+        },
+        typed(DataType::Int64),
+    )
+}
+
+/// Row by row over one column of numbers; what isn't finite becomes missing.
+pub(super) fn number(x: Expr, f: impl Fn(f64) -> f64 + Send + Sync + 'static) -> Expr {
+    x.map(
+        move |column| {
+            let column = column.as_materialized_series().cast(&DataType::Float64)?;
+            let values = column.f64()?;
+            let out: Float64Chunked = values.iter().map(|v| v.map(&f).filter(|v| v.is_finite())).collect();
+            Ok(out.with_name(column.name().clone()).into_column())
+        },
+        typed(DataType::Float64),
+    )
+}
+
+/// Row by row over the days of one column of dates.
+pub(super) fn days(x: Expr, f: impl Fn(i32) -> i32 + Send + Sync + 'static) -> Expr {
+    x.map(
+        move |column| {
+            let column = column.as_materialized_series().cast(&DataType::Int32)?;
+            let values = column.i32()?;
+            let out: Int32Chunked = values.iter().map(|v| v.map(&f)).collect();
+            out.with_name(column.name().clone()).into_series().cast(&DataType::Date).map(Column::from)
+        },
+        typed(DataType::Date),
+    )
+}
+
+/// The rows of two columns side by side, a single row stretched to the other's length.
+fn pairs<A: Copy, B: Copy>(
+    a: impl Fn(usize) -> Option<A>,
+    a_len: usize,
+    b: impl Fn(usize) -> Option<B>,
+    b_len: usize,
+) -> impl Iterator<Item = Option<(A, B)>> {
+    let len = if a_len == 1 { b_len } else { a_len };
+    (0..len).map(move |row| {
+        let a = a(if a_len == 1 { 0 } else { row })?;
+        let b = b(if b_len == 1 { 0 } else { row })?;
+        Some((a, b))
+    })
+}
+
+/// Row by row over two columns of whole counts.
+pub(super) fn whole2(x: Expr, y: Expr, f: impl Fn(i64, i64) -> Option<i64> + Send + Sync + 'static) -> Expr {
+    x.map_many(
+        move |columns| {
+            let name = columns[0].name().clone();
+            let a = columns[0].as_materialized_series().cast(&DataType::Int64)?;
+            let b = columns[1].as_materialized_series().cast(&DataType::Int64)?;
+            let (a, b) = (a.i64()?.rechunk(), b.i64()?.rechunk());
+            let rows = pairs(|row| a.get(row), a.len(), |row| b.get(row), b.len());
+            let out: Int64Chunked = rows.map(|pair| pair.and_then(|(a, b)| f(a, b))).collect();
+            Ok(out.with_name(name).into_column())
+        },
+        &[y],
+        typed_many(DataType::Int64),
+    )
+}
+
+/// Row by row over a column of whole counts and one of numbers.
+pub(super) fn whole_number(x: Expr, y: Expr, f: impl Fn(i64, f64) -> Option<i64> + Send + Sync + 'static) -> Expr {
+    x.map_many(
+        move |columns| {
+            let name = columns[0].name().clone();
+            let a = columns[0].as_materialized_series().cast(&DataType::Int64)?;
+            let b = columns[1].as_materialized_series().cast(&DataType::Float64)?;
+            let (a, b) = (a.i64()?.rechunk(), b.f64()?.rechunk());
+            let rows = pairs(|row| a.get(row), a.len(), |row| b.get(row), b.len());
+            let out: Int64Chunked = rows.map(|pair| pair.and_then(|(a, b)| f(a, b))).collect();
+            Ok(out.with_name(name).into_column())
+        },
+        &[y],
+        typed_many(DataType::Int64),
+    )
+}
+
+/// Row by row over two columns of numbers; what isn't finite becomes missing.
+pub(super) fn number2(x: Expr, y: Expr, f: impl Fn(f64, f64) -> f64 + Send + Sync + 'static) -> Expr {
+    x.map_many(
+        move |columns| {
+            let name = columns[0].name().clone();
+            let a = columns[0].as_materialized_series().cast(&DataType::Float64)?;
+            let b = columns[1].as_materialized_series().cast(&DataType::Float64)?;
+            let (a, b) = (a.f64()?.rechunk(), b.f64()?.rechunk());
+            let rows = pairs(|row| a.get(row), a.len(), |row| b.get(row), b.len());
+            let out: Float64Chunked =
+                rows.map(|pair| pair.map(|(a, b)| f(a, b)).filter(|v| v.is_finite())).collect();
+            Ok(out.with_name(name).into_column())
+        },
+        &[y],
+        typed_many(DataType::Float64),
+    )
+}
+
+/// A quantity times a number, rounded half to even.
+pub(super) fn times(quantity: i64, factor: f64) -> Option<i64> {
+    let decimal = exact(factor)?;
+    decimal.scaled(i128::from(quantity), 1)
+}
+
+/// A quantity over a number, rounded half to even; over nought missing.
+pub(super) fn over(quantity: i64, divisor: f64) -> Option<i64> {
+    let decimal = exact(divisor)?;
+    let dividend = i128::from(quantity).checked_mul(10i128.checked_pow(decimal.scale)?)?;
+    i64::try_from(div_half_even(dividend, decimal.mantissa)?).ok()
+}
+
+/// The decimal that a number prints as: 0.2 is two tenths here, whatever its bits say.
+fn exact(number: f64) -> Option<Decimal> {
+    const BILLION: f64 = 1e9;
+    let nano = (number * BILLION).round();
+    if nano.abs() < 9e15 && nano / BILLION == number {
+        return Some(Decimal { mantissa: nano as i128, scale: 9 });
+    }
+    Decimal::parse(&number.to_string())
+}
+
+/// To the nearest multiple, halves away from nought.
+pub(super) fn round_whole(value: i64, nearest: i64) -> Option<i64> {
+    let (value, nearest) = (i128::from(value), i128::from(nearest));
+    let twice = value.abs().checked_mul(2)?.checked_add(nearest)?;
+    let size = twice.checked_div(2 * nearest)? * nearest;
+    i64::try_from(if value < 0 { -size } else { size }).ok()
+}
+
+/// To the nearest multiple, halves away from nought, in decimal: 0.285 to 0.01 is 0.29.
+pub(super) fn round_number(value: f64, nearest: f64) -> f64 {
+    let in_decimal = || {
+        let (value, nearest) = (exact(value)?, exact(nearest)?);
+        let scale = value.scale.max(nearest.scale);
+        let v = value.mantissa.checked_mul(10i128.checked_pow(scale - value.scale)?)?;
+        let n = nearest.mantissa.checked_mul(10i128.checked_pow(scale - nearest.scale)?)?;
+        let size = v.abs().checked_mul(2)?.checked_add(n)?.checked_div(n.checked_mul(2)?)?.checked_mul(n)?;
+        Some(Decimal { mantissa: if v < 0 { -size } else { size }, scale }.to_f64())
+    };
+    in_decimal().unwrap_or_else(|| (value / nearest).round() * nearest)
+}
+
+/// The microseconds of whole days.
+pub(super) fn day_span(first: i64, second: i64) -> Option<i64> {
+    first.checked_sub(second)?.checked_mul(DAY)
+}
+
+/// Numbers as whole counts of 10⁻⁹ in 128 bits, so that their sum hangs on no order.
+pub(super) fn fixed_point(x: Expr) -> Expr {
+    x.map(
+        |column| {
+            let series = column.as_materialized_series().cast(&DataType::Float64)?;
+            let mut out = PrimitiveChunkedBuilder::<Int128Type>::new(series.name().clone(), series.len());
+            for value in series.f64()?.iter() {
+                match value {
+                    // Ten to the eighteenth leaves room for a hundred billion rows.
+                    Some(v) if v.abs() < 1e18 => out.append_value((v * 1e9).round_ties_even() as i128),
+                    Some(v) => polars_bail!(ComputeError: "{OVERFLOW}{v} is too large to be summed exactly"),
+                    None => out.append_null(),
+                }
+            }
+            Ok(out.finish().into_column())
+        },
+        typed(DataType::Int128),
+    )
+}
+
+/// A sum in 128 bits as a 64-bit count; an error where that doesn't hold it.
+pub(super) fn checked_sum(x: Expr) -> Expr {
+    x.map(
+        |column| {
+            let series = column.as_materialized_series().cast(&DataType::Int128)?;
+            let mut out = PrimitiveChunkedBuilder::<Int64Type>::new(series.name().clone(), series.len());
+            for value in series.i128()?.iter() {
+                match value.map(i64::try_from) {
+                    Some(Ok(v)) => out.append_value(v),
+                    Some(Err(_)) => polars_bail!(ComputeError: "{OVERFLOW}a sum is too large for 64 bits"),
+                    None => out.append_null(),
+                }
+            }
+            Ok(out.finish().into_column())
+        },
+        typed(DataType::Int64),
+    )
+}
+
+/// A fixed-point sum as a number.
+pub(super) fn from_fixed_point(x: Expr) -> Expr {
+    x.map(
+        |column| {
+            let series = column.as_materialized_series().cast(&DataType::Int128)?;
+            let sums = series.i128()?;
+            let out: Float64Chunked = sums.iter().map(|v| v.map(nano_to_f64)).collect();
+            Ok(out.with_name(series.name().clone()).into_column())
+        },
+        typed(DataType::Float64),
+    )
+}
+
+fn nano_to_f64(nano: i128) -> f64 {
+    Decimal { mantissa: nano, scale: 9 }.to_f64()
+}
+
+/// What a mean is of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum MeanOf {
+    /// Integers: a number comes out.
+    Integers,
+    /// Fixed-point numbers: a number comes out.
+    Numbers,
+    /// Quantities: a quantity comes out, rounded half to even.
+    Quantities,
+}
+
+/// An exact sum over a count.
+pub(super) fn mean(sum: Expr, count: Expr, of: MeanOf) -> Expr {
+    let dtype = if matches!(of, MeanOf::Quantities) { DataType::Int64 } else { DataType::Float64 };
+    sum.map_many(
+        move |columns| {
+            let name = columns[0].name().clone();
+            let sums = columns[0].as_materialized_series().cast(&DataType::Int128)?;
+            let counts = columns[1].as_materialized_series().cast(&DataType::Int64)?;
+            let (sums, counts) = (sums.i128()?.rechunk(), counts.i64()?.rechunk());
+            let rows = pairs(|row| sums.get(row), sums.len(), |row| counts.get(row), counts.len());
+            let rows = rows.map(|pair| pair.filter(|(_, count)| *count > 0));
+            Ok(match of {
+                MeanOf::Quantities => {
+                    let mean = |(sum, count): (i128, i64)| i64::try_from(div_half_even(sum, count.into())?).ok();
+                    let out: Int64Chunked = rows.map(|pair| pair.and_then(mean)).collect();
+                    out.with_name(name).into_column()
+                }
+                MeanOf::Integers => {
+                    let out: Float64Chunked = rows.map(|pair| pair.map(|(sum, count)| quotient(sum, count))).collect();
+                    out.with_name(name).into_column()
+                }
+                MeanOf::Numbers => {
+                    let mean = |(sum, count): (i128, i64)| div_half_even(sum, count.into()).map(nano_to_f64);
+                    let out: Float64Chunked = rows.map(|pair| pair.and_then(mean)).collect();
+                    out.with_name(name).into_column()
+                }
+            })
+        },
+        &[count],
+        typed_many(dtype),
+    )
+}
+
+/// The nearest number to a whole quotient.
+fn quotient(sum: i128, count: i64) -> f64 {
+    sum as f64 / count as f64
+}
+
+/// The median of each list of known values: the middle one, or half-way between the middle two.
+pub(super) fn median(lists: Expr, quantities: bool, integers: bool) -> Expr {
+    let dtype = if quantities { DataType::Int64 } else { DataType::Float64 };
+    lists.map(
+        move |column| {
+            let name = column.name().clone();
+            let lists = column.as_materialized_series().list()?.clone();
+            let mut wholes = Vec::new();
+            let mut numbers = Vec::new();
+            for list in lists.amortized_iter() {
+                let list = list.as_ref().map(|list| list.as_ref().clone());
+                if quantities || integers {
+                    let mut values: Vec<i64> = match &list {
+                        Some(list) => list.cast(&DataType::Int64)?.i64()?.iter().flatten().collect(),
+                        None => Vec::new(),
+                    };
+                    values.sort_unstable();
+                    let middle = values.get(values.len() / 2).copied();
+                    let before = values.get(values.len().wrapping_sub(1) / 2).copied();
+                    let both = before.zip(middle).map(|(a, b)| i128::from(a) + i128::from(b));
+                    wholes.push(both.and_then(|sum| i64::try_from(div_half_even(sum, 2)?).ok()));
+                    numbers.push(both.map(|sum| sum as f64 / 2.0));
+                } else {
+                    let mut values: Vec<f64> = match &list {
+                        Some(list) => list.cast(&DataType::Float64)?.f64()?.iter().flatten().collect(),
+                        None => Vec::new(),
+                    };
+                    values.sort_unstable_by(f64::total_cmp);
+                    let middle = values.get(values.len() / 2).copied();
+                    let before = values.get(values.len().wrapping_sub(1) / 2).copied();
+                    numbers.push(before.zip(middle).map(|(a, b)| a / 2.0 + b / 2.0));
+                }
+            }
+            Ok(if quantities {
+                Int64Chunked::from_iter(wholes).with_name(name).into_column()
+            } else {
+                Float64Chunked::from_iter(numbers).with_name(name).into_column()
+            })
+        },
+        typed(dtype),
+    )
+}
+
+/// Text row by row.
+pub(super) fn text(x: Expr, f: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Expr {
+    x.map(
+        move |column| {
+            let series = column.as_materialized_series().cast(&DataType::String)?;
+            let out: StringChunked = series.str()?.iter().map(|v| v.and_then(&f)).collect();
+            Ok(out.with_name(series.name().clone()).into_column())
+        },
+        typed(DataType::String),
+    )
+}
+
+/// A category's positions as its values.
+pub(super) fn category_text(x: Expr, values: Vec<String>) -> Expr {
+    x.map(
+        move |column| {
+            let series = column.as_materialized_series().cast(&DataType::UInt32)?;
+            let codes = series.u32()?;
+            let out: StringChunked =
+                codes.iter().map(|code| values.get(code? as usize).map(String::as_str)).collect();
+            Ok(out.with_name(series.name().clone()).into_column())
+        },
+        typed(DataType::String),
+    )
+}

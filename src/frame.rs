@@ -1,0 +1,44 @@
+//! An answer as data: a data frame with, for each column, what its values mean. Engines make it,
+//! outputs print it.
+//!
+//! How a type is stored in the data frame: `bool` as Boolean, `integer` and all quantities (money, mass,
+//! volume, items, duration) as Int64 counts of the base unit, `number` as Float64, `text` and `id` as
+//! String, `date` as Date, `datetime` as Datetime in microseconds without a zone. Categories and
+//! records arrive here as the String that is shown.
+
+use polars::prelude::DataFrame;
+
+use crate::types::{Show, Type};
+
+/// A table of values and their meaning.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The values; a column for each of `columns`, in the same order, named after their position.
+    pub data: DataFrame,
+    /// What each column is.
+    pub columns: Vec<Column>,
+}
+
+/// What a column of an answer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name in the question.
+    pub name: String,
+    /// What the catalogue calls it for readers.
+    pub label: Option<String>,
+    /// Its type.
+    pub ty: Type,
+    /// The unit or grain that it is shown in.
+    pub show: Show,
+}
+
+/// What one question gave.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The comment above the question.
+    pub title: Option<String>,
+    /// The values.
+    pub frame: Frame,
+    /// Notes for the reader, each a sentence: what missing values left out, say.
+    pub notes: Vec<String>,
+}

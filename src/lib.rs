@@ -1,0 +1,82 @@
+//! Casebook: questions over operational records, asked in one small language.
+//!
+//! ```text
+//! text ─ syntax ─▶ Ast ─ check ─▶ Plan ─ engine ─▶ Frame ─ output ─▶ bytes
+//!                         ▲
+//!                      catalog
+//! ```
+//!
+//! [`Casebook::open`] reads a catalogue, [`Casebook::compile`] checks a program against it and
+//! [`Casebook::answer`] works one of its questions out.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod builtins;
+pub mod catalog;
+pub mod check;
+pub mod cli;
+pub mod diagnostic;
+pub mod engine;
+pub mod frame;
+pub mod output;
+pub mod plan;
+pub mod repl;
+pub mod survey;
+pub mod syntax;
+pub mod types;
+
+use std::path::Path;
+
+use catalog::Catalogue;
+use diagnostic::{Diagnostic, Diagnostics};
+use frame::Answer;
+
+/// An open casebook: a catalogue, and the records that it describes.
+#[derive(Debug)]
+pub struct Casebook {
+    catalogue: Catalogue,
+}
+
+/// What a run is given beside the question: `-p name=value` and `--as-of`.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Values for `param`s, as typed.
+    pub params: Vec<(String, String)>,
+    /// The day that `today` means, in days since 1970-01-01; the machine's own where none is given.
+    pub as_of: Option<i32>,
+}
+
+impl Casebook {
+    /// Opens the casebook at a path: a folder with or without casebook.toml, or a single data file.
+    pub fn open(at: &Path) -> Result<Casebook, Diagnostics> {
+        Ok(Casebook { catalogue: catalog::open(at)? })
+    }
+
+    /// The catalogue that questions are checked against.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Parses and checks a program; every mistake in it is reported.
+    pub fn compile(&self, source: &str, settings: &Settings) -> Result<Vec<plan::Query>, Diagnostics> {
+        let (program, mut mistakes) = syntax::parse(source);
+        let (queries, found) = check::check(&program, source, &self.catalogue, settings);
+        mistakes.extend(found);
+        if mistakes.is_empty() {
+            return Ok(queries);
+        }
+        mistakes.sort_by_key(|mistake| mistake.labels.first().map_or(0, |label| label.span.start));
+        Err(mistakes)
+    }
+
+    /// Works one checked question out.
+    pub fn answer(&self, query: &plan::Query) -> Result<Answer, Diagnostic> {
+        engine::polars::answer(query)
+    }
+
+    /// Casebook's own plan of a question, and the engine's optimised one.
+    pub fn explain(&self, query: &plan::Query) -> Result<String, Diagnostic> {
+        Ok(format!("{query}\n{}", engine::polars::explain(query)?))
+    }
+}

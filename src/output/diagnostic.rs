@@ -1,0 +1,300 @@
+//! A mistake as text: what is wrong, where, and what to write instead.
+//!
+//! ```text
+//! error[name-column]: arrests has no column boro
+//!   ──▶ boroughs.cbq:2:12
+//!   │
+//! 2 │ | count by boro
+//!   │            ^^^^ not a column of arrests
+//! help: did you mean borough?
+//! ```
+//!
+//! Drawn here and not by a crate, because the bytes are compared in tests and must not change with
+//! somebody else's taste, and because a question may hold anything: tabs, wide characters, escape
+//! sequences that must not reach the terminal.
+
+use unicode_width::UnicodeWidthChar;
+
+use super::value::{unsafe_to_print, visible};
+use crate::diagnostic::{Diagnostic, Label};
+use crate::syntax::span::Span;
+
+/// Where the columns of tab characters stand.
+const TAB: usize = 4;
+
+/// The message of a mistake in `source`, which is called `name`, ending in a line break. Where the
+/// mistake brings its own source text, that one is shown.
+pub fn diagnostic(mistake: &Diagnostic, name: &str, source: &str, colour: bool) -> String {
+    let paint = Paint { colour };
+    let head = format!("error[{}]", mistake.code);
+    let mut text = format!("{}: {}\n", paint.red(&head), lines(&mistake.message, 2));
+    match (&mistake.source, mistake.labels.first()) {
+        (Some(own), Some(_)) => snippet(&own.name, &own.text, &mistake.labels, &paint, &mut text),
+        (None, Some(_)) => snippet(name, source, &mistake.labels, &paint, &mut text),
+        (Some(own), None) => text.push_str(&format!("  {} {}\n", paint.blue("──▶"), visible(&own.name))),
+        (None, None) => {}
+    }
+    for help in &mistake.help {
+        text.push_str(&format!("{} {}\n", paint.cyan("help:"), lines(help, 6)));
+    }
+    text
+}
+
+/// Several lines indented, and nothing in them that steers the terminal.
+fn lines(text: &str, indent: usize) -> String {
+    let lines: Vec<String> = text.trim_end().lines().map(visible).collect();
+    lines.join(&format!("\n{:indent$}", ""))
+}
+
+/// One underline on one line of the source.
+struct Mark<'a> {
+    line: usize,
+    from: usize,
+    to: usize,
+    main: bool,
+    text: &'a str,
+}
+
+fn snippet(name: &str, source: &str, labels: &[Label], paint: &Paint, text: &mut String) {
+    let source = Source::new(source);
+    let mut marks = Vec::new();
+    for (at, label) in labels.iter().enumerate() {
+        source.marks(label, at == 0, &mut marks);
+    }
+    let Some(place) = labels.first().map(|label| source.place(source.settle(label.span).start)) else {
+        return;
+    };
+    // The main mark comes first on its line.
+    marks.sort_by_key(|mark| (mark.line, !mark.main, mark.from));
+    let last = marks.iter().map(|mark| mark.line).max().unwrap_or(0);
+    let gutter = (last + 1).to_string().len();
+    let bar = paint.blue("│");
+    text.push_str(&format!(
+        "{:gutter$} {} {}:{}:{}\n{:gutter$} {bar}\n",
+        "",
+        paint.blue("──▶"),
+        visible(name),
+        place.0 + 1,
+        place.1 + 1,
+        ""
+    ));
+    let mut shown: Option<usize> = None;
+    for mark in &marks {
+        if shown != Some(mark.line) {
+            if shown.is_some_and(|shown| shown + 1 < mark.line) {
+                text.push_str(&format!("{:gutter$} {}\n", "", paint.blue("⋮")));
+            }
+            let number = format!("{:gutter$}", mark.line + 1);
+            let line = format!("{} {bar} {}", paint.blue(&number), source.shown(mark.line));
+            text.push_str(line.trim_end());
+            text.push('\n');
+            shown = Some(mark.line);
+        }
+        let line = underline(&source, mark, paint);
+        text.push_str(&format!("{:gutter$} {bar} {line}\n", ""));
+    }
+}
+
+fn underline(source: &Source, mark: &Mark, paint: &Paint) -> String {
+    let indent = source.width(mark.line, mark.from);
+    let length = source.width(mark.line, mark.to).saturating_sub(indent).max(1);
+    let strokes = if mark.main { "^" } else { "-" }.repeat(length);
+    let says = if mark.text.is_empty() { strokes } else { format!("{strokes} {}", visible(mark.text)) };
+    let says = if mark.main { paint.red(&says) } else { paint.blue(&says) };
+    format!("{:indent$}{says}", "")
+}
+
+/// A source text and where its lines begin.
+struct Source<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Source<'a> {
+    fn new(text: &'a str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Source { text, starts: std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect() }
+    }
+
+    /// The span with its ends inside the text and between characters. An empty span after the last
+    /// line break moves back to the last word, where a reader looks.
+    fn settle(&self, span: Span) -> Span {
+        let floor = |mut at: usize| {
+            at = at.min(self.text.len());
+            while !self.text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let (start, end) = (floor(span.start), floor(span.end.max(span.start)));
+        if start == self.text.len() {
+            let words = self.text.trim_end().len();
+            return Span::new(words, words);
+        }
+        Span::new(start, end)
+    }
+
+    /// The number of the line that holds a byte, counted from 0.
+    fn line_of(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// A line without its line break, by number.
+    fn line(&self, number: usize) -> &'a str {
+        let start = self.starts.get(number).copied().unwrap_or(self.text.len());
+        let end = self.starts.get(number + 1).map_or(self.text.len(), |next| next - 1);
+        let line = &self.text[start..end.max(start)];
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
+    /// Line and column of a byte, both from 0, the column in characters.
+    fn place(&self, at: usize) -> (usize, usize) {
+        let line = self.line_of(at);
+        (line, self.text[self.starts[line]..at].chars().count())
+    }
+
+    /// What to underline for a label: its words; of several lines the first and the last.
+    fn marks(&self, label: &'a Label, main: bool, marks: &mut Vec<Mark<'a>>) {
+        let span = self.settle(label.span);
+        let first = self.line_of(span.start);
+        // A span that ends with a line break ends on the line before it.
+        let last = self.line_of(if span.end > span.start { span.end - 1 } else { span.end }).max(first);
+        let from = span.start - self.starts[first];
+        if first == last {
+            marks.push(Mark {
+                line: first,
+                from,
+                to: span.end - self.starts[first],
+                main,
+                text: &label.text,
+            });
+            return;
+        }
+        marks.push(Mark { line: first, from, to: self.line(first).len().max(from), main, text: "" });
+        let line = self.line(last);
+        let indent = line.len() - line.trim_start().len();
+        let to = span.end - self.starts[last];
+        marks.push(Mark { line: last, from: indent.min(to), to, main, text: &label.text });
+    }
+
+    /// A line as it is printed, tabs as blanks.
+    fn shown(&self, number: usize) -> String {
+        let mut shown = String::new();
+        let mut column = 0;
+        for c in self.line(number).chars() {
+            let width = width(c, column);
+            match c {
+                '\t' => shown.extend(std::iter::repeat_n(' ', width)),
+                c if unsafe_to_print(c) => shown.push('\u{fffd}'),
+                c => shown.push(c),
+            }
+            column += width;
+        }
+        shown
+    }
+
+    /// How many columns of the screen the first `bytes` of a line take.
+    fn width(&self, number: usize, bytes: usize) -> usize {
+        let line = self.line(number);
+        line.char_indices()
+            .take_while(|(at, _)| *at < bytes)
+            .fold(0, |column, (_, c)| column + width(c, column))
+    }
+}
+
+/// How wide a character is that stands at a column.
+fn width(c: char, column: usize) -> usize {
+    match c {
+        '\t' => TAB - column % TAB,
+        c if unsafe_to_print(c) => 1,
+        c => c.width().unwrap_or(0),
+    }
+}
+
+/// Colours, or none.
+struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    fn red(&self, text: &str) -> String {
+        self.with("1;31", text)
+    }
+
+    fn blue(&self, text: &str) -> String {
+        self.with("34", text)
+    }
+
+    fn cyan(&self, text: &str) -> String {
+        self.with("36", text)
+    }
+
+    fn with(&self, code: &str, text: &str) -> String {
+        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(source: &str, start: usize, end: usize) -> String {
+        let mistake = Diagnostic::new("name-column", "no such column", Span::new(start, end)).label("here");
+        diagnostic(&mistake, "q.cbq", source, false)
+    }
+
+    #[test]
+    fn one_word() {
+        assert_eq!(
+            shown("arrests\n| count by boro\n", 19, 23),
+            "error[name-column]: no such column\n  ──▶ q.cbq:2:12\n  │\n2 │ | count by boro\n  │            ^^^^ here\n"
+        );
+    }
+
+    #[test]
+    fn tabs_and_wide_characters() {
+        assert!(shown("\ta 東京 x", 10, 11).ends_with("1 │     a 東京 x\n  │            ^ here\n"));
+        assert!(shown("\u{1b}[31m x", 6, 7).ends_with("1 │ \u{fffd}[31m x\n  │       ^ here\n"));
+        // In the middle of a character: its beginning.
+        assert!(shown("é", 1, 1).contains("q.cbq:1:1\n"));
+    }
+
+    #[test]
+    fn the_end_of_the_input() {
+        assert!(shown("arrests |\n\n", 11, 11).ends_with("1 │ arrests |\n  │          ^ here\n"));
+        assert!(shown("", 0, 0).ends_with("1 │\n  │ ^ here\n"));
+        assert!(shown("abc", 50, 90).ends_with("1 │ abc\n  │    ^ here\n"));
+        // A carriage return is no part of the line.
+        assert!(shown("abc\r\nd", 0, 5).ends_with("1 │ abc\n  │ ^^^ here\n"));
+    }
+
+    #[test]
+    fn several_lines() {
+        let text = shown("a (\n b\n c\n d) e", 2, 13);
+        assert!(text.ends_with("1 │ a (\n  │   ^\n  ⋮\n4 │  d) e\n  │  ^^ here\n"), "{text}");
+    }
+
+    #[test]
+    fn two_places_and_help() {
+        let mistake = Diagnostic::new("type-units", "no", Span::new(9, 10))
+            .label("mass")
+            .also(Span::new(0, 1), "money")
+            .help("first")
+            .help("second");
+        assert_eq!(
+            diagnostic(&mistake, "q", "a\nb\nc\nd\n+ e", false),
+            "error[type-units]: no\n  ──▶ q:5:2\n  │\n1 │ a\n  │ - money\n  ⋮\n5 │ + e\n  │  ^ mass\nhelp: first\nhelp: second\n"
+        );
+    }
+
+    #[test]
+    fn without_a_place() {
+        let mistake = Diagnostic::bare("data-missing", "x.csv isn't there\nat all");
+        assert_eq!(
+            diagnostic(&mistake, "q", "", false),
+            "error[data-missing]: x.csv isn't there\n  at all\n"
+        );
+        let own = mistake.in_source("casebook.toml", "");
+        assert!(diagnostic(&own, "q", "", true).contains("casebook.toml"));
+    }
+}

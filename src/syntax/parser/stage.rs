@@ -1,0 +1,255 @@
+//! Stages, and what happens where one is broken. A word within a letter or two of a stage is reported
+//! and read as meant. Anything else that is wrong is reported once, and reading goes on at the next
+//! `|` outside brackets, with a [`StageKind::Broken`] in its place.
+
+use nom::Parser;
+use nom::combinator::opt;
+use nom::sequence::preceded;
+
+use super::expr::expression;
+use super::input::{Read, Tokens, fail, lacking, listed, name, required, symbol, unexpected, word};
+use super::item::{item, items, names, sort_key, sort_keys};
+use super::{settle, sql};
+use crate::diagnostic::Diagnostic;
+use crate::syntax::ast::{Expr, Item, Name, Renaming, Stage, StageKind};
+use crate::syntax::token::{STAGES, Token};
+
+/// All stages to the statement's end.
+pub fn stages(mut input: Tokens) -> (Tokens, Vec<Stage>) {
+    let mut stages = Vec::new();
+    while input.peek().is_some() {
+        let start = if input.is_symbol("|") {
+            input.skip(1)
+        } else if begins_bare_stage(input) {
+            report_missing_pipe(input);
+            input
+        } else {
+            // Only right after the source: a stage has looked at its own end.
+            settle::<()>(input, Err(unexpected(input, "`|` and a stage, or the end of the line")));
+            stages.push(Stage { kind: StageKind::Broken, span: input.here() });
+            input = to_next_pipe(input);
+            continue;
+        };
+        match settle_stage(start) {
+            Some((rest, stage)) => {
+                stages.push(stage);
+                input = rest;
+            }
+            None => {
+                input = to_next_pipe(start);
+                let span =
+                    if input.before() == start.before() { start.here() } else { input.since(start.here()) };
+                stages.push(Stage { kind: StageKind::Broken, span });
+            }
+        }
+    }
+    (input, stages)
+}
+
+fn settle_stage(input: Tokens) -> Option<(Tokens, Stage)> {
+    let read = stage(input).map(|(rest, stage)| (rest, (rest, stage)));
+    settle(input, read)
+}
+
+/// The next `|` outside brackets, or the end.
+fn to_next_pipe(input: Tokens) -> Tokens {
+    let mut depth = 0usize;
+    for (count, token) in input.rest().iter().enumerate() {
+        match token.symbol() {
+            Some("(" | "[") if !input.never_closed(token.span) => depth += 1,
+            Some(")" | "]") => depth = depth.saturating_sub(1),
+            Some("|") if depth == 0 => return input.skip(count),
+            _ => {}
+        }
+    }
+    input.skip(input.rest().len())
+}
+
+/// Does a stage begin here with no `|` before it? No other name can follow a whole stage.
+pub fn begins_bare_stage(input: Tokens) -> bool {
+    let Some(word) = input.peek().and_then(Token::word) else { return false };
+    STAGES.iter().any(|stage| stage.eq_ignore_ascii_case(word))
+        || word == "summarize"
+        || sql::begins_stage(input)
+}
+
+fn report_missing_pipe(input: Tokens) {
+    let word = input.text(input.here());
+    let message = format!("`{word}` needs a `|` before it");
+    input.report(
+        Diagnostic::new("syntax-expected", message, input.here())
+            .label("a stage begins here")
+            .help(format!("stages are joined with `|`: `… | {} …`", word.to_lowercase())),
+    );
+}
+
+fn stage(input: Tokens) -> Read<Stage> {
+    let start = input.here();
+    let (rest, kind) = known_stage(input)?;
+    let (rest, kind) = match kind {
+        "where" => condition(rest)?,
+        "let" => required(listed(named_item, "`NAME = …`"), "`NAME = …`")(rest)?.map_kind(StageKind::Let),
+        "select" if rest.is_symbol("*") => return Err(sql::select_all(rest)),
+        "select" => required(items, "a column")(rest)?.map_kind(StageKind::Select),
+        "drop" => required(names, "a column's name")(rest)?.map_kind(StageKind::Drop),
+        "rename" => {
+            required(listed(renaming, "`NEW = OLD`"), "`NEW = OLD`")(rest)?.map_kind(StageKind::Rename)
+        }
+        "summarise" => summarise(rest)?,
+        "count" => count(rest)?,
+        "sort" => required(sort_keys, "a key to sort by")(sql::skip_by(rest))?.map_kind(StageKind::Sort),
+        "take" => take(rest)?,
+        "top" => top(rest)?,
+        _ => distinct(rest)?,
+    };
+    if rest.peek().is_some() && !rest.is_symbol("|") && !begins_bare_stage(rest) {
+        return Err(unexpected(rest, "`|` or the end of the line"));
+    }
+    Ok((rest, Stage { kind, span: rest.since(start) }))
+}
+
+/// Put what was read into its kind of stage.
+trait MapKind<'a, T> {
+    fn map_kind(self, kind: fn(T) -> StageKind) -> (Tokens<'a>, StageKind);
+}
+
+impl<'a, T> MapKind<'a, T> for (Tokens<'a>, T) {
+    fn map_kind(self, kind: fn(T) -> StageKind) -> (Tokens<'a>, StageKind) {
+        (self.0, kind(self.1))
+    }
+}
+
+/// The stage's word, as meant.
+fn known_stage(input: Tokens) -> Read<&'static str> {
+    let Some(token) = input.peek() else { return Err(lacking(input, "a stage")) };
+    let Some(written) = token.word() else { return Err(lacking(input, "a stage")) };
+    if let Some(stage) = STAGES.into_iter().find(|stage| *stage == written) {
+        return Ok((input.skip(1), stage));
+    }
+    if written == "summarize" {
+        return Ok((input.skip(1), "summarise"));
+    }
+    if let Some((rest, stage)) = sql::stage(input)? {
+        return Ok((rest, stage));
+    }
+    let unknown = Diagnostic::new("name-stage", format!("there is no stage `{written}`"), token.span);
+    match nearest_stage(written) {
+        Some(stage) => {
+            input.report(unknown.label(format!("did you mean `{stage}`?")));
+            Ok((input.skip(1), stage))
+        }
+        None => Err(fail(unknown.help(format!("the stages are {}", STAGES.join(", "))))),
+    }
+}
+
+/// The one stage within a letter or two, fewer for a short word.
+fn nearest_stage(written: &str) -> Option<&'static str> {
+    let allowed = match written.chars().count() {
+        0..=2 => return None,
+        3..=4 => 1,
+        _ => 2,
+    };
+    let edits = |stage: &str| strsim::damerau_levenshtein(&written.to_lowercase(), stage);
+    let near: Vec<(usize, &str)> = STAGES
+        .into_iter()
+        .map(|stage| (edits(stage), stage))
+        .filter(|(edits, _)| *edits <= allowed)
+        .collect();
+    let least = near.iter().map(|(edits, _)| *edits).min()?;
+    let mut best = near.into_iter().filter(|(edits, _)| *edits == least);
+    match (best.next(), best.next()) {
+        (Some((_, stage)), None) => Some(stage),
+        _ => None,
+    }
+}
+
+fn condition(input: Tokens) -> Read<StageKind> {
+    let (rest, condition) = required(expression, "a condition")(input)?;
+    if rest.is_symbol(",") {
+        let message = "`where` takes one condition";
+        let help = "join two with `and`, or write a second `| where …`";
+        return Err(fail(Diagnostic::new("syntax-expected", message, rest.here()).help(help)));
+    }
+    Ok((rest, StageKind::Where(condition)))
+}
+
+fn named_item(input: Tokens) -> Read<Item> {
+    let (rest, item) = item(input)?;
+    if item.name.is_none() {
+        let message = "`let` gives each value a name";
+        let help = format!("write `let NAME = {}`", rest.text(item.span));
+        return Err(fail(Diagnostic::new("syntax-expected", message, item.span).help(help)));
+    }
+    Ok((rest, item))
+}
+
+fn renaming(input: Tokens) -> Read<Renaming> {
+    let (rest, new) = name(input)?;
+    let (rest, _) = required(symbol("="), "`=` and the present name")(rest)?;
+    let (rest, old) = required(name, "the present name")(rest)?;
+    Ok((rest, Renaming { new, old }))
+}
+
+/// `by KEY, …`, where it stands.
+fn by(input: Tokens) -> Read<Vec<Item>> {
+    keys_after("by", input)
+}
+
+/// `per KEY, …`, where it stands.
+fn per(input: Tokens) -> Read<Vec<Item>> {
+    keys_after("per", input)
+}
+
+fn keys_after<'a>(introduced: &'static str, input: Tokens<'a>) -> Read<'a, Vec<Item>> {
+    let (rest, keys) = opt(preceded(word(introduced), required(items, "a key"))).parse(input)?;
+    Ok((rest, keys.unwrap_or_default()))
+}
+
+fn summarise(input: Tokens) -> Read<StageKind> {
+    let (rest, items) = required(items, "something to work out, such as `n = count()`,")(input)?;
+    let (rest, keys) = by(rest)?;
+    Ok((rest, StageKind::Summarise { items, keys }))
+}
+
+fn count(input: Tokens) -> Read<StageKind> {
+    if input.is_symbol("(") && input.second().is_some_and(|t| t.is_symbol(")")) {
+        let mistake = Diagnostic::new("syntax-expected", "the stage `count` has no brackets", input.here());
+        input.report(mistake.label("leave them out"));
+        let (rest, keys) = by(input.skip(2))?;
+        return Ok((rest, StageKind::Count { keys }));
+    }
+    if input.is_symbol("(") {
+        let message = "the stage `count` has no brackets";
+        let help = "write `count by …`, or `summarise count(where …) by …`";
+        return Err(fail(Diagnostic::new("syntax-expected", message, input.here()).help(help)));
+    }
+    let (rest, keys) = by(input)?;
+    Ok((rest, StageKind::Count { keys }))
+}
+
+fn rows(input: Tokens) -> Read<Expr> {
+    required(expression, "a number of rows")(input)
+}
+
+fn take(input: Tokens) -> Read<StageKind> {
+    let (rest, n) = rows(input)?;
+    let (rest, per) = per(rest)?;
+    Ok((rest, StageKind::Take { n, per }))
+}
+
+fn top(input: Tokens) -> Read<StageKind> {
+    let (rest, n) = rows(input)?;
+    if !rest.is_word("by") {
+        return Err(lacking(rest, "`by` and what to rank by, as in `top 5 by count`,"));
+    }
+    let (rest, by) = required(sort_key, "what to rank by")(rest.skip(1))?;
+    let (rest, per) = per(rest)?;
+    Ok((rest, StageKind::Top { n, by, per }))
+}
+
+fn distinct(input: Tokens) -> Read<StageKind> {
+    let bare = input.peek().is_none() || input.is_symbol("|") || begins_bare_stage(input);
+    let (rest, columns): (Tokens, Vec<Name>) =
+        if bare { (input, Vec::new()) } else { required(names, "a column's name")(input)? };
+    Ok((rest, StageKind::Distinct(columns)))
+}

@@ -1,0 +1,144 @@
+//! Exact decimals, for reading amounts without a float in between. `7.6 kg` is 76 tenths of a kilogram
+//! and so exactly 7,600,000,000,000 nanograms.
+
+/// `mantissa / 10^scale`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    /// All digits.
+    pub mantissa: i128,
+    /// How many of them stand after the point.
+    pub scale: u32,
+}
+
+impl Decimal {
+    /// Reads `[+-]digits[.digits][e[+-]digits]`, blanks around it ignored; `None` for anything else or
+    /// more digits than 128 bits hold.
+    pub fn parse(text: &str) -> Option<Decimal> {
+        let text = text.trim();
+        let (negative, digits) = match text.as_bytes().first()? {
+            b'-' => (true, &text[1..]),
+            b'+' => (false, &text[1..]),
+            _ => (false, text),
+        };
+        let (digits, exponent) = match digits.find(['e', 'E']) {
+            Some(at) => (&digits[..at], digits[at + 1..].parse::<i32>().ok()?),
+            None => (digits, 0),
+        };
+        let mut mantissa: i128 = 0;
+        let mut scale: i32 = 0;
+        let mut seen_point = false;
+        let mut seen_digit = false;
+        for byte in digits.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
+                    scale += i32::from(seen_point);
+                    seen_digit = true;
+                }
+                b'.' if !seen_point => seen_point = true,
+                _ => return None,
+            }
+        }
+        if !seen_digit {
+            return None;
+        }
+        scale = scale.checked_sub(exponent)?;
+        if scale < 0 {
+            mantissa = mantissa.checked_mul(10i128.checked_pow(scale.unsigned_abs())?)?;
+            scale = 0;
+        }
+        Some(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale: scale.unsigned_abs() })
+    }
+
+    /// `self * num / den`, rounded half to even once; `None` where 64 bits don't hold it.
+    pub fn scaled(self, num: i128, den: i128) -> Option<i64> {
+        let mut decimal = self;
+        // A zero at the end says nothing and may make the product too large.
+        while decimal.scale > 0 && decimal.mantissa % 10 == 0 {
+            decimal.mantissa /= 10;
+            decimal.scale -= 1;
+        }
+        let product = decimal.mantissa.checked_mul(num)?;
+        let divisor = 10i128.checked_pow(decimal.scale)?.checked_mul(den)?;
+        i64::try_from(div_half_even(product, divisor)?).ok()
+    }
+
+    /// The nearest 64-bit float.
+    pub fn to_f64(self) -> f64 {
+        // Through text, which rounds once; mantissa as float over a power of ten would round twice.
+        format!("{}e-{}", self.mantissa, self.scale).parse().unwrap_or(f64::NAN)
+    }
+}
+
+/// `a / b` rounded to the nearest whole number, halves to the even one; `None` for `b = 0`.
+pub fn div_half_even(a: i128, b: i128) -> Option<i128> {
+    let quotient = a.checked_div(b)?;
+    let rest = a.checked_rem(b)?;
+    if rest == 0 {
+        return Some(quotient);
+    }
+    let away = if (a < 0) == (b < 0) { 1 } else { -1 };
+    // |b| - |rest| cannot overflow, where 2 * |rest| could.
+    let left = b.unsigned_abs() - rest.unsigned_abs();
+    match rest.unsigned_abs().cmp(&left) {
+        std::cmp::Ordering::Less => Some(quotient),
+        std::cmp::Ordering::Greater => Some(quotient + away),
+        std::cmp::Ordering::Equal => Some(if quotient % 2 == 0 { quotient } else { quotient + away }),
+    }
+}
+
+/// `value / 10^scale` as digits, rounded half to even to at most `decimals` of them after the point,
+/// noughts at the end left out.
+pub fn format_scaled(value: i128, num: i128, den: i128, decimals: u32) -> String {
+    // value counts base units, of which a unit holds num/den: value * den / num units.
+    let power = 10i128.pow(decimals);
+    let scaled = value
+        .checked_mul(den)
+        .and_then(|v| v.checked_mul(power))
+        .and_then(|v| div_half_even(v, num));
+    let Some(scaled) = scaled else {
+        return format!("{}", value as f64 * den as f64 / num as f64);
+    };
+    let digits = scaled.unsigned_abs();
+    let power = power.unsigned_abs();
+    let mut text = format!("{}", digits / power);
+    if decimals > 0 && digits % power != 0 {
+        let fraction = format!("{:0width$}", digits % power, width = decimals as usize);
+        text.push('.');
+        text.push_str(fraction.trim_end_matches('0'));
+    }
+    if scaled < 0 { format!("-{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_exactly() {
+        assert_eq!(Decimal::parse(" 7.60 "), Some(Decimal { mantissa: 760, scale: 2 }));
+        assert_eq!(Decimal::parse("-.5"), Some(Decimal { mantissa: -5, scale: 1 }));
+        assert_eq!(Decimal::parse("1E-05"), Some(Decimal { mantissa: 1, scale: 5 }));
+        assert_eq!(Decimal::parse("2e3"), Some(Decimal { mantissa: 2000, scale: 0 }));
+        for bad in ["", ".", "-", "1.2.3", "12a", "--1", "1e", "nan"] {
+            assert_eq!(Decimal::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn rounds_half_to_even() {
+        let rounded: Vec<_> = [5, 15, 25, -5, -15, -25, 26, -26, 24].map(|n| div_half_even(n, 10).unwrap()).into();
+        assert_eq!(rounded, [0, 2, 2, 0, -2, -2, 3, -3, 2]);
+        assert_eq!(div_half_even(1, 0), None);
+        assert_eq!(Decimal::parse("0.00005").unwrap().scaled(10_000, 1), Some(0));
+        assert_eq!(Decimal::parse("0.00015").unwrap().scaled(10_000, 1), Some(2));
+    }
+
+    #[test]
+    fn prints_units() {
+        assert_eq!(format_scaled(7_600_000_000_000, 1_000_000_000_000, 1, 9), "7.6");
+        assert_eq!(format_scaled(-50, 10_000, 1, 2), "0"); // -0.005 to the even nought
+        assert_eq!(format_scaled(-150, 10_000, 1, 2), "-0.02");
+        assert_eq!(format_scaled(2_145_680_000, 10_000, 1, 2), "214568");
+    }
+}

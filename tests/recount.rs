@@ -1,0 +1,278 @@
+//! The example casebook counted by hand: plain loops over the CSV files, without any of Casebook.
+//!
+//! The figures are those of the Metropolitan Police's bulletin of 20 October 2023. Here they are counted twice, by
+//! [`recount`] and by `casebook run bulletin.cbq`, and a third test makes the files anew. So if a figure goes wrong,
+//! it shows whether the records, the program, or the generator did it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+#[allow(dead_code)]
+#[path = "../examples/county_lines/generate.rs"]
+mod generate;
+
+const FILES: [&str; 7] = [
+    "arrests.csv",
+    "charges.csv",
+    "seizures.csv",
+    "lines.csv",
+    "safeguarding.csv",
+    "events.csv",
+    "referrals.csv",
+];
+
+/// Grams and kilograms and ounces, in nanograms.
+const UNITS: [(&str, i128); 3] = [("g", 1_000_000_000), ("kg", 1_000_000_000_000), ("oz", 28_349_523_125)];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/county_lines")
+}
+
+/// A record by column name.
+type Record = HashMap<String, String>;
+
+/// A file's records; a line that repeats another whole is left out.
+fn read(name: &str) -> Vec<Record> {
+    let mut reader = csv::Reader::from_path(folder().join(name)).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let mut seen = HashSet::new();
+    let mut records = Vec::new();
+    for line in reader.records() {
+        let line = line.unwrap();
+        if seen.insert(line.iter().map(str::to_owned).collect::<Vec<_>>()) {
+            records.push(header.iter().map(str::to_owned).zip(line.iter().map(str::to_owned)).collect());
+        }
+    }
+    records
+}
+
+/// A day as year, month and day, which compare as they should; from either of the two ways in which the files write it.
+fn day(text: &str) -> Option<(u32, u32, u32)> {
+    let date = text.split(' ').next()?;
+    let turned = date.contains('/');
+    let mut parts: Vec<u32> = date
+        .split(['-', '/'])
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .ok()
+        .filter(|parts: &Vec<_>| parts.len() == 3)?;
+    if turned {
+        parts.reverse();
+    }
+    Some((parts[0], parts[1], parts[2]))
+}
+
+fn in_week(text: &str) -> bool {
+    day(text).is_some_and(|day| ((2023, 10, 9)..=(2023, 10, 15)).contains(&day))
+}
+
+/// A decimal times `scale`, exactly; a half is rounded to the even side.
+fn scaled(text: &str, scale: i128) -> i128 {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let power = 10_i128.pow(part.len() as u32);
+    let number = format!("{whole}{part}").parse::<i128>().unwrap() * scale;
+    let (quotient, twice) = (number.div_euclid(power), 2 * number.rem_euclid(power));
+    quotient + i128::from(twice > power || twice == power && quotient % 2 == 1)
+}
+
+/// All figures of the bulletin.
+#[derive(Debug, PartialEq)]
+struct Figures {
+    arrests: usize,
+    people_charged: usize,
+    charges: usize,
+    trafficking: usize,
+    trafficking_by_class: BTreeMap<String, usize>,
+    lines_closed: usize,
+    safeguarded: usize,
+    attendees: i128,
+    firearms: i128,
+    weapons: i128,
+    /// In nanograms.
+    drugs_by_class: BTreeMap<String, i128>,
+    drugs: i128,
+    /// In pence.
+    cash: i128,
+    offered: usize,
+    mechanism: usize,
+    orochi_arrests: usize,
+    orochi_defendants: usize,
+    orochi_charges: usize,
+}
+
+fn recount() -> Figures {
+    let arrests = read("arrests.csv");
+    let charges = read("charges.csv");
+    let week = |records: Vec<Record>, column: &str| -> Vec<Record> {
+        records.into_iter().filter(|record| in_week(&record[column])).collect()
+    };
+    let people = |records: &[&Record]| -> usize {
+        records
+            .iter()
+            .map(|record| &record["person_id"])
+            .filter(|id| !id.is_empty())
+            .collect::<BTreeSet<_>>()
+            .len()
+    };
+
+    let orochi: HashSet<_> = arrests
+        .iter()
+        .filter(|arrest| arrest["operation"] == "Orochi" && arrest["arrested_for"] == "modern slavery")
+        .filter(|arrest| day(&arrest["arrested_at"]) >= Some((2019, 11, 1)))
+        .map(|arrest| arrest["arrest_id"].clone())
+        .collect();
+    let orochi_charges: Vec<_> =
+        charges.iter().filter(|charge| orochi.contains(&charge["arrest_id"])).collect();
+    let (orochi_arrests, orochi_defendants) = (orochi.len(), people(&orochi_charges));
+    let orochi_charges = orochi_charges.len();
+
+    let charges = week(charges, "charged_on");
+    let trafficking: Vec<_> =
+        charges.iter().filter(|charge| charge["offence_group"] == "drug trafficking").collect();
+    let mut trafficking_by_class = BTreeMap::new();
+    for charge in &trafficking {
+        *trafficking_by_class.entry(charge["drug_class"].clone()).or_default() += 1;
+    }
+
+    let (mut firearms, mut weapons, mut cash) = (0, 0, 0);
+    let mut drugs_by_class = BTreeMap::new();
+    for seizure in week(read("seizures.csv"), "seized_on") {
+        let (quantity, unit) = (&seizure["quantity"], seizure["unit"].as_str());
+        match (seizure["category"].as_str(), unit) {
+            ("firearm", "pieces") => firearms += scaled(quantity, 1),
+            ("weapon", "pieces") => weapons += scaled(quantity, 1),
+            ("cash", "GBP") => cash += scaled(quantity, 100),
+            _ => {}
+        }
+        let nanograms = UNITS.iter().find(|(name, _)| *name == unit);
+        if let (Some((_, scale)), "A" | "B") = (nanograms, seizure["drug_class"].as_str()) {
+            *drugs_by_class.entry(seizure["drug_class"].clone()).or_default() += scaled(quantity, *scale);
+        }
+    }
+
+    let safeguarding = week(read("safeguarding.csv"), "date");
+    let events = week(read("events.csv"), "date");
+    let referrals = week(read("referrals.csv"), "date");
+    let (mechanism, offered): (Vec<_>, Vec<_>) =
+        referrals.iter().partition(|referral| referral["scheme"] == "National Referral Mechanism");
+
+    Figures {
+        arrests: week(arrests, "arrested_at").len(),
+        people_charged: people(&charges.iter().collect::<Vec<_>>()),
+        charges: charges.len(),
+        trafficking: trafficking.len(),
+        trafficking_by_class,
+        lines_closed: week(read("lines.csv"), "closed_on").len(),
+        safeguarded: people(&safeguarding.iter().collect::<Vec<_>>()),
+        attendees: events
+            .iter()
+            .filter(|event| ["training", "awareness"].contains(&event["kind"].as_str()))
+            .map(|event| scaled(&event["attendees"], 1))
+            .sum(),
+        firearms,
+        weapons,
+        drugs: drugs_by_class.values().sum(),
+        drugs_by_class,
+        cash,
+        offered: people(&offered),
+        mechanism: mechanism.len(),
+        orochi_arrests,
+        orochi_defendants,
+        orochi_charges,
+    }
+}
+
+#[test]
+fn the_files_hold_the_published_figures() {
+    let kilogram = 1_000_000_000_000_i128;
+    let by_class = |a, b| BTreeMap::from([("A".to_owned(), a), ("B".to_owned(), b)]);
+    let published = Figures {
+        arrests: 290,
+        people_charged: 163,
+        charges: 377,
+        trafficking: 287,
+        trafficking_by_class: BTreeMap::from([("A".to_owned(), 238), ("B".to_owned(), 49)]),
+        lines_closed: 92,
+        safeguarded: 110,
+        attendees: 9_878,
+        firearms: 17,
+        weapons: 56,
+        drugs_by_class: by_class(76 * kilogram / 10, 93 * kilogram / 10),
+        drugs: 169 * kilogram / 10,
+        cash: 214_568 * 100,
+        offered: 31,
+        mechanism: 3,
+        orochi_arrests: 110,
+        orochi_defendants: 94,
+        orochi_charges: 135,
+    };
+    assert_eq!(recount(), published);
+}
+
+#[test]
+fn the_bulletin_gives_the_same_figures() {
+    let figures = recount();
+    let kilograms = |nanograms: i128| nanograms as f64 / 1e12;
+    let by_class = |class: &str| json!([class, figures.trafficking_by_class[class]]);
+    let drugs = |class: &str| json!([class, kilograms(figures.drugs_by_class[class])]);
+    let expected = [
+        ("Arrests in the week", json!([[figures.arrests]])),
+        (
+            "People charged, charges, and charges of drug trafficking",
+            json!([[figures.people_charged, figures.charges, figures.trafficking]]),
+        ),
+        ("Drug trafficking charges by class", json!([by_class("A"), by_class("B")])),
+        ("County lines closed, with partner forces", json!([[figures.lines_closed]])),
+        ("People safeguarded", json!([[figures.safeguarded]])),
+        ("People at training and awareness events", json!([[figures.attendees as i64]])),
+        (
+            "Firearms seized: Glocks, revolvers, imitation firearms, live ammunition",
+            json!([[figures.firearms as i64]]),
+        ),
+        ("Weapons seized: zombie knives, machetes, swords", json!([[figures.weapons as i64]])),
+        ("Drugs seized by class", json!([drugs("A"), drugs("B")])),
+        ("Drugs seized, class A and class B together", json!([[kilograms(figures.drugs)]])),
+        ("Cash seized", json!([[figures.cash as f64 / 100.0]])),
+        ("Young people offered a referral", json!([[figures.offered]])),
+        ("Referrals to the National Referral Mechanism", json!([[figures.mechanism]])),
+        (
+            "Operation Orochi since November 2019: modern slavery",
+            json!([[figures.orochi_arrests, figures.orochi_defendants, figures.orochi_charges]]),
+        ),
+    ];
+
+    let run = assert_cmd::Command::new(env!("CARGO_BIN_EXE_casebook"))
+        .arg("run")
+        .arg(folder().join("bulletin.cbq"))
+        .args(["--format", "json"])
+        .assert()
+        .success();
+    let answers: Vec<Value> = serde_json::from_slice(&run.get_output().stdout).unwrap();
+    assert_eq!(answers.len(), expected.len());
+    for (answer, (title, rows)) in answers.iter().zip(&expected) {
+        assert_eq!(answer["title"], *title);
+        assert_eq!(floats(&answer["rows"]), floats(rows), "{title}");
+    }
+}
+
+/// The same value with every number as a float: 17 and 17.0 are one figure.
+fn floats(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64()),
+        Value::Array(values) => values.iter().map(floats).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn the_generator_makes_the_committed_files() {
+    let made = tempfile::tempdir().unwrap();
+    generate::write(made.path(), generate::Options::default()).unwrap();
+    for name in FILES {
+        let (made, committed) = (std::fs::read(made.path().join(name)), std::fs::read(folder().join(name)));
+        // Not assert_eq!, which would print both files.
+        assert!(made.unwrap() == committed.unwrap(), "{name} is not what the generator makes");
+    }
+}
