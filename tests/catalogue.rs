@@ -6,6 +6,7 @@ use std::path::Path;
 
 use casebook::catalog::{self, Case, Catalogue, From, Reader};
 use casebook::diagnostic::Diagnostic;
+use casebook::engine::polars as engine;
 use casebook::survey;
 use casebook::types::Type;
 
@@ -344,7 +345,7 @@ fn keys_of_odd_files() {
     let toml = "[tables.a]\nsource = \"a.csv\"\nkey = \"id\"\n";
     let keys = |data: &str| {
         let folder = folder(&[("casebook.toml", toml), ("a.csv", data)]);
-        survey::repeated_keys(opened(folder.path()).table("a").unwrap()).map_err(|error| error.message)
+        engine::repeated_keys(opened(folder.path()).table("a").unwrap()).map_err(|error| error.message)
     };
     assert_eq!(keys("id,x"), Ok(vec![]));
     assert_eq!(keys("\u{feff}id,x\r\n1,a\r\n1,b\r\n"), Ok(vec!["1".to_string()]));
@@ -365,9 +366,9 @@ fn keys_are_checked() {
         let folder = folder(&[("casebook.toml", &toml(more)), ("a.csv", data)]);
         let catalogue = opened(folder.path());
         let table = catalogue.table("a").unwrap();
-        let error = survey::check_key(table).unwrap_err();
+        let error = engine::check_key(table).unwrap_err();
         let shown = shown(&error).replace(&format!("{}/", folder.path().display()), "");
-        (survey::repeated_keys(table).unwrap(), shown)
+        (engine::repeated_keys(table).unwrap(), shown)
     };
     let (repeated, said) = keys("");
     assert_eq!(repeated, ["met / 1", "met / 2"]);
@@ -388,7 +389,7 @@ fn keys_are_checked() {
         ("a.csv", &format!("id,x\n{many}")),
     ]);
     let catalogue = opened(folder.path());
-    assert_eq!(survey::repeated_keys(catalogue.table("a").unwrap()).unwrap(), ["0", "1", "10"]);
+    assert_eq!(engine::repeated_keys(catalogue.table("a").unwrap()).unwrap(), ["0", "1", "10"]);
 }
 
 #[test]
@@ -405,5 +406,5 @@ fn parquet_is_typed_by_its_schema() {
     let columns: Vec<String> =
         table.columns().unwrap().iter().map(|column| format!("{} {}", column.name, column.ty)).collect();
     assert_eq!(columns, ["id integer", "name text", "x number", "ok bool"]);
-    assert_eq!(survey::repeated_keys(table).unwrap(), ["2"]);
+    assert_eq!(engine::repeated_keys(table).unwrap(), ["2"]);
 }

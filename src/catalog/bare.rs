@@ -93,6 +93,7 @@ fn table(path: &Path, format: Format) -> Arc<Table> {
         links: Vec::new(),
         backs: Vec::new(),
         headings: OnceLock::new(),
+        unique: OnceLock::new(),
         all: OnceLock::new(),
         span: None,
         written: Written::default(),

@@ -66,6 +66,8 @@ pub struct Table {
     pub backs: Vec<Back>,
     /// What the file itself adds; read when first needed. See [`super::columns`].
     pub(super) headings: OnceLock<Result<Vec<String>, Diagnostic>>,
+    /// Whether the key is one; looked at when a question first follows a link here.
+    pub(crate) unique: OnceLock<Result<(), Diagnostic>>,
     /// All columns, undeclared ones with their inferred types; read when first needed.
     pub(super) all: OnceLock<Result<Vec<Column>, Diagnostic>>,
     /// Where the table's entry stands in casebook.toml.

@@ -222,6 +222,7 @@ impl Resolver<'_> {
             links: Vec::new(),
             backs: Vec::new(),
             headings: OnceLock::new(),
+            unique: OnceLock::new(),
             all: OnceLock::new(),
             span: Some(span),
             written: Written {

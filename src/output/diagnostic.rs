@@ -19,6 +19,9 @@ use super::value::{unsafe_to_print, visible};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::syntax::span::Span;
 
+/// How many bytes of a line are shown whole.
+const LONG: usize = 180;
+
 /// Where the columns of tab characters stand.
 const TAB: usize = 4;
 
@@ -55,15 +58,66 @@ struct Mark<'a> {
     text: &'a str,
 }
 
+/// A source whose long lines are cut to what is around the first label on them, and the labels moved
+/// along: nobody looks for an underline ten thousand columns to the right.
+fn cut(source: &str, labels: &[Label]) -> (String, Vec<Label>) {
+    let mut text = String::new();
+    // The lines' place before; the first byte kept of it and the last; and the first one's place after.
+    let mut kept: Vec<(Span, Span, usize)> = Vec::new();
+    let mut start = 0;
+    for line in source.split_inclusive('\n') {
+        let whole = Span::new(start, start + line.len());
+        start = whole.end;
+        let first = labels.iter().map(|label| label.span.start).find(|at| (whole.start..=whole.end).contains(at));
+        let boundary = |mut at: usize| {
+            at = at.clamp(whole.start, whole.end);
+            while !source.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let shown = match first {
+            Some(at) if line.len() > LONG => Span::new(boundary(at.saturating_sub(LONG / 3)), boundary(at + LONG / 2)),
+            _ => whole,
+        };
+        if shown.start > whole.start {
+            text.push('…');
+        }
+        kept.push((whole, shown, text.len()));
+        text.push_str(&source[shown.start..shown.end]);
+        if shown.end < whole.end {
+            text.push('…');
+            if line.ends_with('\n') {
+                text.push('\n');
+            }
+        }
+    }
+    let moved = |at: usize| {
+        let line = kept.iter().find(|(whole, ..)| at < whole.end).or(kept.last());
+        line.map_or(0, |(_, shown, after)| after + at.clamp(shown.start, shown.end) - shown.start)
+    };
+    let labels = labels
+        .iter()
+        .map(|label| Label { span: Span::new(moved(label.span.start), moved(label.span.end)), text: label.text.clone() })
+        .collect();
+    (text, labels)
+}
+
 fn snippet(name: &str, source: &str, labels: &[Label], paint: &Paint, text: &mut String) {
+    let whole = Source::new(source);
+    let Some(place) = labels.first().map(|label| whole.place(whole.settle(label.span).start)) else {
+        return;
+    };
+    let shortened = source.lines().any(|line| line.len() > LONG).then(|| cut(source, labels));
+    let (source, labels) = match &shortened {
+        Some((source, labels)) => (source.as_str(), labels.as_slice()),
+        None => (source, labels),
+    };
     let source = Source::new(source);
     let mut marks = Vec::new();
     for (at, label) in labels.iter().enumerate() {
         source.marks(label, at == 0, &mut marks);
     }
-    let Some(place) = labels.first().map(|label| source.place(source.settle(label.span).start)) else {
-        return;
-    };
     // The main mark comes first on its line.
     marks.sort_by_key(|mark| (mark.line, !mark.main, mark.from));
     let last = marks.iter().map(|mark| mark.line).max().unwrap_or(0);

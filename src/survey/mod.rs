@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 
 pub use headings::headings;
 pub use infer::infer;
-pub use keys::{check_key, repeated_in, repeated_keys, scan_text};
+pub use keys::{key_error, repeated_in};
 
 /// The words for a file that could not be opened or read.
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {

@@ -13,6 +13,9 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::{Aggregate, Aggregator};
 use crate::types::{Type, Value};
 
+/// How many rows a group has; with [`Groups::All`].
+pub(super) const SIZE: &str = "#size";
+
 /// A partial column of an aggregate: `rows` it looked at, `known` values, their `sum`, …
 fn part(aggregate: &Aggregate, what: &str) -> String {
     format!("#a{}.{what}", aggregate.id)
@@ -55,8 +58,8 @@ pub(super) fn partials(
     if columns.is_empty() {
         columns.push(lit(0i32).alias("#any"));
     }
-    if gathered.is_empty() {
-        gathered.push(len().alias("#rows"));
+    if groups == Groups::All {
+        gathered.push(len().alias(SIZE));
     }
     // `select` with nothing but a literal would give one row: keep the rows' number with a column of theirs.
     let frame = frame.with_columns(columns.clone()).select(columns.iter().map(|c| col(output_name(c))).collect::<Vec<_>>());

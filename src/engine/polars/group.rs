@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::aggregate::{Groups, finish, partials};
+use super::aggregate::{Groups, SIZE, finish, partials};
 use super::expr::to_polars;
-use super::identifies;
+use super::leave_nobody_out;
 use super::rows::{self, Rows, Start, aggregate_name, follow, key_columns, key_text, needs_at_end};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Made, Over, Step};
@@ -28,13 +28,7 @@ pub(super) fn group(rows: &mut Rows, keys: &[(Made, plan::Expr)], items: &[(Made
     let names: Vec<PlSmallStr> = (0..keys.len()).map(|at| format!("#g{at}").into()).collect();
     let columns: Vec<Expr> =
         keys.iter().zip(&names).map(|((_, key), name)| to_polars(key).alias(name.clone())).collect();
-    let mut frame = rows.frame.clone().with_columns(columns);
-    for ((_, key), name) in keys.iter().zip(&names) {
-        // Nobody is not a very busy offender.
-        if identifies(&key.ty) {
-            frame = frame.filter(col(name.clone()).is_not_null());
-        }
-    }
+    let frame = rows.frame.clone().with_columns(columns);
     let rows_in_groups = Rows { frame, sorted: false, order: Vec::new(), ..rows.clone() };
 
     // The groups, with what their own rows give.
@@ -46,6 +40,8 @@ pub(super) fn group(rows: &mut Rows, keys: &[(Made, plan::Expr)], items: &[(Made
         groups.frame = groups.frame.with_columns([lit(0i32).alias(ONE)]);
         vec![col(ONE)]
     } else {
+        // Nobody is not a very busy offender.
+        leave_nobody_out(&mut groups, keys.iter().map(|(_, key)| key).zip(&names), col(SIZE));
         names.iter().map(|name| col(name.clone())).collect()
     };
 

@@ -13,6 +13,7 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use polars::prelude::*;
 
@@ -24,13 +25,13 @@ use crate::survey;
 use crate::types::Type;
 
 use expr::to_polars;
-use rows::Rows;
+use rows::{Note, Rows};
 use source::ROW;
 
 /// Works a question out.
 pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     check_keys(query)?;
-    let lazy = compile(query)?;
+    let (lazy, counted) = compile(query)?;
     let data = lazy.collect_with_engine(Engine::Streaming).map_err(|error| read_error(&error))?.unwrap_single();
     let columns = query
         .output
@@ -42,12 +43,20 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
             show: column.expr.show.clone(),
         })
         .collect();
-    Ok(Answer { title: query.title.clone(), frame: Frame { data, columns }, notes: query.notes.clone() })
+    let mut notes = query.notes.clone();
+    for note in counted {
+        match note.count.load(Ordering::Relaxed) {
+            0 => {}
+            1 => notes.push(format!("1 row {}", note.why)),
+            n => notes.push(format!("{n} rows {}", note.why)),
+        }
+    }
+    Ok(Answer { title: query.title.clone(), frame: Frame { data, columns }, notes })
 }
 
 /// The engine's optimised plan, as polars prints it.
 pub fn explain(query: &Query) -> Result<String, Diagnostic> {
-    compile(query)?.explain(true).map_err(|error| read_error(&error))
+    compile(query)?.0.explain(true).map_err(|error| read_error(&error))
 }
 
 /// What polars reports, as a diagnostic.
@@ -62,18 +71,20 @@ fn read_error(error: &PolarsError) -> Diagnostic {
     Diagnostic::bare("data-read", format!("the records could not be read: {first}"))
 }
 
-/// The whole question as one lazy query.
-fn compile(query: &Query) -> Result<LazyFrame, Diagnostic> {
+/// The whole question as one lazy query, and what it counts for the reader.
+fn compile(query: &Query) -> Result<(LazyFrame, Vec<Note>), Diagnostic> {
     let mut rows = start(query)?;
-    let mut stages = query.stages.as_slice();
-    // Filters on the table's own columns were applied to the scan.
-    while let [Stage::Where(predicate), rest @ ..] = stages {
-        if !reads_only_the_file(predicate) {
-            break;
+    let first = leading_filters(query);
+    for stage in &query.stages[..first] {
+        let Stage::Where(predicate) = stage else { break };
+        for part in conjuncts(predicate) {
+            // The rest was applied to the scan.
+            if !reads_only_the_file(part) {
+                filter(&mut rows, part)?;
+            }
         }
-        stages = rest;
     }
-    for stage in stages {
+    for stage in &query.stages[first..] {
         self::stage(&mut rows, stage)?;
     }
     rows.prepare(query.output.iter().map(|column| &column.expr))?;
@@ -94,7 +105,7 @@ fn compile(query: &Query) -> Result<LazyFrame, Diagnostic> {
         .collect();
     // A question that shows nothing but constants still has as many rows as it has.
     let names: Vec<Expr> = (0..columns.len()).map(|at| col(format!("c{at}"))).collect();
-    Ok(rows.frame.with_columns(columns).select(names))
+    Ok((rows.frame.with_columns(columns).select(names), rows.notes))
 }
 
 /// The table's rows, typed, with the columns that the question reads, and its first filters applied.
@@ -102,12 +113,13 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
     let table = &query.table;
     let numbered = needs_rows(query);
     let mut frame = source::raw(table, numbered)?;
-    for stage in &query.stages {
+    for stage in &query.stages[..leading_filters(query)] {
         let Stage::Where(predicate) = stage else { break };
-        if !reads_only_the_file(predicate) {
-            break;
+        for part in conjuncts(predicate) {
+            if reads_only_the_file(part) {
+                frame = frame.filter(straight(part, table));
+            }
         }
-        frame = frame.filter(straight(predicate, table));
     }
     let mut columns: Vec<Arc<Stored>> = Vec::new();
     let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group { .. }));
@@ -138,7 +150,32 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
         sorted: !table.drop_repeated,
         brought: Vec::new(),
         identity: if numbered { vec![ROW.into()] } else { Vec::new() },
+        notes: Vec::new(),
     })
+}
+
+/// How many stages at the head are filters: they may be applied in any order.
+fn leading_filters(query: &Query) -> usize {
+    query.stages.iter().take_while(|stage| matches!(stage, Stage::Where(_))).count()
+}
+
+/// What all must be true for a predicate to be.
+fn conjuncts(predicate: &plan::Expr) -> Vec<&plan::Expr> {
+    match &predicate.kind {
+        Kind::Binary(plan::BinaryOp::And, left, right) => {
+            let mut parts = conjuncts(left);
+            parts.extend(conjuncts(right));
+            parts
+        }
+        _ => vec![predicate],
+    }
+}
+
+/// Keeps the rows for which it is true.
+fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
+    rows.prepare([predicate])?;
+    rows.frame = rows.frame.clone().filter(to_polars(predicate));
+    Ok(())
 }
 
 /// Does the order of rows, or which row is which, matter to the question?
@@ -187,10 +224,7 @@ fn straight(predicate: &plan::Expr, table: &Table) -> Expr {
 
 fn stage(rows: &mut Rows, stage: &Stage) -> Result<(), Diagnostic> {
     match stage {
-        Stage::Where(predicate) => {
-            rows.prepare([predicate])?;
-            rows.frame = rows.frame.clone().filter(to_polars(predicate));
-        }
+        Stage::Where(predicate) => filter(rows, predicate)?,
         Stage::Let(name, value) => {
             rows.prepare([value])?;
             rows.frame = rows.frame.clone().with_columns([to_polars(value).alias(&**name)]);
@@ -288,12 +322,38 @@ fn keys_of(rows: &mut Rows, keys: &[plan::Expr], somebody: bool) -> Result<Vec<P
     let names: Vec<PlSmallStr> = keys.iter().map(|_| fresh(rows, "p")).collect();
     let columns: Vec<Expr> = keys.iter().zip(&names).map(|(key, name)| to_polars(key).alias(name.clone())).collect();
     rows.frame = rows.frame.clone().with_columns(columns);
-    for (key, name) in keys.iter().zip(&names) {
-        if somebody && identifies(&key.ty) {
-            rows.frame = rows.frame.clone().filter(col(name.clone()).is_not_null());
-        }
+    if somebody {
+        leave_nobody_out(rows, keys.iter().zip(&names), lit(1u64));
+        // What is counted must be worked out once, though its rows are read twice from here.
+        rows.frame = rows.frame.clone().cache();
     }
     Ok(names)
+}
+
+/// Leaves out the rows whose key is a missing id or record, and counts them (or what they stand for).
+fn leave_nobody_out<'k>(
+    rows: &mut Rows,
+    keys: impl Iterator<Item = (&'k plan::Expr, &'k PlSmallStr)>,
+    weight: Expr,
+) {
+    for (key, name) in keys.filter(|(key, _)| identifies(&key.ty)) {
+        let note = Note {
+            count: Arc::default(),
+            why: format!("without {} belong to no group and are left out", nobody(key, name)),
+        };
+        let counted =
+            values::counting_missing(col(name.clone()), weight.clone(), note.count.clone(), expr::dtype(&key.ty));
+        rows.frame = rows.frame.clone().with_columns([counted]).filter(col(name.clone()).is_not_null());
+        rows.notes.push(note);
+    }
+}
+
+/// What a row lacks whose key is missing.
+fn nobody(key: &plan::Expr, name: &str) -> String {
+    match &key.kind {
+        Kind::Stored(_) | Kind::Path(..) | Kind::Record(_) | Kind::Made(_) => key.to_string(),
+        _ => name.to_string(),
+    }
 }
 
 /// Is a missing value of this type nobody, rather than one more group?
@@ -339,7 +399,27 @@ fn check_keys(query: &Query) -> Result<(), Diagnostic> {
         });
     }
     for table in tables.values() {
-        survey::check_key(table)?;
+        table.unique.get_or_init(|| check_key(table)).clone()?;
     }
     Ok(())
+}
+
+/// An error where the table's key, as read, is not unique.
+pub fn check_key(table: &Table) -> Result<(), Diagnostic> {
+    let repeated = repeated_keys(table)?;
+    if repeated.is_empty() { Ok(()) } else { Err(survey::key_error(table, &repeated)) }
+}
+
+/// Up to three values of the table's key that several records have. A key with a missing part counts for
+/// nothing, and with `repeated = "drop"` neither do lines that repeat another whole.
+pub fn repeated_keys(table: &Table) -> Result<Vec<String>, Diagnostic> {
+    let keys: Vec<Expr> = rows::key_columns(table, &table.key)?
+        .iter()
+        .enumerate()
+        .map(|(at, key)| rows::key_text(source::read(table, key)).alias(format!("#key{at}")))
+        .collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    survey::repeated_in(source::raw(table, false)?.select(keys)).map_err(|error| read_error(&error))
 }

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use polars::prelude::*;
 
@@ -31,6 +32,17 @@ pub(super) struct Rows {
     pub brought: Vec<PlSmallStr>,
     /// The columns that tell one row from another; empty where nothing asked for them.
     pub identity: Vec<PlSmallStr>,
+    /// What to tell the reader once the rows have been worked out.
+    pub notes: Vec<Note>,
+}
+
+/// Rows that an answer leaves out, counted while it is worked out.
+#[derive(Clone, Debug)]
+pub(super) struct Note {
+    /// How many.
+    pub count: Arc<AtomicU64>,
+    /// What they are and why they are left out, after the number.
+    pub why: String,
 }
 
 impl Rows {
@@ -290,7 +302,14 @@ pub(super) fn follow(start: Start, steps: &[Step], wanted: Wanted) -> Result<Row
         }
     }
     let mut wanted = Some(wanted);
-    let mut end = Rows { frame: LazyFrame::default(), order: Vec::new(), sorted: false, brought: Vec::new(), identity: Vec::new() };
+    let mut end = Rows {
+        frame: LazyFrame::default(),
+        order: Vec::new(),
+        sorted: false,
+        brought: Vec::new(),
+        identity: Vec::new(),
+        notes: Vec::new(),
+    };
     for (position, step) in steps.iter().enumerate() {
         let link = link_of(step);
         let table = step.to();

@@ -2,6 +2,9 @@
 //! in silence; what stands here checks every row, rounds half to even where it rounds, and makes missing
 //! what has no answer. A constant comes as a column of one row and is stretched.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use polars::prelude::*;
 
 use crate::types::decimal::div_half_even;
@@ -320,6 +323,26 @@ pub(super) fn median(lists: Expr, quantities: bool, integers: bool) -> Expr {
             })
         },
         typed(dtype),
+    )
+}
+
+/// The values as they are; on the way the `weight` of every missing one is added to `count`.
+pub(super) fn counting_missing(x: Expr, weight: Expr, count: Arc<AtomicU64>, dtype: DataType) -> Expr {
+    x.map_many(
+        move |columns| {
+            let missing = columns[0].as_materialized_series().is_null();
+            let weights = columns[1].as_materialized_series().cast(&DataType::UInt64)?;
+            let weights = weights.u64()?;
+            let single = weights.len() == 1;
+            for (row, missing) in missing.iter().enumerate() {
+                if missing == Some(true) {
+                    count.fetch_add(weights.get(if single { 0 } else { row }).unwrap_or(0), Ordering::Relaxed);
+                }
+            }
+            Ok(std::mem::take(&mut columns[0]))
+        },
+        &[weight],
+        typed_many(dtype),
     )
 }
 
