@@ -87,7 +87,8 @@ impl World {
             std::fs::write(folder.join(format!("{table}.csv")), csv).unwrap();
             writeln!(catalogue, "[tables.{table}]\nsource = \"{table}.csv\"\nkey = \"id\"").unwrap();
             if let Some((name, to)) = link(table) {
-                writeln!(catalogue, "links.{name} = {{ to = \"{to}\", by = \"up\", back = \"{table}\" }}").unwrap();
+                writeln!(catalogue, "links.{name} = {{ to = \"{to}\", by = \"up\", back = \"{table}\" }}")
+                    .unwrap();
             }
             writeln!(
                 catalogue,
@@ -103,12 +104,17 @@ impl World {
     }
 
     /// The records that one step leads to from those of `table`, each once.
-    fn step(&self, table: &'static str, from: &BTreeSet<usize>, step: &str) -> (&'static str, BTreeSet<usize>) {
-        if let Some((name, to)) = link(table) {
-            if name == step {
-                let ups: BTreeSet<usize> = from.iter().filter_map(|id| self.records(table)[*id].up).collect();
-                return (to, ups.into_iter().filter(|id| *id < self.records(to).len()).collect());
-            }
+    fn step(
+        &self,
+        table: &'static str,
+        from: &BTreeSet<usize>,
+        step: &str,
+    ) -> (&'static str, BTreeSet<usize>) {
+        if let Some((name, to)) = link(table)
+            && name == step
+        {
+            let ups: BTreeSet<usize> = from.iter().filter_map(|id| self.records(table)[*id].up).collect();
+            return (to, ups.into_iter().filter(|id| *id < self.records(to).len()).collect());
         }
         let back = *TABLES.iter().find(|name| **name == step).unwrap();
         let reached = self.records(back).iter().filter(|r| r.up.is_some_and(|up| from.contains(&up)));
@@ -125,8 +131,20 @@ impl World {
 }
 
 /// The aggregates: how each is written over a path (or over rows, where it is empty).
-const AGGREGATES: [&str; 12] =
-    ["count", "count v", "sum v", "mean v", "median v", "min v", "max v", "distinct v", "any f", "all f", "no f", "no"];
+const AGGREGATES: [&str; 12] = [
+    "count",
+    "count v",
+    "sum v",
+    "mean v",
+    "median v",
+    "min v",
+    "max v",
+    "distinct v",
+    "any f",
+    "all f",
+    "no f",
+    "no",
+];
 
 fn written(aggregate: &str, path: &str, filter: &str) -> String {
     let (name, column) = aggregate.split_once(' ').unwrap_or((aggregate, ""));
@@ -186,7 +204,9 @@ fn paths(table: &'static str) -> Vec<Vec<&'static str>> {
         let mut longer = Vec::new();
         for (path, end) in &found {
             let mut next: Vec<(&'static str, &'static str)> = link(end).into_iter().collect();
-            next.extend(TABLES.iter().filter(|t| link(t).is_some_and(|(_, to)| to == *end)).map(|t| (*t, *t)));
+            next.extend(
+                TABLES.iter().filter(|t| link(t).is_some_and(|(_, to)| to == *end)).map(|t| (*t, *t)),
+            );
             for (step, to) in next {
                 let mut path = path.clone();
                 path.push(step);
@@ -214,7 +234,10 @@ impl Asked {
             .casebook
             .compile(question, &Settings::default())
             .unwrap_or_else(|mistakes| panic!("seed {}: {question}\n{mistakes:#?}", self.seed));
-        let answer = self.casebook.answer(&queries[0]).unwrap_or_else(|e| panic!("seed {}: {question}\n{e:#?}", self.seed));
+        let answer = self
+            .casebook
+            .answer(&queries[0])
+            .unwrap_or_else(|e| panic!("seed {}: {question}\n{e:#?}", self.seed));
         let got = String::from_utf8(write(&[answer], Format::Csv, Options::default()).unwrap()).unwrap();
         assert_eq!(got, expected, "seed {}: {question}", self.seed);
     }
@@ -256,7 +279,9 @@ fn summarise_over_every_path() {
                     for filter in FILTERS {
                         for keyed in [true, false] {
                             // All aggregates in one question: they must not disturb each other.
-                            let aggregates = AGGREGATES.iter().filter(|a| !path.is_empty() || !filter.is_empty() || **a != "no");
+                            let aggregates = AGGREGATES
+                                .iter()
+                                .filter(|a| !path.is_empty() || !filter.is_empty() || **a != "no");
                             let aggregates: Vec<&str> = aggregates.copied().collect();
                             let items: Vec<String> = aggregates
                                 .iter()
@@ -266,14 +291,16 @@ fn summarise_over_every_path() {
                             let names: Vec<String> = (0..aggregates.len()).map(|n| format!("x{n}")).collect();
                             let by = if keyed { " by g" } else { "" };
                             let question = format!("{table} | summarise {}{by}", items.join(", "));
-                            let mut expected = format!("{}{}\n", if keyed { "g," } else { "" }, names.join(","));
+                            let mut expected =
+                                format!("{}{}\n", if keyed { "g," } else { "" }, names.join(","));
                             for (g, rows) in groups(records, keyed) {
                                 let reached: Vec<Record> = world
                                     .reach(table, ids(&rows), &path)
                                     .into_iter()
                                     .filter(|r| passes(filter, r))
                                     .collect();
-                                let values: Vec<String> = aggregates.iter().map(|a| by_hand(a, &reached)).collect();
+                                let values: Vec<String> =
+                                    aggregates.iter().map(|a| by_hand(a, &reached)).collect();
                                 writeln!(expected, "{g}{}", values.join(",")).unwrap();
                             }
                             asked.check(&question, &expected);
@@ -290,15 +317,20 @@ fn one_aggregate_alone() {
     // Alone, an aggregate's filter may be applied sooner: the groups must still all be there.
     for seed in 2..5 {
         world(seed, |world, asked| {
-            for (table, path) in [("arrests", vec!["charges"]), ("charges", vec!["arrest"]), ("charges", vec![])] {
+            for (table, path) in
+                [("arrests", vec!["charges"]), ("charges", vec!["arrest"]), ("charges", vec![])]
+            {
                 for aggregate in &AGGREGATES[..11] {
                     for filter in FILTERS {
-                        let question =
-                            format!("{table} | summarise x = {} by g", written(aggregate, &path.join("."), filter));
+                        let question = format!(
+                            "{table} | summarise x = {} by g",
+                            written(aggregate, &path.join("."), filter)
+                        );
                         let mut expected = "g,x\n".to_string();
                         for (g, rows) in groups(world.records(table), true) {
                             let reached = world.reach(table, ids(&rows), &path);
-                            let reached: Vec<Record> = reached.into_iter().filter(|r| passes(filter, r)).collect();
+                            let reached: Vec<Record> =
+                                reached.into_iter().filter(|r| passes(filter, r)).collect();
                             writeln!(expected, "{g}{}", by_hand(aggregate, &reached)).unwrap();
                         }
                         asked.check(&question, &expected);
@@ -328,8 +360,10 @@ fn let_and_where_over_every_path() {
                         let mut kept = "id\n".to_string();
                         for r in world.records(table) {
                             let reached = world.reach(table, BTreeSet::from([r.id]), &path);
-                            let reached: Vec<Record> = reached.into_iter().filter(|r| passes(filter, r)).collect();
-                            let values: Vec<String> = AGGREGATES.iter().map(|a| by_hand(a, &reached)).collect();
+                            let reached: Vec<Record> =
+                                reached.into_iter().filter(|r| passes(filter, r)).collect();
+                            let values: Vec<String> =
+                                AGGREGATES.iter().map(|a| by_hand(a, &reached)).collect();
                             writeln!(expected, "{},{}", r.id, values.join(",")).unwrap();
                             let sum: Option<i64> = by_hand("sum v", &reached).parse().ok();
                             if reached.len() > 1 || sum.is_some_and(|sum| sum < 0) {
@@ -359,13 +393,20 @@ fn values_along_to_one_paths() {
                 let v = |rs: &[Record]| rs.first().and_then(|r| r.v);
                 let shown = |v: Option<i64>| v.map_or(String::new(), |v| v.to_string());
                 let sum = v(&arrest).zip(v(&line)).map(|(a, b)| a + b);
-                writeln!(expected, "{},{},{},{}", r.id, shown(v(&arrest)), shown(v(&line)), shown(sum)).unwrap();
+                writeln!(expected, "{},{},{},{}", r.id, shown(v(&arrest)), shown(v(&line)), shown(sum))
+                    .unwrap();
                 if line.is_empty() || v(&arrest) > v(&line) && v(&line).is_some() {
                     writeln!(kept, "{}", r.id).unwrap();
                 }
             }
-            asked.check("charges | let a = arrest.v, b = arrest.line.v, c = a + arrest.line.v | select id, a, b, c", &expected);
-            asked.check("charges | where arrest.line is missing or arrest.v > arrest.line.v | select id", &kept);
+            asked.check(
+                "charges | let a = arrest.v, b = arrest.line.v, c = a + arrest.line.v | select id, a, b, c",
+                &expected,
+            );
+            asked.check(
+                "charges | where arrest.line is missing or arrest.v > arrest.line.v | select id",
+                &kept,
+            );
         });
     }
 }
@@ -376,12 +417,22 @@ fn each_and_mixed_values_count_rows() {
         world(seed, |world, asked| {
             let mut expected = "g,s,m,d\n".to_string();
             for (g, rows) in groups(world.records("charges"), true) {
-                let of = |r: &Record| world.reach("charges", BTreeSet::from([r.id]), &["arrest"]).first().and_then(|a| a.v);
+                let of = |r: &Record| {
+                    world.reach("charges", BTreeSet::from([r.id]), &["arrest"]).first().and_then(|a| a.v)
+                };
                 let each: Vec<Record> = rows.iter().map(|r| Record { v: of(r), ..r.clone() }).collect();
-                let mixed: Vec<Record> =
-                    rows.iter().map(|r| Record { v: r.v.zip(of(r)).map(|(a, b)| a - b), ..r.clone() }).collect();
-                writeln!(expected, "{g}{},{},{}", by_hand("sum v", &each), by_hand("mean v", &each), by_hand("median v", &mixed))
-                    .unwrap();
+                let mixed: Vec<Record> = rows
+                    .iter()
+                    .map(|r| Record { v: r.v.zip(of(r)).map(|(a, b)| a - b), ..r.clone() })
+                    .collect();
+                writeln!(
+                    expected,
+                    "{g}{},{},{}",
+                    by_hand("sum v", &each),
+                    by_hand("mean v", &each),
+                    by_hand("median v", &mixed)
+                )
+                .unwrap();
             }
             asked.check(
                 "charges | summarise s = sum(each arrest.v), m = mean(each arrest.v), d = median(v - arrest.v) by g",
@@ -406,7 +457,8 @@ fn this_is_the_outer_row() {
                     let charges = world.reach("arrests", BTreeSet::from([a.id]), &["charges"]);
                     charges.iter().any(|c| c.v.zip(r.v).is_some_and(|(a, b)| a > b))
                 });
-                writeln!(expected, "{},{},{},{}", r.id, near.len(), by_hand("sum v", &near), deep.count()).unwrap();
+                writeln!(expected, "{},{},{},{}", r.id, near.len(), by_hand("sum v", &near), deep.count())
+                    .unwrap();
             }
             asked.check(
                 "seizures | let n = count(arrest.charges where v <= this.v), s = sum(arrest.charges.v where v <= this.v), \
@@ -431,9 +483,9 @@ fn aggregates_inside_aggregates() {
                     m.push(arrests.len() as i64);
                 }
                 let arrests = world.reach("lines", ids(&rows), &["arrests"]);
-                let deep = arrests.iter().filter(|a| {
-                    !world.reach("arrests", BTreeSet::from([a.id]), &["charges"]).is_empty()
-                });
+                let deep = arrests
+                    .iter()
+                    .filter(|a| !world.reach("arrests", BTreeSet::from([a.id]), &["charges"]).is_empty());
                 let max = m.iter().max().map_or(String::new(), i64::to_string);
                 writeln!(expected, "{g}{n},{max},{}", deep.count()).unwrap();
             }

@@ -154,7 +154,13 @@ pub const TABLE: &[Builtin] = &[
         "to the nearest whole, or the nearest multiple of a second value; halves away from nought",
         "seizures | summarise cash = round(sum(value), £1000)",
     ),
-    function("abs", Function::Abs, "abs(x)", "the size without the sign", "arrests | let years = abs(age - 18) | take 5"),
+    function(
+        "abs",
+        Function::Abs,
+        "abs(x)",
+        "the size without the sign",
+        "arrests | let years = abs(age - 18) | take 5",
+    ),
     aggregate(
         "count",
         Aggregator::Count,

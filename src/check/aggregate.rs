@@ -25,19 +25,32 @@ struct Reach {
 
 impl Checker<'_> {
     /// An aggregate call.
-    pub(super) fn aggregate(&mut self, place: Place<'_>, function: Aggregator, call: &ast::Call, span: Span) -> Expr {
+    pub(super) fn aggregate(
+        &mut self,
+        place: Place<'_>,
+        function: Aggregator,
+        call: &ast::Call,
+        span: Span,
+    ) -> Expr {
         if place.what == What::Derive {
             return self.broken(
-                Diagnostic::new("relation-derive", "an aggregate can't stand here", span).help("derived columns are worked out from one row, along links to one record"),
+                Diagnostic::new("relation-derive", "an aggregate can't stand here", span)
+                    .help("derived columns are worked out from one row, along links to one record"),
             );
         }
         if call.args.len() > 1 {
             return self.broken(
-                Diagnostic::new("type-call", format!("`{}` takes one value, not {}", call.name.text, call.args.len()), span)
-                    .help(match function {
-                        Aggregator::Distinct => "for combinations: `distinct a, b | count` counts rows of the two",
-                        _ => "one aggregate for each value",
-                    }),
+                Diagnostic::new(
+                    "type-call",
+                    format!("`{}` takes one value, not {}", call.name.text, call.args.len()),
+                    span,
+                )
+                .help(match function {
+                    Aggregator::Distinct => {
+                        "for combinations: `distinct a, b | count` counts rows of the two"
+                    }
+                    _ => "one aggregate for each value",
+                }),
             );
         }
         let rows = place.rows.unwrap_or(place.names);
@@ -50,12 +63,16 @@ impl Checker<'_> {
                 Aggregator::All => "`all(PREDICATE)`: `all(charges.drug_class = \"A\")`".to_string(),
                 _ => format!("`{}(value)`, `{}(charges.value where …)`", function.name(), function.name()),
             };
-            return self.broken(Diagnostic::new("type-call", format!("`{}` of what?", call.name.text), span).help(help));
+            return self.broken(
+                Diagnostic::new("type-call", format!("`{}` of what?", call.name.text), span).help(help),
+            );
         }
         if arg.is_none() && call.filter.is_none() && function != Aggregator::Count {
             return self.broken(
-                Diagnostic::new("type-call", format!("`{}` of what?", call.name.text), span)
-                    .help(format!("`{0}(where …)` of the rows, `{0}(charges)` of the records at a path's end", function.name())),
+                Diagnostic::new("type-call", format!("`{}` of what?", call.name.text), span).help(format!(
+                    "`{0}(where …)` of the rows, `{0}(charges)` of the records at a path's end",
+                    function.name()
+                )),
             );
         }
         let Some(reach) = self.reach(rows, arg, call, span) else {
@@ -63,18 +80,22 @@ impl Checker<'_> {
         };
         let grouped = place.rows.is_some();
         if reach.steps.is_empty() && !grouped {
-            return self.rows_aggregate_outside_group(place, function, call, span);
+            return self.rows_aggregate_outside_group(place, function, span);
         }
         let many = reach.steps.iter().any(|step| matches!(step, Step::Many(_)));
         if !grouped && !many {
             let text = arg.map_or("", |arg| self.text(arg.span)).to_string();
             return self.broken(
-                Diagnostic::new("relation-one", format!("`{text}` is one value for each row: there is nothing to gather"), span)
-                    .help(format!("write `{text}` as it is")),
+                Diagnostic::new(
+                    "relation-one",
+                    format!("`{text}` is one value for each row: there is nothing to gather"),
+                    span,
+                )
+                .help(format!("write `{text}` as it is")),
             );
         }
         let aggregate = if reach.steps.is_empty() {
-            self.over_rows(place, rows, function, call)
+            self.over_rows(rows, function, call)
         } else {
             self.over_path(place, rows, function, call, &reach)
         };
@@ -82,9 +103,8 @@ impl Checker<'_> {
     }
 
     /// Over the group's own rows.
-    fn over_rows(&mut self, place: Place<'_>, rows: &Scope, function: Aggregator, call: &ast::Call) -> Option<Expr> {
+    fn over_rows(&mut self, rows: &Scope, function: Aggregator, call: &ast::Call) -> Option<Expr> {
         let inside = Place { names: rows, rows: None, this: None, what: What::Inside };
-        debug_assert!(place.rows.is_some());
         let arg = call.args.first().map(|arg| (self.expr(inside, arg), arg));
         let filter = call.filter.as_ref().map(|filter| self.boolean(inside, filter, "`where`"));
         self.finish_aggregate(function, call, arg, filter, Over::Rows, rows)
@@ -106,11 +126,12 @@ impl Checker<'_> {
         let inside = Place { names: &end_scope, rows: None, this, what: What::Inside };
         let arg = match call.args.first() {
             Some(arg) => {
-                let ends_at_records = matches!(&arg.kind, ExprKind::Path(names) if names.len() == reach.depth);
+                let ends_at_records =
+                    matches!(&arg.kind, ExprKind::Path(names) if names.len() == reach.depth);
                 if ends_at_records {
                     None
                 } else {
-                    let stripped = without_path(arg, reach.depth, rows, place.this.is_some());
+                    let stripped = without_path(arg, reach.depth);
                     Some((self.expr(inside, &stripped), arg))
                 }
             }
@@ -153,17 +174,24 @@ impl Checker<'_> {
             }
             (None, _) => {
                 self.report(
-                    Diagnostic::new("type-call", format!("`{name}` takes a column, and a path to records has none"), call.args.first().map_or(call.name.span, |arg| arg.span))
-                        .help(format!("name one: `{name}({}.…)`; `count({0})` counts them", self.first_arg_text(call))),
+                    Diagnostic::new(
+                        "type-call",
+                        format!("`{name}` takes a column, and a path to records has none"),
+                        call.args.first().map_or(call.name.span, |arg| arg.span),
+                    )
+                    .help(format!(
+                        "name one: `{name}({}.…)`; `count({0})` counts them",
+                        self.first_arg_text(call)
+                    )),
                 );
                 return None;
             }
             (Some(arg), _) => self.result_type(function, arg, span, &text)?,
         };
-        if let Some(arg) = &arg {
-            if call.each.is_none() {
-                self.refuse(function, arg, at, span, &over, rows)?;
-            }
+        if let Some(arg) = &arg
+            && call.each.is_none()
+        {
+            self.refuse(function, arg, at, span, &over, rows)?;
         }
         let only_many = match &over {
             Over::Rows => true,
@@ -185,12 +213,13 @@ impl Checker<'_> {
             _ => Spread::Own,
         };
         let show = match (&arg, function) {
-            (Some(arg), Aggregator::Sum | Aggregator::Mean | Aggregator::Median | Aggregator::Min | Aggregator::Max) => {
-                match &arg.show {
-                    Show::Bin(_) if !matches!(function, Aggregator::Min | Aggregator::Max) => Show::Plain,
-                    show => show.clone(),
-                }
-            }
+            (
+                Some(arg),
+                Aggregator::Sum | Aggregator::Mean | Aggregator::Median | Aggregator::Min | Aggregator::Max,
+            ) => match &arg.show {
+                Show::Bin(_) if !matches!(function, Aggregator::Min | Aggregator::Max) => Show::Plain,
+                show => show.clone(),
+            },
             _ => Show::Plain,
         };
         let id = self.fresh_id();
@@ -204,8 +233,11 @@ impl Checker<'_> {
         let (ty, wrong) = match (function, &arg.ty) {
             (Aggregator::Count, Type::Bool) => (
                 Type::Integer,
-                mistake("`count` counts known values, and of a condition true and false are both known".to_string())
-                    .map(|m| m.help(format!("`count(where {text})` counts the rows for which it is true"))),
+                mistake(
+                    "`count` counts known values, and of a condition true and false are both known"
+                        .to_string(),
+                )
+                .map(|m| m.help(format!("`count(where {text})` counts the rows for which it is true"))),
             ),
             (Aggregator::Count | Aggregator::Distinct, _) => (Type::Integer, None),
             (Aggregator::Any | Aggregator::All | Aggregator::No, Type::Bool) => (Type::Bool, None),
@@ -218,13 +250,21 @@ impl Checker<'_> {
             (Aggregator::Mean | Aggregator::Median, ty) if ty.is_numeric() => (Type::Number, None),
             (Aggregator::Mean | Aggregator::Median, ty) if ty.is_quantity() => (ty.clone(), None),
             (Aggregator::Min | Aggregator::Max, ty) if ty.is_ordered() => (ty.clone(), None),
-            (Aggregator::Min | Aggregator::Max, ty) => (ty.clone(), mistake(format!("`{name}` takes what has an order, and this is {}", a(ty)))),
+            (Aggregator::Min | Aggregator::Max, ty) => {
+                (ty.clone(), mistake(format!("`{name}` takes what has an order, and this is {}", a(ty))))
+            }
             (_, ty) => {
                 let m = mistake(format!("`{name}` takes a number or a quantity, and this is {}", a(ty)));
                 let m = match ty {
                     Type::Date | Type::Datetime => m.map(|m| m.help("`min` and `max` work on dates")),
-                    Type::Bool => m.map(|m| m.help(format!("`count(where {text})` counts the rows for which it is true"))),
-                    Type::Text | Type::Id | Type::Category(_) => m.map(|m| m.help(format!("`count({text})` counts known values, `distinct({text})` different ones"))),
+                    Type::Bool => m.map(|m| {
+                        m.help(format!("`count(where {text})` counts the rows for which it is true"))
+                    }),
+                    Type::Text | Type::Id | Type::Category(_) => m.map(|m| {
+                        m.help(format!(
+                            "`count({text})` counts known values, `distinct({text})` different ones"
+                        ))
+                    }),
                     _ => m,
                 };
                 (ty.clone(), m)
@@ -255,7 +295,9 @@ impl Checker<'_> {
         if matches!(function, Sum | Mean | Median) && arg.spread == Spread::Repeats {
             let mut mistake = Diagnostic::new(
                 "relation-repeats",
-                format!("`{text}` repeats: rows that share a record hold the same value, and it would count once for each of them"),
+                format!(
+                    "`{text}` repeats: rows that share a record hold the same value, and it would count once for each of them"
+                ),
                 span,
             );
             if let Some(ExprKind::Path(names)) = at.map(|at| &at.kind) {
@@ -276,18 +318,25 @@ impl Checker<'_> {
         }
         if function == Sum && arg.spread == Spread::Mixed && matches!(over, Over::Rows) {
             self.report(
-                Diagnostic::new("relation-mixed", format!("`{text}` mixes the row's own values with ones that repeat along a link"), span)
-                    .help(format!("`sum(each {text})` takes one value a row, if that is meant")),
+                Diagnostic::new(
+                    "relation-mixed",
+                    format!("`{text}` mixes the row's own values with ones that repeat along a link"),
+                    span,
+                )
+                .help(format!("`sum(each {text})` takes one value a row, if that is meant")),
             );
             return None;
         }
-        if (function == Sum && matches!(arg.adds, Adds::No | Adds::Average)) || (function == Mean && arg.adds == Adds::Average) {
+        if (function == Sum && matches!(arg.adds, Adds::No | Adds::Average))
+            || (function == Mean && arg.adds == Adds::Average)
+        {
             let why = match arg.adds {
                 Adds::Average => "is an average or a quotient: groups of different size would weigh the same",
                 _ => "doesn't add up: its groups may hold the same records",
             };
-            let mut mistake = Diagnostic::new("relation-additive", format!("`{text}` {why}"), span)
-                .help("work it out from the records, in a question that groups as widely as the answer should");
+            let mut mistake = Diagnostic::new("relation-additive", format!("`{text}` {why}"), span).help(
+                "work it out from the records, in a question that groups as widely as the answer should",
+            );
             mistake = mistake.help(format!("`{name}(each {text})` takes one value a row, if that is meant"));
             self.report(mistake);
             return None;
@@ -296,7 +345,13 @@ impl Checker<'_> {
     }
 
     /// What the names of an argument reach: one path for all, or the row.
-    fn reach(&mut self, rows: &Scope, arg: Option<&ast::Expr>, call: &ast::Call, span: Span) -> Option<Reach> {
+    fn reach(
+        &mut self,
+        rows: &Scope,
+        arg: Option<&ast::Expr>,
+        call: &ast::Call,
+        span: Span,
+    ) -> Option<Reach> {
         let row = Reach { steps: Vec::new(), depth: 0 };
         let Some(arg) = arg else { return Some(row) };
         let mut names = Vec::new();
@@ -305,7 +360,9 @@ impl Checker<'_> {
         let mut ends: Vec<(Walk, &[Name])> = Vec::new();
         for dotted in names {
             let Some(first) = dotted.first() else { continue };
-            if first.text == "this" || (dotted.len() == 1 && first.text == "today" && rows.column("today").is_none()) {
+            if first.text == "this"
+                || (dotted.len() == 1 && first.text == "today" && rows.column("today").is_none())
+            {
                 continue;
             }
             let walk = self.walk(rows, dotted)?;
@@ -315,14 +372,19 @@ impl Checker<'_> {
         let many = ends.iter().find(|(walk, _)| walk.is_many());
         let depth = first.steps.len();
         let same = ends.iter().all(|(_, names)| {
-            names.len() >= depth && names.iter().zip(first_names.iter()).take(depth).all(|(a, b)| a.text == b.text)
+            names.len() >= depth
+                && names.iter().zip(first_names.iter()).take(depth).all(|(a, b)| a.text == b.text)
         }) && ends.iter().all(|(walk, _)| walk.steps.len() == depth);
         if let Some(each) = call.each {
             if let Some((_, names)) = many {
                 let text = self.text(super::scope::whole(names)).to_string();
                 self.report(
-                    Diagnostic::new("relation-each", format!("`each` takes one value a row, and `{text}` leads to many"), each)
-                        .help("leave `each` out: every record counts once"),
+                    Diagnostic::new(
+                        "relation-each",
+                        format!("`each` takes one value a row, and `{text}` leads to many"),
+                        each,
+                    )
+                    .help("leave `each` out: every record counts once"),
                 );
                 return None;
             }
@@ -332,8 +394,14 @@ impl Checker<'_> {
             if let Some((_, names)) = many {
                 let text = self.text(super::scope::whole(names)).to_string();
                 self.report(
-                    Diagnostic::new("relation-mixed", format!("`{text}` leads to many records and can't be mixed with the row's own columns"), span)
-                        .help("work one of the two out first, in `let`"),
+                    Diagnostic::new(
+                        "relation-mixed",
+                        format!(
+                            "`{text}` leads to many records and can't be mixed with the row's own columns"
+                        ),
+                        span,
+                    )
+                    .help("work one of the two out first, in `let`"),
                 );
                 return None;
             }
@@ -361,19 +429,30 @@ impl Checker<'_> {
         Some(Reach { steps: first.steps.clone(), depth })
     }
 
-    fn rows_aggregate_outside_group(&mut self, place: Place<'_>, function: Aggregator, call: &ast::Call, span: Span) -> Expr {
+    fn rows_aggregate_outside_group(&mut self, place: Place<'_>, function: Aggregator, span: Span) -> Expr {
         let text = self.text(span).to_string();
         let name = function.name();
         let mistake = match place.what {
-            What::Filter => Diagnostic::new("relation-aggregate", format!("`where` looks at one row, and `{text}` at a group of them"), span)
-                .help(format!("group first, then filter: `summarise n = {text} by … | where n …`")),
-            What::Inside => Diagnostic::new("relation-aggregate", format!("`{text}` stands inside another aggregate, which looks at one record"), span)
-                .help(format!("name what it ranges over: `{name}(charges …)`")),
-            _ => Diagnostic::new("relation-aggregate", format!("`{text}` is worked out over many rows, and this stage gives a value to each row"), span)
-                .help(format!("`summarise {text} by …` gives one row a group"))
-                .help(format!("over related records, name them: `{name}(charges …)`")),
+            What::Filter => Diagnostic::new(
+                "relation-aggregate",
+                format!("`where` looks at one row, and `{text}` at a group of them"),
+                span,
+            )
+            .help(format!("group first, then filter: `summarise n = {text} by … | where n …`")),
+            What::Inside => Diagnostic::new(
+                "relation-aggregate",
+                format!("`{text}` stands inside another aggregate, which looks at one record"),
+                span,
+            )
+            .help(format!("name what it ranges over: `{name}(charges …)`")),
+            _ => Diagnostic::new(
+                "relation-aggregate",
+                format!("`{text}` is worked out over many rows, and this stage gives a value to each row"),
+                span,
+            )
+            .help(format!("`summarise {text} by …` gives one row a group"))
+            .help(format!("over related records, name them: `{name}(charges …)`")),
         };
-        let _ = call;
         self.broken(mistake)
     }
 
@@ -439,8 +518,8 @@ fn children<'a>(expr: &'a ast::Expr, see: &mut dyn FnMut(&'a ast::Expr)) {
 }
 
 /// The expression as it reads at the path's end: the first `depth` names of every dotted name left out.
-fn without_path(expr: &ast::Expr, depth: usize, rows: &Scope, keep_this: bool) -> ast::Expr {
-    let again = |expr: &ast::Expr| without_path(expr, depth, rows, keep_this);
+fn without_path(expr: &ast::Expr, depth: usize) -> ast::Expr {
+    let again = |expr: &ast::Expr| without_path(expr, depth);
     let boxed = |expr: &ast::Expr| Box::new(again(expr));
     let kind = match &expr.kind {
         ExprKind::Path(names) => match names.get(depth..) {
@@ -462,7 +541,9 @@ fn without_path(expr: &ast::Expr, depth: usize, rows: &Scope, keep_this: bool) -
         ExprKind::Binary { op, op_span, left, right } => {
             ExprKind::Binary { op: *op, op_span: *op_span, left: boxed(left), right: boxed(right) }
         }
-        ExprKind::In { expr, set, negated } => ExprKind::In { expr: boxed(expr), set: boxed(set), negated: *negated },
+        ExprKind::In { expr, set, negated } => {
+            ExprKind::In { expr: boxed(expr), set: boxed(set), negated: *negated }
+        }
         ExprKind::Range(a, b) => ExprKind::Range(boxed(a), boxed(b)),
         ExprKind::List(items) => ExprKind::List(items.iter().map(again).collect()),
         ExprKind::If { test, then, otherwise } => {

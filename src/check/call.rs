@@ -19,7 +19,8 @@ impl Checker<'_> {
     pub(super) fn call(&mut self, place: Place<'_>, call: &ast::Call, span: Span) -> Expr {
         let name = &call.name;
         let Some(builtin) = builtins::find(&name.text) else {
-            let mut mistake = Diagnostic::new("name-function", format!("there is no function `{}`", name.text), name.span);
+            let mut mistake =
+                Diagnostic::new("name-function", format!("there is no function `{}`", name.text), name.span);
             let known = builtins::TABLE.iter().map(|builtin| builtin.name);
             if WINDOWS.contains(&name.text.as_str()) {
                 mistake = mistake.help("windows are not in this version");
@@ -39,15 +40,23 @@ impl Checker<'_> {
                 "sorted by"
             };
             return self.broken(
-                Diagnostic::new("type-window", format!("`{word}` inside brackets makes a window, and windows are not in this version"), span)
-                    .help("group with `summarise … by …` instead"),
+                Diagnostic::new(
+                    "type-window",
+                    format!("`{word}` inside brackets makes a window, and windows are not in this version"),
+                    span,
+                )
+                .help("group with `summarise … by …` instead"),
             );
         }
         match builtin.meaning {
             Meaning::Aggregate(aggregate) => self.aggregate(place, aggregate, call, span),
             Meaning::Function(function) => {
                 if let Some(each) = call.each {
-                    return self.broken(Diagnostic::new("type-call", format!("`each` belongs to aggregates, and `{}` is a function", name.text), each));
+                    return self.broken(Diagnostic::new(
+                        "type-call",
+                        format!("`each` belongs to aggregates, and `{}` is a function", name.text),
+                        each,
+                    ));
                 }
                 if let Some(filter) = &call.filter {
                     return self.broken(Diagnostic::new(
@@ -61,16 +70,35 @@ impl Checker<'_> {
         }
     }
 
-    fn function(&mut self, place: Place<'_>, function: Function, signature: &str, call: &ast::Call, span: Span) -> Expr {
+    fn function(
+        &mut self,
+        place: Place<'_>,
+        function: Function,
+        signature: &str,
+        call: &ast::Call,
+        span: Span,
+    ) -> Expr {
         let args: Vec<Expr> = call.args.iter().map(|arg| self.expr(place, arg)).collect();
         let most = if function == Function::Round { 2 } else { 1 };
         let (Some(first), Some(first_at)) = (args.first().cloned(), call.args.first()) else {
-            return self.broken(Diagnostic::new("type-call", format!("`{}` takes a value", call.name.text), span).help(format!("it is written `{signature}`")));
+            return self.broken(
+                Diagnostic::new("type-call", format!("`{}` takes a value", call.name.text), span)
+                    .help(format!("it is written `{signature}`")),
+            );
         };
         if args.len() > most {
             return self.broken(
-                Diagnostic::new("type-call", format!("`{}` takes {most} value{}, not {}", call.name.text, if most == 1 { "" } else { "s" }, args.len()), span)
-                    .help(format!("it is written `{signature}`")),
+                Diagnostic::new(
+                    "type-call",
+                    format!(
+                        "`{}` takes {most} value{}, not {}",
+                        call.name.text,
+                        if most == 1 { "" } else { "s" },
+                        args.len()
+                    ),
+                    span,
+                )
+                .help(format!("it is written `{signature}`")),
             );
         }
         if args.iter().any(|arg| arg.ty == Type::Missing) {
@@ -78,8 +106,12 @@ impl Checker<'_> {
         }
         let given = a(&first.ty);
         let wrong = |wanted: &str| {
-            Diagnostic::new("type-call", format!("`{}` takes {wanted}, and this is {given}", call.name.text), first_at.span)
-                .help(format!("it is written `{signature}`"))
+            Diagnostic::new(
+                "type-call",
+                format!("`{}` takes {wanted}, and this is {given}", call.name.text),
+                first_at.span,
+            )
+            .help(format!("it is written `{signature}`"))
         };
         match function {
             Function::Day | Function::Week | Function::Month => {
@@ -133,7 +165,8 @@ impl Checker<'_> {
             None if x.ty == Type::Integer => return x,
             None if x.ty == Type::Number => (x, value(Value::Number(1.0), Type::Number)),
             None => {
-                let mistake = wrong("what to round to as well").help("`round(sum(value), £1000)`, `round(weight, 1 kg)`");
+                let mistake = wrong("what to round to as well")
+                    .help("`round(sum(value), £1000)`, `round(weight, 1 kg)`");
                 return self.broken(mistake);
             }
             Some((nearest, at)) => {
@@ -146,8 +179,12 @@ impl Checker<'_> {
                 };
                 if !positive {
                     return self.broken(
-                        Diagnostic::new("type-call", "`round` takes a positive value that stands in the question", at.span)
-                            .help("`round(n, 5)` rounds to the nearest 5, `round(x, 0.1)` to one place"),
+                        Diagnostic::new(
+                            "type-call",
+                            "`round` takes a positive value that stands in the question",
+                            at.span,
+                        )
+                        .help("`round(n, 5)` rounds to the nearest 5, `round(x, 0.1)` to one place"),
                     );
                 }
                 (x, nearest)

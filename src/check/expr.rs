@@ -78,8 +78,12 @@ impl Checker<'_> {
                 Some(Param::Value(expr)) => expr,
                 Some(Param::Broken) => broken(),
                 Some(Param::Period(_)) => self.broken(
-                    Diagnostic::new("type-period", format!("${} is a span of days, not a value", name.text), expr.span)
-                        .help(format!("`x in ${}` asks whether a date lies in it", name.text)),
+                    Diagnostic::new(
+                        "type-period",
+                        format!("${} is a span of days, not a value", name.text),
+                        expr.span,
+                    )
+                    .help(format!("`x in ${}` asks whether a date lies in it", name.text)),
                 ),
                 None => self.unknown_param(name),
             },
@@ -89,16 +93,26 @@ impl Checker<'_> {
                 let operand = self.expr(place, inner);
                 match (&operand.kind, &operand.ty) {
                     (_, Type::Missing) => broken(),
-                    (Kind::Value(Value::Integer(n)), ty) if *n != i64::MIN => value(Value::Integer(-n), ty.clone()),
+                    (Kind::Value(Value::Integer(n)), ty) if *n != i64::MIN => {
+                        value(Value::Integer(-n), ty.clone())
+                    }
                     (Kind::Value(Value::Number(n)), ty) => value(Value::Number(-n), ty.clone()),
                     (_, ty) if ty.is_numeric() || ty.is_quantity() => {
                         let adds = operand.adds;
-                        let made = made_of(Kind::Call(Function::Negate, vec![operand.clone()]), ty.clone(), &[&operand]);
+                        let made = made_of(
+                            Kind::Call(Function::Negate, vec![operand.clone()]),
+                            ty.clone(),
+                            &[&operand],
+                        );
                         Expr { adds, show: operand.show, ..made }
                     }
                     (_, ty) => {
                         let ty = ty.clone();
-                        self.broken(Diagnostic::new("type-operator", format!("`-` takes a number or a quantity, not {}", a(&ty)), inner.span))
+                        self.broken(Diagnostic::new(
+                            "type-operator",
+                            format!("`-` takes a number or a quantity, not {}", a(&ty)),
+                            inner.span,
+                        ))
                     }
                 }
             }
@@ -112,15 +126,22 @@ impl Checker<'_> {
                     return Expr { ty: Type::Bool, ..broken() };
                 }
                 let missing = made_of(Kind::IsMissing(Box::new(operand.clone())), Type::Bool, &[&operand]);
-                if *known { made_of(Kind::Not(Box::new(missing.clone())), Type::Bool, &[&missing]) } else { missing }
+                if *known {
+                    made_of(Kind::Not(Box::new(missing.clone())), Type::Bool, &[&missing])
+                } else {
+                    missing
+                }
             }
-            ExprKind::Binary { op, op_span, left, right } => self.binary(place, *op, *op_span, left, right, expr.span),
+            ExprKind::Binary { op, op_span, left, right } => {
+                self.binary(place, *op, *op_span, left, right, expr.span)
+            }
             ExprKind::In { expr: inner, set, negated } => self.membership(place, inner, set, *negated),
             ExprKind::If { test, then, otherwise } => {
                 let test = self.boolean(place, test, "`if`");
                 let then_value = self.expr(place, then);
                 let else_value = self.expr(place, otherwise);
-                let Some((then_value, else_value)) = self.same_type(then_value, then, else_value, otherwise) else {
+                let Some((then_value, else_value)) = self.same_type(then_value, then, else_value, otherwise)
+                else {
                     return broken();
                 };
                 let ty = then_value.ty.clone();
@@ -144,8 +165,11 @@ impl Checker<'_> {
             Type::Bool => condition,
             Type::Missing => Expr { ty: Type::Bool, ..broken() },
             ty => {
-                let mut mistake =
-                    Diagnostic::new("type-condition", format!("{of} needs something true or false, and this is {}", a(ty)), expr.span);
+                let mut mistake = Diagnostic::new(
+                    "type-condition",
+                    format!("{of} needs something true or false, and this is {}", a(ty)),
+                    expr.span,
+                );
                 if let ExprKind::Path(_) = expr.kind {
                     let text = self.text(expr.span);
                     mistake = mistake.help(format!("compare it (`{text} = …`), or ask `{text} is known`"));
@@ -159,7 +183,11 @@ impl Checker<'_> {
         let Some(first) = names.first() else { return broken() };
         if first.text == "this" && names.len() > 1 && place.names.column("this").is_none() {
             let Some(outer) = place.this else {
-                let mistake = Diagnostic::new("relation-this", "`this` means nothing here: there is no outer row", first.span);
+                let mistake = Diagnostic::new(
+                    "relation-this",
+                    "`this` means nothing here: there is no outer row",
+                    first.span,
+                );
                 let mistake = if place.rows.is_some() || place.what == What::Inside {
                     mistake.help("a group has many rows; `this.x` works in `let`, `select` and `where`, in an aggregate over a path")
                 } else {
@@ -199,13 +227,18 @@ impl Checker<'_> {
         self.mistakes.pop();
         let text = self.text(span).to_string();
         self.report(
-            Diagnostic::new("type-item", format!("`{text}` has a value for every row, and an item has one for every group"), span)
-                .help(format!("say which: `max({text})`, `sum({text})`, …; or group by it: `… by {text}`")),
+            Diagnostic::new(
+                "type-item",
+                format!("`{text}` has a value for every row, and an item has one for every group"),
+                span,
+            )
+            .help(format!("say which: `max({text})`, `sum({text})`, …; or group by it: `… by {text}`")),
         );
     }
 
     fn unknown_param(&mut self, name: &Name) -> Expr {
-        let mut mistake = Diagnostic::new("name-param", format!("there is no param `{}`", name.text), name.span);
+        let mut mistake =
+            Diagnostic::new("name-param", format!("there is no param `{}`", name.text), name.span);
         let known: Vec<_> = self.params.keys().cloned().collect();
         mistake = match crate::diagnostic::nearest(&name.text, known.iter().map(String::as_str)) {
             Some(near) => mistake.help(format!("did you mean `${near}`?")),
@@ -268,7 +301,8 @@ impl Checker<'_> {
             (l, r) if textual(l) && textual(r) => Some((self.as_text(left), self.as_text(right))),
             (l, r) => {
                 let message = format!("this is {}, and the other is {}", a(r), a(l));
-                let mut mistake = Diagnostic::new("type-mismatch", message, right_at.span).also(left_at.span, a(l));
+                let mut mistake =
+                    Diagnostic::new("type-mismatch", message, right_at.span).also(left_at.span, a(l));
                 if let Some(help) = mismatch_help(l, r, right_at) {
                     mistake = mistake.help(help);
                 }
@@ -284,7 +318,13 @@ impl Checker<'_> {
             (Kind::Value(Value::Integer(n)), Type::Integer) => value(Value::Number(*n as f64), Type::Number),
             (_, Type::Integer) => {
                 let (adds, spread, show) = (expr.adds, expr.spread, expr.show.clone());
-                Expr { kind: Kind::Call(Function::ToNumber, vec![expr]), ty: Type::Number, show, spread, adds }
+                Expr {
+                    kind: Kind::Call(Function::ToNumber, vec![expr]),
+                    ty: Type::Number,
+                    show,
+                    spread,
+                    adds,
+                }
             }
             _ => expr,
         }
@@ -300,7 +340,13 @@ impl Checker<'_> {
             Type::Id => return Expr { ty: Type::Text, ..expr },
             _ => return expr,
         };
-        Expr { kind: Kind::Call(function, vec![expr]), ty: Type::Text, show: Show::Plain, spread, adds: Adds::Plain }
+        Expr {
+            kind: Kind::Call(function, vec![expr]),
+            ty: Type::Text,
+            show: Show::Plain,
+            spread,
+            adds: Adds::Plain,
+        }
     }
 
     /// A datetime as its day.
@@ -345,7 +391,9 @@ pub(super) fn shared_show(left: &Expr, right: &Expr) -> Show {
 fn mismatch_help(left: &Type, right: &Type, right_at: &ast::Expr) -> Option<String> {
     let number = matches!(right_at.kind, ExprKind::Number(_));
     match (left, right) {
-        (Type::Date | Type::Datetime, Type::Text) => Some("a date is written without quotes: 2023-10-09".to_string()),
+        (Type::Date | Type::Datetime, Type::Text) => {
+            Some("a date is written without quotes: 2023-10-09".to_string())
+        }
         (Type::Date | Type::Datetime, Type::Integer) if number => {
             Some("a year, a month or a span of days follows `in`: `x in 2023`".to_string())
         }

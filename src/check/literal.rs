@@ -11,8 +11,9 @@ use crate::types::time::{self, date_of, days, parse_date, parse_datetime, parse_
 use crate::types::{Bin, Currency, Decimal, Period, Type, Unit, Value};
 
 /// The types that a `param` can have.
-const PARAM_TYPES: &[&str] =
-    &["bool", "date", "datetime", "duration", "integer", "money", "mass", "number", "period", "text", "volume"];
+const PARAM_TYPES: &[&str] = &[
+    "bool", "date", "datetime", "duration", "integer", "money", "mass", "number", "period", "text", "volume",
+];
 
 impl Checker<'_> {
     /// A literal's value.
@@ -82,7 +83,8 @@ impl Checker<'_> {
         if let Some(found) = units.find(&unit.text) {
             return Some(found);
         }
-        let mut mistake = Diagnostic::new("name-unit", format!("there is no unit `{}`", unit.text), unit.span);
+        let mut mistake =
+            Diagnostic::new("name-unit", format!("there is no unit `{}`", unit.text), unit.span);
         mistake = match unit.text.as_str() {
             "fl oz" | "gal" | "pt" | "gallon" | "gallons" | "pint" | "pints" => {
                 mistake.help("say whose: `us fl oz`, `imperial fl oz`, `us gal`, `imperial gal`, `us pt`, `imperial pt`")
@@ -110,7 +112,8 @@ impl Checker<'_> {
                 if let Some(position) = category.values.iter().position(|known| known == text) {
                     return Some(value(Value::Category(u32::try_from(position).ok()?), ty.clone()));
                 }
-                let mistake = Diagnostic::new("name-value", format!("{text:?} is not one of the values"), at.span);
+                let mistake =
+                    Diagnostic::new("name-value", format!("{text:?} is not one of the values"), at.span);
                 let mistake = match nearest(text, category.values.iter().map(String::as_str)) {
                     Some(near) => mistake.help(format!("did you mean {near:?}?")),
                     None => mistake.help(listing("there are", &category.values, &[]).replace('`', "\"")),
@@ -139,7 +142,11 @@ impl Checker<'_> {
             ExprKind::CalendarSpan(text) => match parse_span(text) {
                 Ok(period) => Ok(Some(period)),
                 Err(why) => {
-                    self.report(Diagnostic::new("type-date", format!("there is no {text}: {why}"), expr.span));
+                    self.report(Diagnostic::new(
+                        "type-date",
+                        format!("there is no {text}: {why}"),
+                        expr.span,
+                    ));
                     Err(())
                 }
             },
@@ -169,14 +176,14 @@ impl Checker<'_> {
                 let Some(first) = self.bound(low)? else { return Ok(None) };
                 let Some(last) = self.bound(high)? else { return Ok(None) };
                 let period = Period { first: first.first, last: last.last, bin: None };
-                if let (Some(first), Some(last)) = (period.first, period.last) {
-                    if first > last {
-                        self.report(
-                            Diagnostic::new("type-period", "this span ends before it begins", expr.span)
-                                .help("write the earlier end first"),
-                        );
-                        return Err(());
-                    }
+                if let (Some(first), Some(last)) = (period.first, period.last)
+                    && first > last
+                {
+                    self.report(
+                        Diagnostic::new("type-period", "this span ends before it begins", expr.span)
+                            .help("write the earlier end first"),
+                    );
+                    return Err(());
                 }
                 Ok(Some(period))
             }
@@ -184,8 +191,12 @@ impl Checker<'_> {
                 let Some(period) = self.bound(bound)? else {
                     let word = if *since { "since" } else { "until" };
                     self.report(
-                        Diagnostic::new("type-period", format!("`{word}` takes a day, a month or a year"), bound.span)
-                            .help(format!("`x in {word} 2023-10`")),
+                        Diagnostic::new(
+                            "type-period",
+                            format!("`{word}` takes a day, a month or a year"),
+                            bound.span,
+                        )
+                        .help(format!("`x in {word} 2023-10`")),
                     );
                     return Err(());
                 };
@@ -204,8 +215,12 @@ impl Checker<'_> {
                     "year" => Bin::Year,
                     other => {
                         self.report(
-                            Diagnostic::new("name-unit", format!("there is no calendar unit `{other}`"), unit.span)
-                                .help("there are day, week, month, quarter and year: `week of 2023-10-09`"),
+                            Diagnostic::new(
+                                "name-unit",
+                                format!("there is no calendar unit `{other}`"),
+                                unit.span,
+                            )
+                            .help("there are day, week, month, quarter and year: `week of 2023-10-09`"),
                         );
                         return Err(());
                     }
@@ -237,10 +252,14 @@ impl Checker<'_> {
                 Kind::Value(Value::Date(day)) => Ok(Some(day)),
                 _ => Err(()),
             },
-            ExprKind::Path(names) if matches!(names.as_slice(), [name] if name.text == "today") => Ok(Some(self.today())),
+            ExprKind::Path(names) if matches!(names.as_slice(), [name] if name.text == "today") => {
+                Ok(Some(self.today()))
+            }
             ExprKind::Param(name) => match self.params.get(&name.text) {
                 Some(Param::Value(Expr { kind: Kind::Value(Value::Date(day)), .. })) => Ok(Some(*day)),
-                Some(Param::Period(Period { first: Some(first), last: Some(last), .. })) if first == last => Ok(Some(*first)),
+                Some(Param::Period(Period { first: Some(first), last: Some(last), .. })) if first == last => {
+                    Ok(Some(*first))
+                }
                 Some(Param::Broken) => Err(()),
                 _ => Ok(None),
             },
@@ -252,7 +271,11 @@ impl Checker<'_> {
     pub(super) fn param(&mut self, param: &ast::ParamDef) {
         let name = &param.name;
         if self.params.contains_key(&name.text) {
-            self.report(Diagnostic::new("name-taken", format!("`{}` is declared twice", name.text), name.span));
+            self.report(Diagnostic::new(
+                "name-taken",
+                format!("`{}` is declared twice", name.text),
+                name.span,
+            ));
         }
         let ty = param.ty.text.as_str();
         if ty.is_empty() {
@@ -260,7 +283,8 @@ impl Checker<'_> {
             return;
         }
         if !PARAM_TYPES.contains(&ty) {
-            let mistake = Diagnostic::new("name-type", format!("there is no type `{ty}` for a param"), param.ty.span);
+            let mistake =
+                Diagnostic::new("name-type", format!("there is no type `{ty}` for a param"), param.ty.span);
             let mistake = match nearest(ty, PARAM_TYPES.iter().copied()) {
                 Some(near) => mistake.help(format!("did you mean `{near}`?")),
                 None => mistake.help(format!("there are {}", PARAM_TYPES.join(", "))),
@@ -269,13 +293,23 @@ impl Checker<'_> {
             self.params.insert(name.text.clone(), Param::Broken);
             return;
         }
-        let given = self.settings.params.iter().rev().find(|(given, _)| *given == name.text).map(|(_, text)| text.clone());
+        let given = self
+            .settings
+            .params
+            .iter()
+            .rev()
+            .find(|(given, _)| *given == name.text)
+            .map(|(_, text)| text.clone());
         let made = match (given, &param.default) {
             (Some(text), _) => self.given_param(&name.text, ty, &text),
             (None, Some(default)) => self.param_value(ty, default),
             (None, None) => {
-                let mistake = Diagnostic::new("usage-param", format!("param `{}` has no value", name.text), name.span)
-                    .help(format!("give it one with `-p {}=…`, or a default: `param {}: {ty} = …`", name.text, name.text));
+                let mistake =
+                    Diagnostic::new("usage-param", format!("param `{}` has no value", name.text), name.span)
+                        .help(format!(
+                            "give it one with `-p {}=…`, or a default: `param {}: {ty} = …`",
+                            name.text, name.text
+                        ));
                 self.report(mistake);
                 Param::Broken
             }
@@ -299,7 +333,8 @@ impl Checker<'_> {
         };
         let found = std::mem::replace(&mut self.mistakes, before);
         for mistake in found {
-            let mut usage = Diagnostic { code: "usage-param", ..mistake }.in_source(format!("-p {name}"), text);
+            let mut usage =
+                Diagnostic { code: "usage-param", ..mistake }.in_source(format!("-p {name}"), text);
             usage.help.push(format!("`{name}` is a {ty}"));
             self.report(usage);
         }
@@ -335,7 +370,11 @@ impl Checker<'_> {
         };
         if !fits || !matches!(found.kind, Kind::Value(_)) {
             let message = format!("this is {}, and the param is declared as {ty}", a(&found.ty));
-            let message = if fits { "a param's value stands there as it is, without working out".to_string() } else { message };
+            let message = if fits {
+                "a param's value stands there as it is, without working out".to_string()
+            } else {
+                message
+            };
             self.report(Diagnostic::new("type-param", message, expr.span));
             return Param::Broken;
         }
@@ -357,7 +396,10 @@ impl Checker<'_> {
             (Kind::Value(Value::Integer(n)), Type::Integer) if *n >= 0 => u64::try_from(*n).ok(),
             (_, Type::Missing) => None,
             _ => {
-                self.report(Diagnostic::new("type-count", format!("`{of}` takes a whole number of rows"), span).help(format!("`{of} 10`")));
+                self.report(
+                    Diagnostic::new("type-count", format!("`{of}` takes a whole number of rows"), span)
+                        .help(format!("`{of} 10`")),
+                );
                 None
             }
         }

@@ -127,7 +127,10 @@ impl<'a> Checker<'a> {
         for (given, _) in &self.settings.params {
             if !self.params.contains_key(given) {
                 let known: Vec<_> = self.params.keys().map(String::as_str).collect();
-                let mut mistake = Diagnostic::bare("usage-param", format!("there is no param `{given}` to give a value to"));
+                let mut mistake = Diagnostic::bare(
+                    "usage-param",
+                    format!("there is no param `{given}` to give a value to"),
+                );
                 if let Some(near) = nearest(given, known.iter().copied()) {
                     mistake = mistake.help(format!("did you mean `-p {near}=…`?"));
                 } else if known.is_empty() {

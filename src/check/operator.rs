@@ -20,7 +20,8 @@ impl Checker<'_> {
         span: Span,
     ) -> Expr {
         use BinaryOp::{
-            Add, And, Coalesce, Contains, Div, EndsWith, Eq, Ge, Gt, Le, Lt, Matches, Mul, Ne, Or, StartsWith, Sub,
+            Add, And, Coalesce, Contains, Div, EndsWith, Eq, Ge, Gt, Le, Lt, Matches, Mul, Ne, Or,
+            StartsWith, Sub,
         };
         match op {
             And | Or => {
@@ -65,8 +66,12 @@ impl Checker<'_> {
                 let other = if std::ptr::eq(side, left) { right } else { left };
                 let text = self.text(other.span);
                 let is = if op == BinaryOp::Ne { "is known" } else { "is missing" };
-                let mistake = Diagnostic::new("type-missing", "nothing equals `missing`: such a comparison is never true", span)
-                    .help(format!("write `{text} {is}`"));
+                let mistake = Diagnostic::new(
+                    "type-missing",
+                    "nothing equals `missing`: such a comparison is never true",
+                    span,
+                )
+                .help(format!("write `{text} {is}`"));
                 self.report(mistake);
                 return nothing;
             }
@@ -103,8 +108,12 @@ impl Checker<'_> {
             return Expr {
                 ty: Type::Bool,
                 ..self.broken(
-                    Diagnostic::new("type-operator", format!("`{}` compares what has an order, and this is {}", op.text(), a(&ty)), op_span)
-                        .help("use `=` or `!=`"),
+                    Diagnostic::new(
+                        "type-operator",
+                        format!("`{}` compares what has an order, and this is {}", op.text(), a(&ty)),
+                        op_span,
+                    )
+                    .help("use `=` or `!=`"),
                 )
             };
         }
@@ -141,12 +150,20 @@ impl Checker<'_> {
                 binary(op, bin, value(Value::Date(first), Type::Date), Type::Bool)
             }
             (Type::Date, Show::Bin(grain), ..) => {
-                let mistake = Diagnostic::new("type-period", format!("{text} is no {}, and the other side is one", grain.name()), period_at.span)
-                    .help(format!("`{at} in {text}` asks whether it begins in that span"));
+                let mistake = Diagnostic::new(
+                    "type-period",
+                    format!("{text} is no {}, and the other side is one", grain.name()),
+                    period_at.span,
+                )
+                .help(format!("`{at} in {text}` asks whether it begins in that span"));
                 Expr { ty: Type::Bool, ..self.broken(mistake) }
             }
             (Type::Date | Type::Datetime, ..) => {
-                let mistake = Diagnostic::new("type-period", format!("{text} is a span of days: a date is not equal to it, before it or after it"), op_span);
+                let mistake = Diagnostic::new(
+                    "type-period",
+                    format!("{text} is a span of days: a date is not equal to it, before it or after it"),
+                    op_span,
+                );
                 let mistake = match op {
                     BinaryOp::Ge => mistake.help(format!("`{at} in since {text}`")),
                     BinaryOp::Le => mistake.help(format!("`{at} in until {text}`")),
@@ -158,8 +175,12 @@ impl Checker<'_> {
                 Expr { ty: Type::Bool, ..self.broken(mistake) }
             }
             (ty, ..) => {
-                let mistake = Diagnostic::new("type-mismatch", format!("{text} is a span of days, and the other side is {}", a(ty)), period_at.span)
-                    .also(bin_at.span, a(ty));
+                let mistake = Diagnostic::new(
+                    "type-mismatch",
+                    format!("{text} is a span of days, and the other side is {}", a(ty)),
+                    period_at.span,
+                )
+                .also(bin_at.span, a(ty));
                 Expr { ty: Type::Bool, ..self.broken(mistake) }
             }
         }
@@ -173,8 +194,12 @@ impl Checker<'_> {
             match &expr.ty {
                 Type::Missing => return nothing,
                 Type::Id => {
-                    let mistake = Diagnostic::new("type-operator", format!("`{}` looks into text, and this is an id", op.text()), side.span)
-                        .help("an id can be compared, counted and followed");
+                    let mistake = Diagnostic::new(
+                        "type-operator",
+                        format!("`{}` looks into text, and this is an id", op.text()),
+                        side.span,
+                    )
+                    .help("an id can be compared, counted and followed");
                     self.report(mistake);
                     return nothing;
                 }
@@ -189,13 +214,15 @@ impl Checker<'_> {
         let (Some(r), Some(l)) = (sides.pop(), sides.pop()) else { return nothing };
         if op == BinaryOp::Matches {
             let Kind::Value(Value::Text(pattern)) = &r.kind else {
-                let mistake = Diagnostic::new("type-pattern", "`matches` takes a pattern in quotes", right.span);
+                let mistake =
+                    Diagnostic::new("type-pattern", "`matches` takes a pattern in quotes", right.span);
                 self.report(mistake);
                 return nothing;
             };
             if let Err(error) = regex::Regex::new(pattern) {
                 let why = error.to_string();
-                let why = why.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_string();
+                let why =
+                    why.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_string();
                 self.report(
                     Diagnostic::new("type-pattern", "this is no regular expression", right.span)
                         .label(why)
@@ -249,7 +276,11 @@ impl Checker<'_> {
             }
         };
         // Beside a number an integer becomes one; beside a quantity each keeps its kind.
-        let (l, r) = if ty == Type::Number && l.ty.is_numeric() { (self.as_number(l), self.as_number(r)) } else { (l, r) };
+        let (l, r) = if ty == Type::Number && l.ty.is_numeric() {
+            (self.as_number(l), self.as_number(r))
+        } else {
+            (l, r)
+        };
         let adds = match op {
             Add | Sub => l.adds.and(r.adds),
             Mul => scaled_adds(&l, &r),
@@ -281,9 +312,12 @@ impl Checker<'_> {
             _ => format!("{} can't be divided by {}", a(x), a(y)),
         };
         let code = if x.is_quantity() || y.is_quantity() { "type-units" } else { "type-operator" };
-        let mistake = Diagnostic::new(code, message, op_span).label("").also(left.span, a(x)).also(right.span, a(y));
+        let mistake =
+            Diagnostic::new(code, message, op_span).label("").also(left.span, a(x)).also(right.span, a(y));
         match (op, x, y) {
-            (_, Type::Id, _) | (_, _, Type::Id) => mistake.help("an id identifies: it can be compared and counted, not reckoned with"),
+            (_, Type::Id, _) | (_, _, Type::Id) => {
+                mistake.help("an id identifies: it can be compared and counted, not reckoned with")
+            }
             (BinaryOp::Div, x, y) if x.is_quantity() && y.is_quantity() => {
                 mistake.help("rates such as money over mass are not in this version")
             }
@@ -301,7 +335,13 @@ impl Checker<'_> {
     }
 
     /// `x in SET`
-    pub(super) fn membership(&mut self, place: Place<'_>, inner: &ast::Expr, set: &ast::Expr, negated: bool) -> Expr {
+    pub(super) fn membership(
+        &mut self,
+        place: Place<'_>,
+        inner: &ast::Expr,
+        set: &ast::Expr,
+        negated: bool,
+    ) -> Expr {
         let nothing = Expr { ty: Type::Bool, ..broken() };
         let operand = self.expr(place, inner);
         let found = match &set.kind {
@@ -316,7 +356,9 @@ impl Checker<'_> {
             }
             _ if matches!(operand.ty, Type::Date | Type::Datetime) => match self.period(set) {
                 Err(()) => return nothing,
-                Ok(Some(period)) => Some(made_of(Kind::InPeriod(Box::new(operand.clone()), period), Type::Bool, &[&operand])),
+                Ok(Some(period)) => {
+                    Some(made_of(Kind::InPeriod(Box::new(operand.clone()), period), Type::Bool, &[&operand]))
+                }
                 Ok(None) => self.in_range(place, operand, inner, set),
             },
             _ => self.in_range(place, operand, inner, set),
@@ -340,7 +382,13 @@ impl Checker<'_> {
         }
     }
 
-    fn in_list(&mut self, place: Place<'_>, operand: Expr, inner: &ast::Expr, items: &[ast::Expr]) -> Option<Expr> {
+    fn in_list(
+        &mut self,
+        place: Place<'_>,
+        operand: Expr,
+        inner: &ast::Expr,
+        items: &[ast::Expr],
+    ) -> Option<Expr> {
         let operand = match operand.ty {
             Type::Record(_) => self.as_text(operand),
             _ => operand,
@@ -368,7 +416,8 @@ impl Checker<'_> {
                 Kind::Value(literal) if fits => values.push(literal.clone()),
                 Kind::Value(_) => {
                     let message = format!("this is {}, and the other is {}", a(&found.ty), a(&operand.ty));
-                    let mut mistake = Diagnostic::new("type-mismatch", message, item.span).also(inner.span, a(&operand.ty));
+                    let mut mistake =
+                        Diagnostic::new("type-mismatch", message, item.span).also(inner.span, a(&operand.ty));
                     if matches!(operand.ty, Type::Date | Type::Datetime) {
                         mistake = mistake.help("a list holds days; a span stands by itself: `x in 2023-10`");
                     }
@@ -376,7 +425,11 @@ impl Checker<'_> {
                     broken = true;
                 }
                 _ => {
-                    let mistake = Diagnostic::new("type-list", "a list holds values that stand in the question", item.span);
+                    let mistake = Diagnostic::new(
+                        "type-list",
+                        "a list holds values that stand in the question",
+                        item.span,
+                    );
                     self.report(mistake.help("compare with `=` and join with `or`"));
                     broken = true;
                 }
@@ -398,18 +451,31 @@ impl Checker<'_> {
         Some(made_of(Kind::InValues(Box::new(operand.clone()), values), Type::Bool, &[&operand]))
     }
 
-    fn in_range(&mut self, place: Place<'_>, operand: Expr, inner: &ast::Expr, set: &ast::Expr) -> Option<Expr> {
+    fn in_range(
+        &mut self,
+        place: Place<'_>,
+        operand: Expr,
+        inner: &ast::Expr,
+        set: &ast::Expr,
+    ) -> Option<Expr> {
         let ExprKind::Range(low, high) = &set.kind else {
             let dates = matches!(operand.ty, Type::Date | Type::Datetime);
             let looks_like_dates = match &set.kind {
-                ExprKind::CalendarSpan(_) | ExprKind::Date(_) | ExprKind::Open { .. } | ExprKind::UnitOf { .. } => true,
+                ExprKind::CalendarSpan(_)
+                | ExprKind::Date(_)
+                | ExprKind::Open { .. }
+                | ExprKind::UnitOf { .. } => true,
                 ExprKind::Param(name) => matches!(self.params.get(&name.text), Some(super::Param::Period(_))),
                 _ => false,
             };
             let mistake = if looks_like_dates && !dates {
-                Diagnostic::new("type-mismatch", format!("this is a span of days, and the other is {}", a(&operand.ty)), set.span)
-                    .also(inner.span, a(&operand.ty))
-                    .help("only a date or a datetime lies in a span of days")
+                Diagnostic::new(
+                    "type-mismatch",
+                    format!("this is a span of days, and the other is {}", a(&operand.ty)),
+                    set.span,
+                )
+                .also(inner.span, a(&operand.ty))
+                .help("only a date or a datetime lies in a span of days")
             } else {
                 // What the operand is may itself be the mistake: an unknown name is reported first.
                 let before = self.mistakes.len();
@@ -417,7 +483,11 @@ impl Checker<'_> {
                 if self.mistakes.len() > before {
                     return None;
                 }
-                let help = if dates { "a span of days: `in 2023-10`, `in 2023-10-09..2023-10-15`" } else { "a list or a range: `in [\"A\", \"B\"]`, `in 18..24`" };
+                let help = if dates {
+                    "a span of days: `in 2023-10`, `in 2023-10-09..2023-10-15`"
+                } else {
+                    "a list or a range: `in [\"A\", \"B\"]`, `in 18..24`"
+                };
                 Diagnostic::new("type-set", "after `in` stands a set of values", set.span).help(help)
             };
             self.report(mistake);
@@ -430,8 +500,11 @@ impl Checker<'_> {
         }
         // A datetime between two dates is compared by its day.
         let by_day = operand.ty == Type::Datetime && (lower.ty == Type::Date || upper.ty == Type::Date);
-        let (operand, lower, upper) =
-            if by_day { (self.as_date(operand), self.as_date(lower), self.as_date(upper)) } else { (operand, lower, upper) };
+        let (operand, lower, upper) = if by_day {
+            (self.as_date(operand), self.as_date(lower), self.as_date(upper))
+        } else {
+            (operand, lower, upper)
+        };
         let (operand, lower, upper) = if operand.ty == Type::Date {
             (operand, self.as_date(lower), self.as_date(upper))
         } else {
@@ -439,9 +512,14 @@ impl Checker<'_> {
         };
         let (operand, lower) = self.same_type(operand, inner, lower, low)?;
         let (operand, upper) = self.same_type(operand, inner, upper, high)?;
-        let (lower, operand) = if operand.ty == Type::Number { (self.as_number(lower), operand) } else { (lower, operand) };
+        let (lower, operand) =
+            if operand.ty == Type::Number { (self.as_number(lower), operand) } else { (lower, operand) };
         if !operand.ty.is_ordered() {
-            self.report(Diagnostic::new("type-set", format!("a range takes what has an order, and this is {}", a(&operand.ty)), inner.span));
+            self.report(Diagnostic::new(
+                "type-set",
+                format!("a range takes what has an order, and this is {}", a(&operand.ty)),
+                inner.span,
+            ));
             return None;
         }
         let parts = [&operand.clone(), &lower.clone(), &upper.clone()];

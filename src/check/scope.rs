@@ -187,18 +187,16 @@ impl Checker<'_> {
             );
             return;
         }
-        if let Some(table) = &scope.ended {
-            if table.link(text).is_some() || table.back(text).is_some() {
-                self.report(
-                    Diagnostic::new(
-                        "relation-ended",
-                        format!("a grouping came before: its rows are no longer {}, and `{text}` leads nowhere", table.name),
-                        name.span,
-                    )
-                    .help(format!("work it out in the grouping, or group by `{text}` too")),
-                );
-                return;
-            }
+        if let Some(table) = &scope.ended
+            && (table.link(text).is_some() || table.back(text).is_some())
+        {
+            let message = format!(
+                "a grouping came before: its rows are no longer {}, and `{text}` leads nowhere",
+                table.name
+            );
+            let mistake = Diagnostic::new("relation-ended", message, name.span);
+            self.report(mistake.help(format!("work it out in the grouping, or group by `{text}` too")));
+            return;
         }
         let links = scope.table.as_ref().map(links_of).unwrap_or_default();
         let what = match &scope.table {
@@ -299,7 +297,10 @@ impl Checker<'_> {
             );
             whole.help = mistake.help;
             if let (Some(span), Some(source)) = (column.span, &self.catalogue.source) {
-                whole = Diagnostic { source: Some(Box::new(source.clone())), ..Diagnostic::new(whole.code, whole.message, span) };
+                whole = Diagnostic {
+                    source: Some(Box::new(source.clone())),
+                    ..Diagnostic::new(whole.code, whole.message, span)
+                };
             }
             self.report(whole);
         }
@@ -355,7 +356,9 @@ impl Checker<'_> {
                 span,
             );
             mistake = match &walk.column {
-                Some(_) => mistake.help(format!("say which: `sum({text})`, `max({text})`, `any({text} = …)`, …")),
+                Some(_) => {
+                    mistake.help(format!("say which: `sum({text})`, `max({text})`, `any({text} = …)`, …"))
+                }
                 None => mistake.help(format!("say what of them: `count({text})`, `any({text} where …)`, …")),
             };
             return self.broken(mistake);

@@ -88,7 +88,8 @@ impl Checker<'_> {
                         ));
                         continue;
                     }
-                    if let Some(column) = draft.scope.columns.iter_mut().find(|c| c.name == renaming.old.text) {
+                    if let Some(column) = draft.scope.columns.iter_mut().find(|c| c.name == renaming.old.text)
+                    {
                         column.name.clone_from(&renaming.new.text);
                         column.label = None;
                     }
@@ -212,10 +213,8 @@ impl Checker<'_> {
             if self.constant_key(&scope, item) {
                 continue;
             }
-            if item.name.is_some() {
-                if let Some(given) = &item.name {
-                    self.free_name(&scope, given);
-                }
+            if let Some(given) = &item.name {
+                self.free_name(&scope, given);
             }
             let column = if let Some(plain) = plain {
                 let label = if item.name.is_some() { None } else { plain.label };
@@ -223,7 +222,8 @@ impl Checker<'_> {
             } else {
                 let expr = self.expr(Place::row(&scope, What::Value), &item.expr);
                 let label = if item.name.is_some() { None } else { self.path_label(&scope, &item.expr) };
-                let text = matches!(item.expr.kind, ExprKind::Path(_)).then(|| self.text(item.expr.span).to_string());
+                let text = matches!(item.expr.kind, ExprKind::Path(_))
+                    .then(|| self.text(item.expr.span).to_string());
                 let made = made_name(draft, &name);
                 draft.stages.push(Stage::Let(made.clone(), expr.clone()));
                 let from = Origin::Made { expr: Expr { kind: Kind::Made(made), ..expr }, text };
@@ -239,25 +239,41 @@ impl Checker<'_> {
         let rows = draft.scope.clone();
         let mut made_keys = Vec::new();
         let mut made_items = Vec::new();
-        let mut after = Scope { table: None, columns: Vec::new(), blind: rows.blind, ended: rows.table.clone().or(rows.ended.clone()) };
+        let mut after = Scope {
+            table: None,
+            columns: Vec::new(),
+            blind: rows.blind,
+            ended: rows.table.clone().or(rows.ended.clone()),
+        };
         for key in keys {
             if self.constant_key(&rows, key) {
                 continue;
             }
-            let Some(name) = self.item_name(key, after.columns.iter().map(|c| c.name.as_str())) else { continue };
+            let Some(name) = self.item_name(key, after.columns.iter().map(|c| c.name.as_str())) else {
+                continue;
+            };
             let expr = self.expr(Place::row(&rows, What::Value), &key.expr);
             let label = if key.name.is_some() { None } else { self.path_label(&rows, &key.expr) };
             self.distinct_name(&after.columns, &name, key);
             let made = made_name(draft, &name);
             made_keys.push((made.clone(), expr.clone()));
             let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, adds: Adds::Plain, ..expr };
-            after.columns.push(ScopeColumn { name, label, from: Origin::Made { expr: after_expr, text: None } });
+            after.columns.push(ScopeColumn {
+                name,
+                label,
+                from: Origin::Made { expr: after_expr, text: None },
+            });
         }
         if items.is_empty() && keys.is_empty() {
-            self.report(Diagnostic::new("syntax-expected", "`summarise` needs something to work out", span).help("`summarise n = count() by borough`"));
+            self.report(
+                Diagnostic::new("syntax-expected", "`summarise` needs something to work out", span)
+                    .help("`summarise n = count() by borough`"),
+            );
         }
         for item in items {
-            let Some(name) = self.item_name(item, after.columns.iter().map(|c| c.name.as_str())) else { continue };
+            let Some(name) = self.item_name(item, after.columns.iter().map(|c| c.name.as_str())) else {
+                continue;
+            };
             let place = Place { names: &after.clone(), rows: Some(&rows), this: None, what: What::Item };
             let expr = self.expr(place, &item.expr);
             self.distinct_name(&after.columns, &name, item);
@@ -265,7 +281,11 @@ impl Checker<'_> {
             made_items.push((made.clone(), expr.clone()));
             // One row a group: nothing repeats any more.
             let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, ..expr };
-            after.columns.push(ScopeColumn { name, label: None, from: Origin::Made { expr: after_expr, text: None } });
+            after.columns.push(ScopeColumn {
+                name,
+                label: None,
+                from: Origin::Made { expr: after_expr, text: None },
+            });
         }
         draft.stages.push(Stage::Group { keys: made_keys, items: made_items });
         draft.scope = after;
@@ -285,7 +305,10 @@ impl Checker<'_> {
         for key in keys {
             let expr = self.expr(Place::row(&scope, What::Value), &key.expr);
             if expr.spread == Spread::Constant && expr.ty != Type::Missing {
-                self.report(Diagnostic::new("type-key", "a constant makes no groups", key.expr.span).help("name a column: `per borough`"));
+                self.report(
+                    Diagnostic::new("type-key", "a constant makes no groups", key.expr.span)
+                        .help("name a column: `per borough`"),
+                );
             }
             found.push(expr);
         }
@@ -296,7 +319,11 @@ impl Checker<'_> {
     fn constant_key(&mut self, scope: &Scope, item: &ast::Item) -> bool {
         let constant = !has_names(&item.expr) && !matches!(item.expr.kind, ExprKind::Broken);
         let taken = item.name.as_ref().is_some_and(|name| scope.column(&name.text).is_some());
-        if !constant || (item.name.is_some() && !taken && !matches!(item.expr.kind, ExprKind::Text(_) | ExprKind::Bool(_))) {
+        if !constant
+            || (item.name.is_some()
+                && !taken
+                && !matches!(item.expr.kind, ExprKind::Text(_) | ExprKind::Bool(_)))
+        {
             return false;
         }
         let value = self.text(item.expr.span);
@@ -311,7 +338,8 @@ impl Checker<'_> {
 
     fn distinct_name(&mut self, columns: &[ScopeColumn], name: &str, item: &ast::Item) {
         if columns.iter().any(|column| column.name == name) {
-            let mut mistake = Diagnostic::new("name-taken", format!("two columns would be named `{name}`"), item.span);
+            let mut mistake =
+                Diagnostic::new("name-taken", format!("two columns would be named `{name}`"), item.span);
             let value = self.text(item.expr.span);
             mistake = mistake.help(format!("name one of them: `{name}_2 = {value}`"));
             self.report(mistake);
@@ -327,14 +355,19 @@ impl Checker<'_> {
         let named = match own_name(&item.expr) {
             Some(names) => {
                 let short = names.last().cloned().unwrap_or_default();
-                if names.len() > 1 && taken.contains(&short.as_str()) { Some(names.join("_")) } else { Some(short) }
+                if names.len() > 1 && taken.contains(&short.as_str()) {
+                    Some(names.join("_"))
+                } else {
+                    Some(short)
+                }
             }
             None => call_name(&item.expr),
         };
         if named.is_none() && !matches!(item.expr.kind, ExprKind::Broken) {
             let value = self.text(item.expr.span);
             self.report(
-                Diagnostic::new("name-needed", "this needs a name", item.expr.span).help(format!("`NAME = {value}`")),
+                Diagnostic::new("name-needed", "this needs a name", item.expr.span)
+                    .help(format!("`NAME = {value}`")),
             );
         }
         named
@@ -343,10 +376,10 @@ impl Checker<'_> {
     /// The catalogue's label of the column that an expression names.
     fn path_label(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<String> {
         let ExprKind::Path(names) = &expr.kind else { return None };
-        if let [name] = names.as_slice() {
-            if let Some(column) = scope.column(&name.text) {
-                return column.label.clone();
-            }
+        if let [name] = names.as_slice()
+            && let Some(column) = scope.column(&name.text)
+        {
+            return column.label.clone();
         }
         let before = self.mistakes.len();
         let walk = self.walk(scope, names);

@@ -68,7 +68,8 @@ fn cut(source: &str, labels: &[Label]) -> (String, Vec<Label>) {
     for line in source.split_inclusive('\n') {
         let whole = Span::new(start, start + line.len());
         start = whole.end;
-        let first = labels.iter().map(|label| label.span.start).find(|at| (whole.start..=whole.end).contains(at));
+        let first =
+            labels.iter().map(|label| label.span.start).find(|at| (whole.start..=whole.end).contains(at));
         let boundary = |mut at: usize| {
             at = at.clamp(whole.start, whole.end);
             while !source.is_char_boundary(at) {
@@ -77,7 +78,9 @@ fn cut(source: &str, labels: &[Label]) -> (String, Vec<Label>) {
             at
         };
         let shown = match first {
-            Some(at) if line.len() > LONG => Span::new(boundary(at.saturating_sub(LONG / 3)), boundary(at + LONG / 2)),
+            Some(at) if line.len() > LONG => {
+                Span::new(boundary(at.saturating_sub(LONG / 3)), boundary(at + LONG / 2))
+            }
             _ => whole,
         };
         if shown.start > whole.start {
@@ -98,7 +101,10 @@ fn cut(source: &str, labels: &[Label]) -> (String, Vec<Label>) {
     };
     let labels = labels
         .iter()
-        .map(|label| Label { span: Span::new(moved(label.span.start), moved(label.span.end)), text: label.text.clone() })
+        .map(|label| Label {
+            span: Span::new(moved(label.span.start), moved(label.span.end)),
+            text: label.text.clone(),
+        })
         .collect();
     (text, labels)
 }

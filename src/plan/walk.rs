@@ -32,9 +32,7 @@ impl Expr {
     /// The same expression with each part replaced, from the leaves up.
     #[must_use]
     pub fn map(self, change: &mut dyn FnMut(Kind) -> Kind) -> Expr {
-        fn boxed(expr: Box<Expr>, change: &mut dyn FnMut(Kind) -> Kind) -> Box<Expr> {
-            Box::new(expr.map(change))
-        }
+        let mut again = |expr: Box<Expr>| Box::new((*expr).map(change));
         let kind = match self.kind {
             kind @ (Kind::Value(_)
             | Kind::Stored(_)
@@ -42,17 +40,17 @@ impl Expr {
             | Kind::Record(_)
             | Kind::Made(_)
             | Kind::Aggregate(_)) => kind,
-            Kind::This(a) => Kind::This(boxed(a, change)),
-            Kind::Not(a) => Kind::Not(boxed(a, change)),
-            Kind::IsMissing(a) => Kind::IsMissing(boxed(a, change)),
-            Kind::InValues(a, values) => Kind::InValues(boxed(a, change), values),
-            Kind::InPeriod(a, period) => Kind::InPeriod(boxed(a, change), period),
+            Kind::This(a) => Kind::This(again(a)),
+            Kind::Not(a) => Kind::Not(again(a)),
+            Kind::IsMissing(a) => Kind::IsMissing(again(a)),
+            Kind::InValues(a, values) => Kind::InValues(again(a), values),
+            Kind::InPeriod(a, period) => Kind::InPeriod(again(a), period),
             Kind::Measure { amount, unit, codes, kinds } => {
-                Kind::Measure { amount: boxed(amount, change), unit: boxed(unit, change), codes, kinds }
+                Kind::Measure { amount: again(amount), unit: again(unit), codes, kinds }
             }
-            Kind::Binary(op, a, b) => Kind::Binary(op, boxed(a, change), boxed(b, change)),
-            Kind::InRange(a, b, c) => Kind::InRange(boxed(a, change), boxed(b, change), boxed(c, change)),
-            Kind::If(a, b, c) => Kind::If(boxed(a, change), boxed(b, change), boxed(c, change)),
+            Kind::Binary(op, a, b) => Kind::Binary(op, again(a), again(b)),
+            Kind::InRange(a, b, c) => Kind::InRange(again(a), again(b), again(c)),
+            Kind::If(a, b, c) => Kind::If(again(a), again(b), again(c)),
             Kind::Call(function, args) => {
                 Kind::Call(function, args.into_iter().map(|arg| arg.map(change)).collect())
             }

@@ -92,10 +92,8 @@ pub fn div_half_even(a: i128, b: i128) -> Option<i128> {
 pub fn format_scaled(value: i128, num: i128, den: i128, decimals: u32) -> String {
     // value counts base units, of which a unit holds num/den: value * den / num units.
     let power = 10i128.pow(decimals);
-    let scaled = value
-        .checked_mul(den)
-        .and_then(|v| v.checked_mul(power))
-        .and_then(|v| div_half_even(v, num));
+    let scaled =
+        value.checked_mul(den).and_then(|v| v.checked_mul(power)).and_then(|v| div_half_even(v, num));
     let Some(scaled) = scaled else {
         return format!("{}", value as f64 * den as f64 / num as f64);
     };
@@ -127,7 +125,8 @@ mod tests {
 
     #[test]
     fn rounds_half_to_even() {
-        let rounded: Vec<_> = [5, 15, 25, -5, -15, -25, 26, -26, 24].map(|n| div_half_even(n, 10).unwrap()).into();
+        let rounded: Vec<_> =
+            [5, 15, 25, -5, -15, -25, 26, -26, 24].map(|n| div_half_even(n, 10).unwrap()).into();
         assert_eq!(rounded, [0, 2, 2, 0, -2, -2, 3, -3, 2]);
         assert_eq!(div_half_even(1, 0), None);
         assert_eq!(Decimal::parse("0.00005").unwrap().scaled(10_000, 1), Some(0));

@@ -121,7 +121,9 @@ pub fn parse_span(text: &str) -> Result<Period, String> {
     if let Some(quarter) = rest.strip_prefix('Q') {
         let quarter: u32 = quarter.parse().map_err(|_| bad())?;
         let first = quarter.checked_sub(1).and_then(|q| NaiveDate::from_ymd_opt(year, q * 3 + 1, 1));
-        return first.and_then(|day| Bin::Quarter.around(day)).ok_or_else(|| "quarters are Q1 to Q4".to_string());
+        return first
+            .and_then(|day| Bin::Quarter.around(day))
+            .ok_or_else(|| "quarters are Q1 to Q4".to_string());
     }
     let month: u32 = rest.parse().map_err(|_| bad())?;
     let first = NaiveDate::from_ymd_opt(year, month, 1).ok_or_else(|| "months are 01 to 12".to_string())?;

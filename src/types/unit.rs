@@ -194,6 +194,9 @@ mod tests {
         let units = Units::default();
         assert_eq!(units.find("oz").unwrap().num * 16, units.find("lb").unwrap().num);
         assert_eq!(units.find("us fl oz").unwrap().num * 128, units.find("us gal").unwrap().num * 10_000);
-        assert_eq!(units.find("imperial fl oz").unwrap().num * 160, units.find("imperial gal").unwrap().num * 10);
+        assert_eq!(
+            units.find("imperial fl oz").unwrap().num * 160,
+            units.find("imperial gal").unwrap().num * 10
+        );
     }
 }

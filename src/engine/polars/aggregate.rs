@@ -62,7 +62,9 @@ pub(super) fn partials(
         gathered.push(len().alias(SIZE));
     }
     // `select` with nothing but a literal would give one row: keep the rows' number with a column of theirs.
-    let frame = frame.with_columns(columns.clone()).select(columns.iter().map(|c| col(output_name(c))).collect::<Vec<_>>());
+    let frame = frame
+        .with_columns(columns.clone())
+        .select(columns.iter().map(|c| col(output_name(c))).collect::<Vec<_>>());
     Ok(if keys.is_empty() {
         frame.select(gathered)
     } else {
@@ -105,7 +107,11 @@ fn gather(aggregate: &Aggregate, filter: Option<Expr>, columns: &mut Vec<Expr>, 
             gathered.push(known);
         }
         Aggregator::Sum | Aggregator::Mean => {
-            let value = if arg.ty == Type::Number { values::fixed_point(value) } else { value.cast(DataType::Int128) };
+            let value = if arg.ty == Type::Number {
+                values::fixed_point(value)
+            } else {
+                value.cast(DataType::Int128)
+            };
             columns.push(masked(value).alias(name("value")));
             gathered.push(col(name("value")).sum().alias(name("sum")));
             gathered.push(known);
@@ -134,7 +140,8 @@ fn gather(aggregate: &Aggregate, filter: Option<Expr>, columns: &mut Vec<Expr>, 
             gathered.push(col(name("value")).sum().alias(name("hits")));
         }
         Aggregator::All => {
-            columns.push(masked(value.not()).fill_null(lit(false)).cast(DataType::Int64).alias(name("value")));
+            columns
+                .push(masked(value.not()).fill_null(lit(false)).cast(DataType::Int64).alias(name("value")));
             gathered.push(col(name("value")).sum().alias(name("hits")));
         }
     }
@@ -152,7 +159,11 @@ pub(super) fn finish(aggregate: &Aggregate) -> Expr {
         Aggregator::No if arg.is_none() => none("rows").eq(lit(0i64)),
         Aggregator::Count => none("known"),
         Aggregator::Sum => {
-            let sum = if ty == Type::Number { values::from_fixed_point(name("sum")) } else { values::checked_sum(name("sum")) };
+            let sum = if ty == Type::Number {
+                values::from_fixed_point(name("sum"))
+            } else {
+                values::checked_sum(name("sum"))
+            };
             let nought = if ty == Type::Number { Value::Number(0.0) } else { Value::Integer(0) };
             when(none("rows").eq(lit(0i64)))
                 .then(literal(&nought, &ty))

@@ -14,12 +14,9 @@ use crate::types::{Type, Units, Value};
 pub(super) fn dtype(ty: &Type) -> DataType {
     match ty {
         Type::Bool => DataType::Boolean,
-        Type::Integer
-        | Type::Money(_)
-        | Type::Mass
-        | Type::Volume
-        | Type::Items(_)
-        | Type::Duration => DataType::Int64,
+        Type::Integer | Type::Money(_) | Type::Mass | Type::Volume | Type::Items(_) | Type::Duration => {
+            DataType::Int64
+        }
         Type::Number => DataType::Float64,
         Type::Text | Type::Id | Type::Record(_) | Type::Missing => DataType::String,
         Type::Category(_) => DataType::UInt32,
@@ -97,11 +94,21 @@ fn in_values(x: Expr, values: &[Value], ty: &Type) -> Expr {
         }
         values => {
             let list = match values.first() {
-                Some(Value::Text(_)) => series(values, |v| if let Value::Text(t) = v { Some(t.as_str()) } else { None }),
-                Some(Value::Number(_)) => series(values, |v| if let Value::Number(n) = v { Some(*n) } else { None }),
-                Some(Value::Category(_)) => series(values, |v| if let Value::Category(n) = v { Some(*n) } else { None }),
-                Some(Value::Date(_)) => series(values, |v| if let Value::Date(n) = v { Some(*n) } else { None }),
-                Some(Value::Bool(_)) => series(values, |v| if let Value::Bool(b) = v { Some(*b) } else { None }),
+                Some(Value::Text(_)) => {
+                    series(values, |v| if let Value::Text(t) = v { Some(t.as_str()) } else { None })
+                }
+                Some(Value::Number(_)) => {
+                    series(values, |v| if let Value::Number(n) = v { Some(*n) } else { None })
+                }
+                Some(Value::Category(_)) => {
+                    series(values, |v| if let Value::Category(n) = v { Some(*n) } else { None })
+                }
+                Some(Value::Date(_)) => {
+                    series(values, |v| if let Value::Date(n) = v { Some(*n) } else { None })
+                }
+                Some(Value::Bool(_)) => {
+                    series(values, |v| if let Value::Bool(b) = v { Some(*b) } else { None })
+                }
                 _ => series(values, |v| match v {
                     Value::Integer(n) | Value::Datetime(n) => Some(*n),
                     _ => None,
@@ -137,7 +144,9 @@ fn binary(op: BinaryOp, left: &crate::plan::Expr, right: &crate::plan::Expr, ty:
         BinaryOp::EndsWith => a.str().to_lowercase().str().ends_with(b.str().to_lowercase()),
         BinaryOp::Matches => a.str().contains(b, true),
         BinaryOp::Coalesce => coalesce(&[a, b]),
-        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => arithmetic(op, a, left, b, right, ty),
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => {
+            arithmetic(op, a, left, b, right, ty)
+        }
     }
 }
 
@@ -212,7 +221,8 @@ fn call(function: Function, args: &[crate::plan::Expr], ty: &Type) -> Expr {
         // 1970-01-01 was a Thursday: three days after its week's Monday.
         Function::Week => values::days(x, |day| day - (day + 3).rem_euclid(7)),
         Function::Month => values::days(x, |day| {
-            let first = crate::types::time::date_of(day).and_then(|date| crate::types::Bin::Month.around(date)?.first);
+            let first = crate::types::time::date_of(day)
+                .and_then(|date| crate::types::Bin::Month.around(date)?.first);
             first.unwrap_or(day)
         }),
         Function::Lower => x.str().to_lowercase(),

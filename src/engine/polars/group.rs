@@ -18,8 +18,13 @@ use crate::plan::{self, Aggregate, Made, Over, Step};
 const ONE: &str = "#one";
 
 /// `summarise items by keys`
-pub(super) fn group(rows: &mut Rows, keys: &[(Made, plan::Expr)], items: &[(Made, plan::Expr)]) -> Result<(), Diagnostic> {
-    let aggregates: Vec<Arc<Aggregate>> = items.iter().flat_map(|(_, item)| item.aggregates()).cloned().collect();
+pub(super) fn group(
+    rows: &mut Rows,
+    keys: &[(Made, plan::Expr)],
+    items: &[(Made, plan::Expr)],
+) -> Result<(), Diagnostic> {
+    let aggregates: Vec<Arc<Aggregate>> =
+        items.iter().flat_map(|(_, item)| item.aggregates()).cloned().collect();
     let (own, along): (Vec<_>, Vec<_>) =
         aggregates.iter().cloned().partition(|aggregate| matches!(aggregate.over, Over::Rows));
 
@@ -100,11 +105,19 @@ fn reached(
         None => Vec::new(),
     };
     let mut columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-    columns.extend(near.iter().enumerate().map(|(at, column)| key_text(col(column.name.as_str())).alias(format!("#near{at}"))));
+    columns.extend(
+        near.iter()
+            .enumerate()
+            .map(|(at, column)| key_text(col(column.name.as_str())).alias(format!("#near{at}"))),
+    );
     let start = rows.frame.clone().select(columns);
-    follow(Start::Rows(start, keys.to_vec()), steps, needs_at_end(aggregates)?)
+    follow(Start::Rows(Box::new(start), keys.to_vec()), steps, needs_at_end(aggregates)?)
 }
 
 fn path_text(steps: &[Step]) -> String {
-    steps.iter().map(|step| format!("{}.{}", step.name(), rows::link_of(step).from.name)).collect::<Vec<_>>().join(".")
+    steps
+        .iter()
+        .map(|step| format!("{}.{}", step.name(), rows::link_of(step).from.name))
+        .collect::<Vec<_>>()
+        .join(".")
 }

@@ -32,7 +32,8 @@ use source::ROW;
 pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     check_keys(query)?;
     let (lazy, counted) = compile(query)?;
-    let data = lazy.collect_with_engine(Engine::Streaming).map_err(|error| read_error(&error))?.unwrap_single();
+    let data =
+        lazy.collect_with_engine(Engine::Streaming).map_err(|error| read_error(&error))?.unwrap_single();
     let columns = query
         .output
         .iter()
@@ -65,7 +66,8 @@ fn read_error(error: &PolarsError) -> Diagnostic {
     if let Some(at) = text.find(values::OVERFLOW) {
         let why = text.get(at + values::OVERFLOW.len()..).unwrap_or_default();
         let why = why.lines().next().unwrap_or_default().trim();
-        return Diagnostic::bare("data-overflow", why.to_string()).help("narrow the question, or round what it adds");
+        return Diagnostic::bare("data-overflow", why.to_string())
+            .help("narrow the question, or round what it adds");
     }
     let first = text.lines().next().unwrap_or_default().to_string();
     Diagnostic::bare("data-read", format!("the records could not be read: {first}"))
@@ -184,7 +186,11 @@ fn needs_rows(query: &Query) -> bool {
     let before = &query.stages[..grouped.unwrap_or(query.stages.len())];
     grouped.is_none()
         || before.iter().any(|stage| !matches!(stage, Stage::Where(_) | Stage::Let(..)))
-        || query.stages.iter().take(grouped.map_or(0, |at| at + 1)).any(|stage| stage.exprs().into_iter().any(looks_out))
+        || query
+            .stages
+            .iter()
+            .take(grouped.map_or(0, |at| at + 1))
+            .any(|stage| stage.exprs().into_iter().any(looks_out))
 }
 
 /// Is there an aggregate in it, at any depth, that looks at the row around it?
@@ -199,7 +205,10 @@ fn looks_out(expr: &plan::Expr) -> bool {
 fn reads_only_the_file(predicate: &plan::Expr) -> bool {
     let mut only = true;
     predicate.visit(&mut |part| {
-        only &= !matches!(part.kind, Kind::Path(..) | Kind::Record(_) | Kind::Made(_) | Kind::This(_) | Kind::Aggregate(_));
+        only &= !matches!(
+            part.kind,
+            Kind::Path(..) | Kind::Record(_) | Kind::Made(_) | Kind::This(_) | Kind::Aggregate(_)
+        );
     });
     only
 }
@@ -272,7 +281,11 @@ fn top(rows: &mut Rows, n: u64, by: &plan::SortKey, per: &[plan::Expr]) -> Resul
     let keys = keys_of(rows, per, true)?;
     let first = PlSmallStr::from(format!("{position}.first"));
     let key_columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-    let firsts = rows.frame.clone().group_by(key_columns.clone()).agg([col(position.clone()).min().alias(first.clone())]);
+    let firsts = rows
+        .frame
+        .clone()
+        .group_by(key_columns.clone())
+        .agg([col(position.clone()).min().alias(first.clone())]);
     rows.join(firsts, &key_columns, &key_columns, true);
     let mut order = vec![(first, false)];
     order.extend(sort_columns(rows, std::slice::from_ref(by), "t")?);
@@ -302,7 +315,11 @@ fn fresh(rows: &mut Rows, what: &str) -> PlSmallStr {
 }
 
 /// Columns that hold sort keys, and their directions.
-fn sort_columns(rows: &mut Rows, keys: &[plan::SortKey], what: &str) -> Result<Vec<(PlSmallStr, bool)>, Diagnostic> {
+fn sort_columns(
+    rows: &mut Rows,
+    keys: &[plan::SortKey],
+    what: &str,
+) -> Result<Vec<(PlSmallStr, bool)>, Diagnostic> {
     rows.prepare(keys.iter().map(|key| &key.expr))?;
     let mut order = Vec::new();
     let mut columns = Vec::new();
@@ -320,7 +337,8 @@ fn sort_columns(rows: &mut Rows, keys: &[plan::SortKey], what: &str) -> Result<V
 fn keys_of(rows: &mut Rows, keys: &[plan::Expr], somebody: bool) -> Result<Vec<PlSmallStr>, Diagnostic> {
     rows.prepare(keys)?;
     let names: Vec<PlSmallStr> = keys.iter().map(|_| fresh(rows, "p")).collect();
-    let columns: Vec<Expr> = keys.iter().zip(&names).map(|(key, name)| to_polars(key).alias(name.clone())).collect();
+    let columns: Vec<Expr> =
+        keys.iter().zip(&names).map(|(key, name)| to_polars(key).alias(name.clone())).collect();
     rows.frame = rows.frame.clone().with_columns(columns);
     if somebody {
         leave_nobody_out(rows, keys.iter().zip(&names), lit(1u64));
@@ -341,8 +359,12 @@ fn leave_nobody_out<'k>(
             count: Arc::default(),
             why: format!("without {} belong to no group and are left out", nobody(key, name)),
         };
-        let counted =
-            values::counting_missing(col(name.clone()), weight.clone(), note.count.clone(), expr::dtype(&key.ty));
+        let counted = values::counting_missing(
+            col(name.clone()),
+            weight.clone(),
+            note.count.clone(),
+            expr::dtype(&key.ty),
+        );
         rows.frame = rows.frame.clone().with_columns([counted]).filter(col(name.clone()).is_not_null());
         rows.notes.push(note);
     }

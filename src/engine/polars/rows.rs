@@ -47,7 +47,10 @@ pub(super) struct Note {
 
 impl Rows {
     /// Brings in what `exprs` need: values along to-one paths, and aggregates over related records.
-    pub(super) fn prepare<'e>(&mut self, exprs: impl IntoIterator<Item = &'e plan::Expr>) -> Result<(), Diagnostic> {
+    pub(super) fn prepare<'e>(
+        &mut self,
+        exprs: impl IntoIterator<Item = &'e plan::Expr>,
+    ) -> Result<(), Diagnostic> {
         let mut paths: Vec<&plan::Expr> = Vec::new();
         let mut aggregates: Vec<Arc<Aggregate>> = Vec::new();
         for expr in exprs {
@@ -88,15 +91,19 @@ impl Rows {
             }
         }
         for ((_, name), need) in needs {
-            let missing: Vec<Arc<Stored>> =
-                need.columns.into_iter().filter(|column| !self.has(&path_column(&name, &column.name))).collect();
+            let missing: Vec<Arc<Stored>> = need
+                .columns
+                .into_iter()
+                .filter(|column| !self.has(&path_column(&name, &column.name)))
+                .collect();
             let key = format!("#{name}.#key0");
             if missing.is_empty() && self.has(&key) {
                 continue;
             }
             let Some(link) = need.path.last() else { continue };
             let before = need.path.get(..need.path.len() - 1).unwrap_or_default();
-            let near: Vec<Expr> = link.link.by.iter().map(|by| key_text(col(step_column(before, by)))).collect();
+            let near: Vec<Expr> =
+                link.link.by.iter().map(|by| key_text(col(step_column(before, by)))).collect();
             let keys = key_columns(&link.to, &link.link.key)?;
             let raw = source::raw(&link.to, false)?;
             let mut right: Vec<Expr> = Vec::new();
@@ -166,12 +173,14 @@ impl Rows {
             let keys: Vec<PlSmallStr> = (0..identity.len()).map(|at| format!("#k{at}").into()).collect();
             let mut columns: Vec<Expr> =
                 identity.iter().zip(&keys).map(|(from, to)| col(from.clone()).alias(to.clone())).collect();
-            columns.extend(start.iter().enumerate().map(|(at, value)| value.clone().alias(format!("#near{at}"))));
+            columns.extend(
+                start.iter().enumerate().map(|(at, value)| value.clone().alias(format!("#near{at}"))),
+            );
             columns.extend(outer.iter().map(|inner| col(outer_name(inner))));
             let mut carried = keys.clone();
             carried.extend(outer.iter().map(|inner| outer_name(inner).into()));
             let near = self.frame.clone().select(columns);
-            let records = follow(Start::Rows(near, carried), rest, needs_at_end(group)?)?;
+            let records = follow(Start::Rows(Box::new(near), carried), rest, needs_at_end(group)?)?;
             let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached)?;
             let near: Vec<Expr> = identity.iter().map(|name| col(name.clone())).collect();
             let far: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
@@ -187,7 +196,8 @@ impl Rows {
     fn bring_outer(&mut self, outer: &[plan::Expr]) -> Result<(), Diagnostic> {
         let fresh: Vec<&plan::Expr> = outer.iter().filter(|inner| !self.has(&outer_name(inner))).collect();
         self.prepare(fresh.iter().copied())?;
-        let columns: Vec<Expr> = fresh.iter().map(|inner| expr::to_polars(inner).alias(outer_name(inner))).collect();
+        let columns: Vec<Expr> =
+            fresh.iter().map(|inner| expr::to_polars(inner).alias(outer_name(inner))).collect();
         self.brought.extend(fresh.iter().map(|inner| PlSmallStr::from(outer_name(inner))));
         self.frame = self.frame.clone().with_columns(columns);
         Ok(())
@@ -200,7 +210,8 @@ impl Rows {
         args.nulls_equal = missing_meet;
         args.coalesce = JoinCoalesce::CoalesceColumns;
         // polars' own joins want plain columns for keys to drop them again.
-        let keyed: Vec<Expr> = near.iter().enumerate().map(|(at, key)| key.clone().alias(format!("#near{at}"))).collect();
+        let keyed: Vec<Expr> =
+            near.iter().enumerate().map(|(at, key)| key.clone().alias(format!("#near{at}"))).collect();
         let names: Vec<Expr> = (0..near.len()).map(|at| col(format!("#near{at}"))).collect();
         let joined = self.frame.clone().with_columns(keyed).join(other, names, far.to_vec(), args);
         let temporary: Vec<PlSmallStr> = (0..near.len()).map(|at| format!("#near{at}").into()).collect();
@@ -259,7 +270,7 @@ pub(super) enum Start {
     /// From every record at the first link's end: the columns that hold its key, under these names.
     Keyed(Vec<PlSmallStr>),
     /// From rows that hold the first link's key in `#near0`, …, and these columns to carry along.
-    Rows(LazyFrame, Vec<PlSmallStr>),
+    Rows(Box<LazyFrame>, Vec<PlSmallStr>),
 }
 
 /// What is wanted of the records at the end of a path: columns, and whether they must be told apart.
@@ -298,7 +309,7 @@ pub(super) fn follow(start: Start, steps: &[Step], wanted: Wanted) -> Result<Row
         }
         Start::Rows(frame, names) => {
             carried = names;
-            near = Some(frame);
+            near = Some(*frame);
         }
     }
     let mut wanted = Some(wanted);
@@ -328,13 +339,20 @@ pub(super) fn follow(start: Start, steps: &[Step], wanted: Wanted) -> Result<Row
         let ended = if last { wanted.take() } else { None };
         let apart = ended.as_ref().is_some_and(|wanted| wanted.apart);
         let raw = source::raw(table, apart)?;
-        let mut columns: Vec<Expr> =
-            here.iter().enumerate().map(|(at, key)| key_text(source::read(table, key)).alias(format!("#far{at}"))).collect();
+        let mut columns: Vec<Expr> = here
+            .iter()
+            .enumerate()
+            .map(|(at, key)| key_text(source::read(table, key)).alias(format!("#far{at}")))
+            .collect();
         columns.extend(
-            next.iter().enumerate().map(|(at, key)| key_text(source::read(table, key)).alias(format!("#next{at}"))),
+            next.iter()
+                .enumerate()
+                .map(|(at, key)| key_text(source::read(table, key)).alias(format!("#next{at}"))),
         );
         if let Some(wanted) = &ended {
-            columns.extend(wanted.columns.iter().map(|column| source::read(table, column).alias(column.name.as_str())));
+            columns.extend(
+                wanted.columns.iter().map(|column| source::read(table, column).alias(column.name.as_str())),
+            );
         }
         if apart {
             columns.push(col(ROW));
@@ -358,7 +376,8 @@ pub(super) fn follow(start: Start, steps: &[Step], wanted: Wanted) -> Result<Row
                 }
                 let left: Vec<Expr> = (0..here.len()).map(|at| col(format!("#near{at}"))).collect();
                 let right: Vec<Expr> = far_names.iter().map(|name| col(name.clone())).collect();
-                let near_names: Vec<PlSmallStr> = (0..here.len()).map(|at| format!("#near{at}").into()).collect();
+                let near_names: Vec<PlSmallStr> =
+                    (0..here.len()).map(|at| format!("#near{at}").into()).collect();
                 pairs
                     .join(far, left, right, JoinArgs::new(JoinType::Inner))
                     .drop(by_name(near_names, false, false))
@@ -452,7 +471,10 @@ pub(super) fn outer_values(aggregate: &Aggregate) -> Vec<plan::Expr> {
 /// A stored column of a table, by its name in the catalogue.
 pub(super) fn stored(table: &Table, name: &str) -> Result<Arc<Stored>, Diagnostic> {
     let column = table.column(name)?.ok_or_else(|| {
-        Diagnostic::bare("catalogue-column", format!("{} has no column `{name}` for its key or link", table.name))
+        Diagnostic::bare(
+            "catalogue-column",
+            format!("{} has no column `{name}` for its key or link", table.name),
+        )
     })?;
     match &column.from {
         From::Stored { heading, reader, missing } => Ok(Arc::new(Stored {
@@ -463,7 +485,10 @@ pub(super) fn stored(table: &Table, name: &str) -> Result<Arc<Stored>, Diagnosti
         })),
         _ => Err(Diagnostic::bare(
             "catalogue-column",
-            format!("`{name}` of {} is worked out: a key, link or title needs a column of the file", table.name),
+            format!(
+                "`{name}` of {} is worked out: a key, link or title needs a column of the file",
+                table.name
+            ),
         )),
     }
 }
@@ -484,7 +509,9 @@ fn record_value(table: &Table, path: &str, keys: usize) -> Result<Expr, Diagnost
         .map(|column| {
             let value = col(path_column(path, &column.name));
             match &column.reader {
-                crate::catalog::Reader::Category(category, _) => super::values::category_text(value, category.values.clone()),
+                crate::catalog::Reader::Category(category, _) => {
+                    super::values::category_text(value, category.values.clone())
+                }
                 _ => value.cast(DataType::String),
             }
         })

@@ -24,7 +24,8 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
     let headings = table.headings()?;
     let frame = match table.format {
         Format::Csv => {
-            let schema: Schema = unique(headings).map(|name| (PlSmallStr::from(name), DataType::String)).collect();
+            let schema: Schema =
+                unique(headings).map(|name| (PlSmallStr::from(name), DataType::String)).collect();
             LazyCsvReader::new(path)
                 .with_schema(Some(Arc::new(schema)))
                 .with_has_header(true)
@@ -32,9 +33,10 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
                 .with_row_index(index)
                 .finish()
         }
-        Format::Parquet => {
-            LazyFrame::scan_parquet(path, ScanArgsParquet { row_index: index, glob: false, ..Default::default() })
-        }
+        Format::Parquet => LazyFrame::scan_parquet(
+            path,
+            ScanArgsParquet { row_index: index, glob: false, ..Default::default() },
+        ),
     };
     let frame = frame.map_err(|error| super::read_error(&error))?;
     if !table.drop_repeated {
@@ -96,9 +98,9 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
             },
             |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean)),
         ),
-        Reader::Integer => parse::<Int64Type>(raw, DataType::Int64, move |text| {
-            known(text).then(|| integer(text)).flatten()
-        }),
+        Reader::Integer => {
+            parse::<Int64Type>(raw, DataType::Int64, move |text| known(text).then(|| integer(text)).flatten())
+        }
         Reader::Number => parse::<Float64Type>(raw, DataType::Float64, move |text| {
             known(text).then(|| Decimal::parse(text).map(Decimal::to_f64)).flatten().filter(|n| n.is_finite())
         }),
@@ -110,11 +112,16 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
         Reader::Datetime(formats) => {
             let formats = formats.clone();
             let read = move |text: &str| known(text).then(|| datetime(text, &formats)).flatten();
-            typed(parse::<Int64Type>(raw, DataType::Int64, read), DataType::Datetime(TimeUnit::Microseconds, None))
+            typed(
+                parse::<Int64Type>(raw, DataType::Int64, read),
+                DataType::Datetime(TimeUnit::Microseconds, None),
+            )
         }
         Reader::Quantity(unit) => {
             let unit = unit.clone();
-            parse::<Int64Type>(raw, DataType::Int64, move |text| known(text).then(|| amount(text, &unit)).flatten())
+            parse::<Int64Type>(raw, DataType::Int64, move |text| {
+                known(text).then(|| amount(text, &unit)).flatten()
+            })
         }
     }
 }
@@ -162,7 +169,11 @@ pub(super) fn measure(
 }
 
 /// Text row by row into another type; values that have the type already stay as they are.
-fn parse<T>(raw: Expr, dtype: DataType, read: impl Fn(&str) -> Option<T::Native> + Send + Sync + 'static) -> Expr
+fn parse<T>(
+    raw: Expr,
+    dtype: DataType,
+    read: impl Fn(&str) -> Option<T::Native> + Send + Sync + 'static,
+) -> Expr
 where
     T: PolarsNumericType,
     ChunkedArray<T>: IntoSeries,
@@ -191,7 +202,9 @@ fn integer(text: &str) -> Option<i64> {
     let text = text.trim();
     text.parse().ok().or_else(|| {
         // 12.0 is a whole number that a spreadsheet wrote.
-        Decimal::parse(text).filter(|d| d.mantissa % 10i128.checked_pow(d.scale).unwrap_or(i128::MAX) == 0)?.scaled(1, 1)
+        Decimal::parse(text)
+            .filter(|d| d.mantissa % 10i128.checked_pow(d.scale).unwrap_or(i128::MAX) == 0)?
+            .scaled(1, 1)
     })
 }
 
@@ -202,7 +215,9 @@ fn amount(text: &str, unit: &Unit) -> Option<i64> {
 fn date(text: &str, formats: &[String]) -> Option<i32> {
     let text = text.trim();
     if formats.is_empty() {
-        return parse_date(text).map(days).or_else(|| parse_datetime(text).map(|at| at.div_euclid(crate::types::unit::DAY) as i32));
+        return parse_date(text)
+            .map(days)
+            .or_else(|| parse_datetime(text).map(|at| at.div_euclid(crate::types::unit::DAY) as i32));
     }
     formats.iter().find_map(|format| chrono::NaiveDate::parse_from_str(text, format).ok()).map(days)
 }
@@ -210,7 +225,8 @@ fn date(text: &str, formats: &[String]) -> Option<i32> {
 fn datetime(text: &str, formats: &[String]) -> Option<i64> {
     let text = text.trim();
     if formats.is_empty() {
-        return parse_datetime(text).or_else(|| parse_date(text).map(|day| crate::types::time::midnight(days(day))));
+        return parse_datetime(text)
+            .or_else(|| parse_date(text).map(|day| crate::types::time::midnight(days(day))));
     }
     formats.iter().find_map(|format| chrono::NaiveDateTime::parse_from_str(text, format).ok()).map(micros)
 }

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
+use crate::types::Decimal;
 use crate::types::decimal::div_half_even;
 use crate::types::unit::DAY;
-use crate::types::Decimal;
 
 /// What an overflowing sum's error begins with, so that it can be told from a read error.
 pub(super) const OVERFLOW: &str = "casebook-overflow: ";
@@ -95,7 +95,11 @@ pub(super) fn whole2(x: Expr, y: Expr, f: impl Fn(i64, i64) -> Option<i64> + Sen
 }
 
 /// Row by row over a column of whole counts and one of numbers.
-pub(super) fn whole_number(x: Expr, y: Expr, f: impl Fn(i64, f64) -> Option<i64> + Send + Sync + 'static) -> Expr {
+pub(super) fn whole_number(
+    x: Expr,
+    y: Expr,
+    f: impl Fn(i64, f64) -> Option<i64> + Send + Sync + 'static,
+) -> Expr {
     x.map_many(
         move |columns| {
             let name = columns[0].name().clone();
@@ -258,12 +262,14 @@ pub(super) fn mean(sum: Expr, count: Expr, of: MeanOf) -> Expr {
             let rows = rows.map(|pair| pair.filter(|(_, count)| *count > 0));
             Ok(match of {
                 MeanOf::Quantities => {
-                    let mean = |(sum, count): (i128, i64)| i64::try_from(div_half_even(sum, count.into())?).ok();
+                    let mean =
+                        |(sum, count): (i128, i64)| i64::try_from(div_half_even(sum, count.into())?).ok();
                     let out: Int64Chunked = rows.map(|pair| pair.and_then(mean)).collect();
                     out.with_name(name).into_column()
                 }
                 MeanOf::Integers => {
-                    let out: Float64Chunked = rows.map(|pair| pair.map(|(sum, count)| quotient(sum, count))).collect();
+                    let out: Float64Chunked =
+                        rows.map(|pair| pair.map(|(sum, count)| quotient(sum, count))).collect();
                     out.with_name(name).into_column()
                 }
                 MeanOf::Numbers => {
@@ -336,7 +342,8 @@ pub(super) fn counting_missing(x: Expr, weight: Expr, count: Arc<AtomicU64>, dty
             let single = weights.len() == 1;
             for (row, missing) in missing.iter().enumerate() {
                 if missing == Some(true) {
-                    count.fetch_add(weights.get(if single { 0 } else { row }).unwrap_or(0), Ordering::Relaxed);
+                    count
+                        .fetch_add(weights.get(if single { 0 } else { row }).unwrap_or(0), Ordering::Relaxed);
                 }
             }
             Ok(std::mem::take(&mut columns[0]))
