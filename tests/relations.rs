@@ -314,26 +314,37 @@ fn summarise_over_every_path() {
 
 #[test]
 fn one_aggregate_alone() {
-    // Alone, an aggregate's filter may be applied sooner: the groups must still all be there.
+    // Alone, an aggregate's filter may be applied sooner: the groups must still all be there. And a bare
+    // count reads no column at all: the rows must still all be counted.
     for seed in 2..5 {
         world(seed, |world, asked| {
-            for (table, path) in
-                [("arrests", vec!["charges"]), ("charges", vec!["arrest"]), ("charges", vec![])]
-            {
-                for aggregate in &AGGREGATES[..11] {
-                    for filter in FILTERS {
-                        let question = format!(
-                            "{table} | summarise x = {} by g",
-                            written(aggregate, &path.join("."), filter)
-                        );
-                        let mut expected = "g,x\n".to_string();
-                        for (g, rows) in groups(world.records(table), true) {
+            let paths = [
+                ("arrests", vec!["charges"]),
+                ("charges", vec!["arrest"]),
+                ("charges", vec![]),
+                ("lines", vec!["arrests", "charges"]),
+                ("charges", vec!["arrest", "seizures"]),
+            ];
+            for (table, path) in paths {
+                for aggregate in AGGREGATES.iter().filter(|a| !path.is_empty() || **a != "no") {
+                    for (filter, by) in FILTERS.iter().flat_map(|filter| [(*filter, " by g"), (*filter, "")])
+                    {
+                        let call = written(aggregate, &path.join("."), filter);
+                        let question = format!("{table} | summarise x = {call}{by}");
+                        let with_count = format!("{table} | summarise n = count(), x = {call}{by}");
+                        let key = if by.is_empty() { "" } else { "g," };
+                        let mut expected = format!("{key}x\n");
+                        let mut expected_with_count = format!("{key}n,x\n");
+                        for (g, rows) in groups(world.records(table), !by.is_empty()) {
                             let reached = world.reach(table, ids(&rows), &path);
                             let reached: Vec<Record> =
                                 reached.into_iter().filter(|r| passes(filter, r)).collect();
-                            writeln!(expected, "{g}{}", by_hand(aggregate, &reached)).unwrap();
+                            let x = by_hand(aggregate, &reached);
+                            writeln!(expected, "{g}{x}").unwrap();
+                            writeln!(expected_with_count, "{g}{},{x}", rows.len()).unwrap();
                         }
                         asked.check(&question, &expected);
+                        asked.check(&with_count, &expected_with_count);
                     }
                 }
             }

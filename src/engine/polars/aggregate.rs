@@ -55,16 +55,17 @@ pub(super) fn partials(
         let filter = if shared.is_some() { None } else { aggregate.filter.as_ref().map(to_polars) };
         gather(aggregate, filter, &mut columns, &mut gathered);
     }
-    if columns.is_empty() {
-        columns.push(lit(0i32).alias("#any"));
-    }
     if groups == Groups::All {
         gathered.push(len().alias(SIZE));
     }
-    // `select` with nothing but a literal would give one row: keep the rows' number with a column of theirs.
-    let frame = frame
-        .with_columns(columns.clone())
-        .select(columns.iter().map(|c| col(output_name(c))).collect::<Vec<_>>());
+    // Nothing but the number of rows is asked: then no column may stand in for them, since polars takes a
+    // literal that stands alone for one row.
+    let frame = if columns.is_empty() {
+        frame
+    } else {
+        let names: Vec<Expr> = columns.iter().filter_map(output_name).map(col).collect();
+        frame.with_columns(columns).select(names)
+    };
     Ok(if keys.is_empty() {
         frame.select(gathered)
     } else {
@@ -73,11 +74,11 @@ pub(super) fn partials(
     })
 }
 
-/// The name that an expression's column gets.
-fn output_name(expr: &Expr) -> PlSmallStr {
-    match expr {
-        Expr::Alias(_, name) | Expr::Column(name) => name.clone(),
-        _ => "#any".into(),
+/// The name that a column is given: each is a key, or under an alias.
+fn output_name(column: &Expr) -> Option<PlSmallStr> {
+    match column {
+        Expr::Alias(_, name) | Expr::Column(name) => Some(name.clone()),
+        _ => None,
     }
 }
 

@@ -357,6 +357,10 @@ pub(super) fn follow(start: Start, steps: &[Step], wanted: Wanted) -> Result<Row
         if apart {
             columns.push(col(ROW));
         }
+        if last && carried.is_empty() {
+            // Rows without any column would be no rows: something must stand in them to be counted.
+            columns.extend(here.first().map(|key| source::read(table, key).alias("#met")));
+        }
         let far = raw.select(columns);
         let known = (0..here.len()).map(|at| col(format!("#far{at}")).is_not_null()).reduce(Expr::and);
         let far = match known {
