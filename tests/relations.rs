@@ -340,7 +340,9 @@ fn one_aggregate_alone() {
                             let reached: Vec<Record> =
                                 reached.into_iter().filter(|r| passes(filter, r)).collect();
                             let x = by_hand(aggregate, &reached);
-                            writeln!(expected, "{g}{x}").unwrap();
+                            // A line of one empty field is quoted, or it would be a blank line.
+                            let alone = if by.is_empty() && x.is_empty() { "\"\"" } else { x.as_str() };
+                            writeln!(expected, "{g}{alone}").unwrap();
                             writeln!(expected_with_count, "{g}{},{x}", rows.len()).unwrap();
                         }
                         asked.check(&question, &expected);
