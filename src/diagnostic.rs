@@ -10,7 +10,7 @@ use crate::syntax::span::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// A stable word for the kind of mistake: `syntax-…`, `name-…`, `type-…`, `relation-…`,
-    /// `catalogue-…`, `data-…` or `usage-…`.
+    /// `catalogue-…`, `data-…`, `usage-…` or `fault-…`.
     pub code: &'static str,
     /// One sentence, lower case, without a full stop.
     pub message: String,
@@ -91,11 +91,13 @@ impl Diagnostic {
         self
     }
 
-    /// The exit code of a run that ends with this: 2 for usage, 3 for data, 1 for all else.
+    /// The exit code of a run that ends with this: 2 for usage, 3 for data, 101 for a fault of Casebook's
+    /// own, 1 for all else.
     pub fn exit_code(&self) -> u8 {
         match self.code.split('-').next() {
             Some("usage") => 2,
             Some("data") => 3,
+            Some("fault") => 101,
             _ => 1,
         }
     }

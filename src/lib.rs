@@ -72,11 +72,23 @@ impl Casebook {
 
     /// Works one checked question out.
     pub fn answer(&self, query: &plan::Query) -> Result<Answer, Diagnostic> {
-        engine::polars::answer(query)
+        caught(|| engine::polars::answer(query))
     }
 
     /// Casebook's own plan of a question, and the engine's optimised one.
     pub fn explain(&self, query: &plan::Query) -> Result<String, Diagnostic> {
-        Ok(format!("{query}\n{}", engine::polars::explain(query)?))
+        Ok(format!("{query}\n{}", caught(|| engine::polars::explain(query))?))
     }
+}
+
+/// The engine is a large library, and a file may be damaged in ways that it takes for a mistake of its own:
+/// a panic in there is an error like any other, and doesn't end the prompt.
+fn caught<T>(work: impl FnOnce() -> Result<T, Diagnostic>) -> Result<T, Diagnostic> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+        let why = text.lines().next().unwrap_or_default();
+        Err(Diagnostic::bare("fault-engine", format!("Casebook itself failed: {why}"))
+            .help("the question and its data are not to blame as such: please report them"))
+    })
 }

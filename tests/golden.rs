@@ -22,7 +22,11 @@ fn the_same_bytes_on_every_run_and_thread_count() {
         let golden = std::fs::read_to_string(folder.join(format!("{name}.expected.csv"))).unwrap();
         let questions = folder.join(format!("{name}.cbq"));
         for threads in ["1", "2", "2", "2"] {
-            assert_eq!(answers(&questions, threads), golden, "{name}, {threads} threads");
+            let answers = answers(&questions, threads);
+            for (number, (got, wanted)) in answers.lines().zip(golden.lines()).enumerate() {
+                assert_eq!(got, wanted, "{name}.expected.csv, line {}, {threads} threads", number + 1);
+            }
+            assert_eq!(answers.len(), golden.len(), "{name}, {threads} threads");
         }
     }
 }

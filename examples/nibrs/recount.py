@@ -39,10 +39,10 @@ TABLES = {
 
 
 def fixed(value):
-    """An exact number with at most nine decimals, rounded half to even, trailing zeros trimmed."""
-    units = round(Fraction(value) * 10**9)  # of a Fraction, round() is half to even
-    whole, rest = divmod(abs(units), 10**9)
-    return ("-" if units < 0 else "") + f"{whole}.{rest:09}".rstrip("0").rstrip(".")
+    """An exact number with at most twelve decimals, rounded half to even, trailing zeros trimmed."""
+    units = round(Fraction(value) * 10**12)  # of a Fraction, round() is half to even
+    whole, rest = divmod(abs(units), 10**12)
+    return ("-" if units < 0 else "") + f"{whole}.{rest:012}".rstrip("0").rstrip(".")
 
 
 def cell(value):

@@ -94,6 +94,7 @@ fn table(path: &Path, format: Format) -> Arc<Table> {
         backs: Vec::new(),
         headings: OnceLock::new(),
         unique: OnceLock::new(),
+        empty_lines: OnceLock::new(),
         all: OnceLock::new(),
         span: None,
         written: Written::default(),

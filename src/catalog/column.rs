@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono::format::{Item, StrftimeItems};
 use toml::Spanned;
 
 use super::model::{Case, Column, From, Reader};
@@ -12,7 +11,7 @@ use super::resolve::Resolver;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::syntax::span::Span;
-use crate::types::{Category, Currency, Type, Unit};
+use crate::types::{Category, Currency, Type, Unit, time};
 
 /// The types that a catalogue gives.
 const TYPES: &[&str] = &[
@@ -113,9 +112,9 @@ impl Resolver<'_> {
         let Some(formats) = &raw.formats else { return Some(Vec::new()) };
         let mut good = true;
         for format in &formats.get_ref().0 {
-            if format.is_empty() || StrftimeItems::new(format).any(|item| matches!(item, Item::Error)) {
+            if !time::is_date_format(format) {
                 good = false;
-                let message = format!("`{format}` is no date format");
+                let message = format!("`{format}` is no format of a whole date");
                 let diagnostic = Diagnostic::new("catalogue-format", message, place(formats)).help(
                     "a format is written as \"%d/%m/%Y %H:%M\": %Y or %y year, %m or %b month, %d day, %H hour, %M minute, %S second",
                 );

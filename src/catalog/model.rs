@@ -66,6 +66,8 @@ pub struct Table {
     pub backs: Vec<Back>,
     /// What the file itself adds; read when first needed. See [`super::columns`].
     pub(super) headings: OnceLock<Result<Vec<String>, Diagnostic>>,
+    /// Whether the file has lines without anything in them, which are no records.
+    pub(crate) empty_lines: OnceLock<Result<bool, Diagnostic>>,
     /// Whether the key is one; looked at when a question first follows a link here.
     pub(crate) unique: OnceLock<Result<(), Diagnostic>>,
     /// All columns, undeclared ones with their inferred types; read when first needed.

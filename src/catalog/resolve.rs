@@ -223,6 +223,7 @@ impl Resolver<'_> {
             backs: Vec::new(),
             headings: OnceLock::new(),
             unique: OnceLock::new(),
+            empty_lines: OnceLock::new(),
             all: OnceLock::new(),
             span: Some(span),
             written: Written {

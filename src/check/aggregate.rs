@@ -60,8 +60,8 @@ impl Checker<'_> {
         }
         if arg.is_none() && !matches!(function, Aggregator::Count | Aggregator::Any | Aggregator::No) {
             let help = match function {
-                Aggregator::All => "`all(PREDICATE)`: `all(charges.drug_class = \"A\")`".to_string(),
-                _ => format!("`{}(value)`, `{}(charges.value where …)`", function.name(), function.name()),
+                Aggregator::All => format!("a condition: `all({}.… = …)`", related(rows)),
+                _ => format!("`{0}(value)`, `{0}({1}.value where …)`", function.name(), related(rows)),
             };
             return self.broken(
                 Diagnostic::new("type-call", format!("`{}` of what?", call.name.text), span).help(help),
@@ -70,8 +70,9 @@ impl Checker<'_> {
         if arg.is_none() && call.filter.is_none() && function != Aggregator::Count {
             return self.broken(
                 Diagnostic::new("type-call", format!("`{}` of what?", call.name.text), span).help(format!(
-                    "`{0}(where …)` of the rows, `{0}(charges)` of the records at a path's end",
-                    function.name()
+                    "`{0}(where …)` of the rows, `{0}({1})` of the records at a path's end",
+                    function.name(),
+                    related(rows)
                 )),
             );
         }
@@ -122,7 +123,8 @@ impl Checker<'_> {
         let end = reach.steps.last()?.to().clone();
         let end_scope = self.table_scope(&end);
         // Outside a group, `this` is the outer row; further in, it stays the outermost one.
-        let this = if place.rows.is_some() { None } else { place.this.or(Some(place.names)) };
+        let outermost = place.this.map_or((place.names, 1), |(outer, up)| (outer, up + 1));
+        let this = if place.rows.is_some() { None } else { Some(outermost) };
         let inside = Place { names: &end_scope, rows: None, this, what: What::Inside };
         let arg = match call.args.first() {
             Some(arg) => {
@@ -312,7 +314,10 @@ impl Checker<'_> {
                     mistake = mistake.help(format!("`{name}({origin})` takes each record once"));
                 }
             }
-            mistake = mistake.help(format!("`{name}(each {text})` takes one value a row, if that is meant"));
+            if matches!(over, Over::Rows) {
+                mistake =
+                    mistake.help(format!("`{name}(each {text})` takes one value a row, if that is meant"));
+            }
             self.report(mistake);
             return None;
         }
@@ -355,7 +360,8 @@ impl Checker<'_> {
         let row = Reach { steps: Vec::new(), depth: 0 };
         let Some(arg) = arg else { return Some(row) };
         let mut names = Vec::new();
-        paths(arg, &mut names);
+        let mut nested = Vec::new();
+        paths(arg, &mut names, &mut nested);
         let mut own = false;
         let mut ends: Vec<(Walk, &[Name])> = Vec::new();
         for dotted in names {
@@ -371,10 +377,12 @@ impl Checker<'_> {
         let Some((first, first_names)) = ends.first() else { return Some(row) };
         let many = ends.iter().find(|(walk, _)| walk.is_many());
         let depth = first.steps.len();
-        let same = ends.iter().all(|(_, names)| {
-            names.len() >= depth
-                && names.iter().zip(first_names.iter()).take(depth).all(|(a, b)| a.text == b.text)
-        }) && ends.iter().all(|(walk, _)| walk.steps.len() == depth);
+        let begins_alike = |names: &[Name]| {
+            names.len() >= depth && names.iter().zip(*first_names).take(depth).all(|(a, b)| a.text == b.text)
+        };
+        let same = ends.iter().all(|(walk, names)| walk.steps.len() == depth && begins_alike(names));
+        // A nested aggregate is worked out for the same record: its path goes on from there.
+        let astray = nested.iter().find(|names| names.len() == depth || !begins_alike(names));
         if let Some(each) = call.each {
             if let Some((_, names)) = many {
                 let text = self.text(super::scope::whole(names)).to_string();
@@ -424,6 +432,20 @@ impl Checker<'_> {
             );
             return None;
         }
+        if let Some(names) = astray {
+            let path = self.text(super::scope::whole(names)).to_string();
+            let end = first.steps.iter().map(Step::name).collect::<Vec<_>>().join(".");
+            self.report(
+                Diagnostic::new(
+                    "relation-ends",
+                    format!("this ranges over `{end}`, and `{path}` doesn't go on from there"),
+                    super::scope::whole(names),
+                )
+                .also(super::scope::whole(first_names), format!("`{end}`"))
+                .help(format!("an aggregate inside another starts from its records: `{end}.…`")),
+            );
+            return None;
+        }
         // `count(arrest)` and `count(charges)` end at the records; so does a path inside a larger
         // expression, where it is a mistake that the operator reports.
         Some(Reach { steps: first.steps.clone(), depth })
@@ -444,14 +466,14 @@ impl Checker<'_> {
                 format!("`{text}` stands inside another aggregate, which looks at one record"),
                 span,
             )
-            .help(format!("name what it ranges over: `{name}(charges …)`")),
+            .help(format!("name what it ranges over: `{name}({} …)`", related(place.names))),
             _ => Diagnostic::new(
                 "relation-aggregate",
                 format!("`{text}` is worked out over many rows, and this stage gives a value to each row"),
                 span,
             )
             .help(format!("`summarise {text} by …` gives one row a group"))
-            .help(format!("over related records, name them: `{name}(charges …)`")),
+            .help(format!("over related records, name them: `{name}({} …)`", related(place.names))),
         };
         self.broken(mistake)
     }
@@ -469,24 +491,29 @@ fn repeated_path(arg: &Expr) -> Option<String> {
     }
 }
 
-/// All dotted names of an expression that stand in the same row: not those inside nested calls of
-/// aggregates.
-fn paths<'a>(expr: &'a ast::Expr, found: &mut Vec<&'a [Name]>) {
+/// All dotted names of an expression that stand in the same row, and apart those that nested aggregates
+/// start from there. What stands after a nested one's `where` is read at its own path's end.
+fn paths<'a>(expr: &'a ast::Expr, found: &mut Vec<&'a [Name]>, nested: &mut Vec<&'a [Name]>) {
     match &expr.kind {
         ExprKind::Path(names) => found.push(names),
-        ExprKind::Call(call) => {
-            let nested = crate::builtins::find(&call.name.text)
-                .is_some_and(|builtin| matches!(builtin.meaning, crate::builtins::Meaning::Aggregate(_)));
-            if nested {
-                // It is a value of the record that the names around it, or it itself, start from.
-                return;
-            }
-            for arg in &call.args {
-                paths(arg, found);
-            }
+        ExprKind::Call(call) if is_aggregate(call) => {
+            let mut inner = Vec::new();
+            call.args.iter().for_each(|arg| paths(arg, &mut inner, nested));
+            nested.extend(inner);
         }
-        _ => children(expr, &mut |child| paths(child, found)),
+        ExprKind::Call(call) => call.args.iter().for_each(|arg| paths(arg, found, nested)),
+        _ => children(expr, &mut |child| paths(child, found, nested)),
     }
+}
+
+/// A to-many link of these rows, for examples in help.
+fn related(rows: &Scope) -> &str {
+    rows.table.as_ref().and_then(|table| table.backs.first()).map_or("…", |back| back.name.as_str())
+}
+
+fn is_aggregate(call: &ast::Call) -> bool {
+    let meaning = crate::builtins::find(&call.name.text).map(|builtin| builtin.meaning);
+    matches!(meaning, Some(crate::builtins::Meaning::Aggregate(_)))
 }
 
 /// The expressions directly inside one, calls aside.
@@ -531,7 +558,9 @@ fn without_path(expr: &ast::Expr, depth: usize) -> ast::Expr {
         ExprKind::Call(call) => {
             let mut call = (**call).clone();
             call.args = call.args.iter().map(again).collect();
-            call.filter = call.filter.as_ref().map(again);
+            if !is_aggregate(&call) {
+                call.filter = call.filter.as_ref().map(again);
+            }
             ExprKind::Call(Box::new(call))
         }
         ExprKind::Negate(a) => ExprKind::Negate(boxed(a)),

@@ -22,7 +22,9 @@ impl Checker<'_> {
             let mut mistake =
                 Diagnostic::new("name-function", format!("there is no function `{}`", name.text), name.span);
             let known = builtins::TABLE.iter().map(|builtin| builtin.name);
-            if WINDOWS.contains(&name.text.as_str()) {
+            if name.text == "year" {
+                mistake = mistake.help("to filter, `x in 2023`; to group, `month(x)`");
+            } else if WINDOWS.contains(&name.text.as_str()) {
                 mistake = mistake.help("windows are not in this version");
             } else if let Some(near) = alias(&name.text).or_else(|| nearest(&name.text, known.clone())) {
                 mistake = mistake.help(format!("did you mean `{near}`?"));
@@ -192,8 +194,7 @@ impl Checker<'_> {
         };
         let (ty, show) = (x.ty.clone(), x.show.clone());
         let adds = if x.adds == Adds::Yes { Adds::No } else { x.adds };
-        let parts = [&x.clone()];
-        Expr { show, adds, ..made_of(Kind::Call(Function::Round, vec![x, nearest]), ty, &parts) }
+        Expr { show, adds, ..made_of(Kind::Call(Function::Round, vec![x, nearest]), ty) }
     }
 }
 

@@ -15,8 +15,8 @@ pub(super) struct Place<'s> {
     pub names: &'s Scope,
     /// The rows of the groups, where an aggregate ranges over a group: the items of `summarise`.
     pub rows: Option<&'s Scope>,
-    /// The outer row, where `this.x` means something.
-    pub this: Option<&'s Scope>,
+    /// The outer row, where `this.x` means something, and how many aggregates' brackets lie between.
+    pub this: Option<(&'s Scope, usize)>,
     /// What kind of place it is.
     pub what: What,
 }
@@ -98,13 +98,9 @@ impl Checker<'_> {
                     }
                     (Kind::Value(Value::Number(n)), ty) => value(Value::Number(-n), ty.clone()),
                     (_, ty) if ty.is_numeric() || ty.is_quantity() => {
-                        let adds = operand.adds;
-                        let made = made_of(
-                            Kind::Call(Function::Negate, vec![operand.clone()]),
-                            ty.clone(),
-                            &[&operand],
-                        );
-                        Expr { adds, show: operand.show, ..made }
+                        let (adds, show, ty) = (operand.adds, operand.show.clone(), ty.clone());
+                        let made = made_of(Kind::Call(Function::Negate, vec![operand]), ty);
+                        Expr { adds, show, ..made }
                     }
                     (_, ty) => {
                         let ty = ty.clone();
@@ -118,19 +114,15 @@ impl Checker<'_> {
             }
             ExprKind::Not(inner) => {
                 let operand = self.boolean(place, inner, "`not`");
-                made_of(Kind::Not(Box::new(operand.clone())), Type::Bool, &[&operand])
+                made_of(Kind::Not(Box::new(operand)), Type::Bool)
             }
             ExprKind::Is { expr: inner, known } => {
                 let operand = self.expr(place, inner);
                 if operand.ty == Type::Missing {
                     return Expr { ty: Type::Bool, ..broken() };
                 }
-                let missing = made_of(Kind::IsMissing(Box::new(operand.clone())), Type::Bool, &[&operand]);
-                if *known {
-                    made_of(Kind::Not(Box::new(missing.clone())), Type::Bool, &[&missing])
-                } else {
-                    missing
-                }
+                let missing = made_of(Kind::IsMissing(Box::new(operand)), Type::Bool);
+                if *known { made_of(Kind::Not(Box::new(missing)), Type::Bool) } else { missing }
             }
             ExprKind::Binary { op, op_span, left, right } => {
                 self.binary(place, *op, *op_span, left, right, expr.span)
@@ -147,9 +139,8 @@ impl Checker<'_> {
                 let ty = then_value.ty.clone();
                 let adds = then_value.adds.and(else_value.adds);
                 let show = shared_show(&then_value, &else_value);
-                let parts = [&test.clone(), &then_value.clone(), &else_value.clone()];
                 let kind = Kind::If(Box::new(test), Box::new(then_value), Box::new(else_value));
-                Expr { adds, show, ..made_of(kind, ty, &parts) }
+                Expr { adds, show, ..made_of(kind, ty) }
             }
             ExprKind::To { expr: inner, unit } => {
                 let operand = self.expr(place, inner);
@@ -182,7 +173,7 @@ impl Checker<'_> {
     fn path(&mut self, place: Place<'_>, names: &[Name]) -> Expr {
         let Some(first) = names.first() else { return broken() };
         if first.text == "this" && names.len() > 1 && place.names.column("this").is_none() {
-            let Some(outer) = place.this else {
+            let Some((outer, up)) = place.this else {
                 let mistake = Diagnostic::new(
                     "relation-this",
                     "`this` means nothing here: there is no outer row",
@@ -199,7 +190,7 @@ impl Checker<'_> {
             if inner.ty == Type::Missing {
                 return broken();
             }
-            return Expr { kind: Kind::This(Box::new(inner.clone())), ..inner };
+            return Expr { kind: Kind::This(Box::new(inner.clone()), up), ..inner };
         }
         if names.len() == 1 && first.text == "today" && place.names.column("today").is_none() {
             return value(Value::Date(self.today()), Type::Date);
@@ -298,7 +289,10 @@ impl Checker<'_> {
                 let right = self.as_number(right);
                 Some((left, right))
             }
-            (l, r) if textual(l) && textual(r) => Some((self.as_text(left), self.as_text(right))),
+            // Records of one table are compared as such; beside text a record is its title.
+            (l, r) if textual(l) && textual(r) && !(is_record(l) && is_record(r)) => {
+                Some((self.as_text(left), self.as_text(right)))
+            }
             (l, r) => {
                 let message = format!("this is {}, and the other is {}", a(r), a(l));
                 let mut mistake =
@@ -352,7 +346,7 @@ impl Checker<'_> {
     /// A datetime as its day.
     pub(super) fn as_date(&mut self, expr: Expr) -> Expr {
         match expr.ty {
-            Type::Datetime => made_of(Kind::Call(Function::ToDate, vec![expr.clone()]), Type::Date, &[&expr]),
+            Type::Datetime => made_of(Kind::Call(Function::ToDate, vec![expr]), Type::Date),
             _ => expr,
         }
     }
@@ -365,6 +359,10 @@ impl Checker<'_> {
 /// Text, or something that reads as it beside text.
 pub(super) fn textual(ty: &Type) -> bool {
     matches!(ty, Type::Text | Type::Category(_) | Type::Record(_) | Type::Id)
+}
+
+fn is_record(ty: &Type) -> bool {
+    matches!(ty, Type::Record(_))
 }
 
 /// A type with its article: `a date`, `an integer`, `money (GBP)`.
@@ -381,6 +379,8 @@ pub(super) fn a(ty: &Type) -> String {
 pub(super) fn shared_show(left: &Expr, right: &Expr) -> Show {
     match (&left.show, &right.show) {
         (a, b) if a == b => a.clone(),
+        // Beside another day a bin is a day like any.
+        (Show::Bin(_), _) | (_, Show::Bin(_)) => Show::Plain,
         (a, _) if right.spread == Spread::Constant => a.clone(),
         (_, b) if left.spread == Spread::Constant => b.clone(),
         _ => Show::Plain,
@@ -399,13 +399,14 @@ fn mismatch_help(left: &Type, right: &Type, right_at: &ast::Expr) -> Option<Stri
         }
         (Type::Integer | Type::Number, Type::Text) => Some("a number is written without quotes".to_string()),
         (Type::Text, Type::Integer | Type::Number) => Some("text is written in quotes".to_string()),
-        (ty, Type::Integer | Type::Number) if ty.is_quantity() && number => {
+        (ty, Type::Integer | Type::Number) if ty.is_quantity() => {
+            let ExprKind::Number(digits) = &right_at.kind else { return None };
             Unit::default_of(ty).map(|unit| match ty {
                 Type::Money(currency) => match currency.sign() {
-                    Some(sign) => format!("say what of: {sign}200"),
-                    None => format!("say what of: 200 {currency}"),
+                    Some(sign) => format!("say what of: `{sign}{digits}`"),
+                    None => format!("say what of: `{digits} {currency}`"),
                 },
-                _ => format!("say what of: `5 {}`", unit.name),
+                _ => format!("say what of: `{digits} {}`", unit.name),
             })
         }
         _ => None,

@@ -189,12 +189,14 @@ fn value(value: Value, ty: Type) -> Expr {
     Expr { kind: Kind::Value(value), ty, show: Show::Plain, spread: Spread::Constant, adds: Adds::Plain }
 }
 
-/// An expression over others: it repeats and adds up as the rules for `parts` say; shown plainly.
-fn made_of(kind: Kind, ty: Type, parts: &[&Expr]) -> Expr {
-    let spread = parts.iter().fold(Spread::Constant, |spread, part| spread.and(part.spread));
-    let adds = parts.iter().fold(Adds::Plain, |adds, part| adds.and(part.adds));
+/// An expression over others: it repeats and adds up as the rules for its operands say; shown plainly.
+fn made_of(kind: Kind, ty: Type) -> Expr {
+    let bare = Expr { kind, ty, show: Show::Plain, spread: Spread::Constant, adds: Adds::Plain };
+    let operands = bare.children();
+    let spread = operands.iter().fold(Spread::Constant, |spread, part| spread.and(part.spread));
+    let adds = operands.iter().fold(Adds::Plain, |adds, part| adds.and(part.adds));
     // Of an aggregate's value only sums, differences, constant multiples and choices still add up; the
     // operators say so themselves.
     let adds = if adds == Adds::Yes { Adds::No } else { adds };
-    Expr { kind, ty, show: Show::Plain, spread, adds }
+    Expr { spread, adds, ..bare }
 }

@@ -99,10 +99,6 @@ impl Checker<'_> {
         };
         let Some((l, r)) = self.same_type(l, left, r, right) else { return nothing };
         let ordering = !matches!(op, BinaryOp::Eq | BinaryOp::Ne);
-        let (l, r) = match &l.ty {
-            Type::Record(_) => (self.as_text(l), self.as_text(r)),
-            _ => (l, r),
-        };
         if ordering && !l.ty.is_ordered() {
             let ty = l.ty.clone();
             return Expr {
@@ -356,15 +352,13 @@ impl Checker<'_> {
             }
             _ if matches!(operand.ty, Type::Date | Type::Datetime) => match self.period(set) {
                 Err(()) => return nothing,
-                Ok(Some(period)) => {
-                    Some(made_of(Kind::InPeriod(Box::new(operand.clone()), period), Type::Bool, &[&operand]))
-                }
+                Ok(Some(period)) => Some(made_of(Kind::InPeriod(Box::new(operand), period), Type::Bool)),
                 Ok(None) => self.in_range(place, operand, inner, set),
             },
             _ => self.in_range(place, operand, inner, set),
         };
         let Some(found) = found else { return nothing };
-        if negated { made_of(Kind::Not(Box::new(found.clone())), Type::Bool, &[&found]) } else { found }
+        if negated { made_of(Kind::Not(Box::new(found)), Type::Bool) } else { found }
     }
 
     fn set_parts(&mut self, place: Place<'_>, set: &ast::Expr) {
@@ -393,6 +387,9 @@ impl Checker<'_> {
             Type::Record(_) => self.as_text(operand),
             _ => operand,
         };
+        // A datetime among days is compared by its day.
+        let days = |item: &ast::Expr| matches!(item.kind, ExprKind::Date(_) | ExprKind::Missing);
+        let operand = if items.iter().all(days) { self.as_date(operand) } else { operand };
         let mut values = Vec::new();
         let mut broken = operand.ty == Type::Missing;
         let mut fraction = false;
@@ -448,7 +445,7 @@ impl Checker<'_> {
         } else {
             operand
         };
-        Some(made_of(Kind::InValues(Box::new(operand.clone()), values), Type::Bool, &[&operand]))
+        Some(made_of(Kind::InValues(Box::new(operand), values), Type::Bool))
     }
 
     fn in_range(
@@ -498,6 +495,9 @@ impl Checker<'_> {
         if lower.ty == Type::Missing || upper.ty == Type::Missing {
             return None;
         }
+        if operand.ty == Type::Datetime && lower.ty != upper.ty {
+            return self.between_date_and_datetime(operand, inner, lower, low, upper, high);
+        }
         // A datetime between two dates is compared by its day.
         let by_day = operand.ty == Type::Datetime && (lower.ty == Type::Date || upper.ty == Type::Date);
         let (operand, lower, upper) = if by_day {
@@ -522,14 +522,47 @@ impl Checker<'_> {
             ));
             return None;
         }
-        let parts = [&operand.clone(), &lower.clone(), &upper.clone()];
-        Some(made_of(Kind::InRange(Box::new(operand), Box::new(lower), Box::new(upper)), Type::Bool, &parts))
+        let backwards = match (&lower.kind, &upper.kind) {
+            (Kind::Value(Value::Integer(low)), Kind::Value(Value::Integer(high))) => low > high,
+            (Kind::Value(Value::Number(low)), Kind::Value(Value::Number(high))) => low > high,
+            (Kind::Value(Value::Text(low)), Kind::Value(Value::Text(high))) => low > high,
+            (Kind::Value(Value::Category(low)), Kind::Value(Value::Category(high))) => low > high,
+            _ => false,
+        };
+        if backwards {
+            let mistake = Diagnostic::new("type-set", "this range ends before it begins", set.span);
+            self.report(mistake.help("write the smaller end first"));
+            return None;
+        }
+        Some(made_of(Kind::InRange(Box::new(operand), Box::new(lower), Box::new(upper)), Type::Bool))
     }
 }
 
 fn binary(op: BinaryOp, l: Expr, r: Expr, ty: Type) -> Expr {
-    let parts = [&l.clone(), &r.clone()];
-    made_of(Kind::Binary(op, Box::new(l), Box::new(r)), ty, &parts)
+    made_of(Kind::Binary(op, Box::new(l), Box::new(r)), ty)
+}
+
+impl Checker<'_> {
+    /// A range whose one end is a day and the other a time: each end is compared by its own rule.
+    fn between_date_and_datetime(
+        &mut self,
+        operand: Expr,
+        inner: &ast::Expr,
+        lower: Expr,
+        low: &ast::Expr,
+        upper: Expr,
+        high: &ast::Expr,
+    ) -> Option<Expr> {
+        let mut side = |op, bound: Expr, bound_at: &ast::Expr| {
+            let operand =
+                if bound.ty == Type::Date { self.as_date(operand.clone()) } else { operand.clone() };
+            let (operand, bound) = self.same_type(operand, inner, bound, bound_at)?;
+            Some(binary(op, operand, bound, Type::Bool))
+        };
+        let from = side(BinaryOp::Ge, lower, low)?;
+        let until = side(BinaryOp::Le, upper, high)?;
+        Some(binary(BinaryOp::And, from, until, Type::Bool))
+    }
 }
 
 /// Of a product: a constant multiple adds up as the other factor does.
@@ -567,5 +600,5 @@ fn flipped(op: BinaryOp) -> BinaryOp {
 
 /// A function around one operand.
 pub(super) fn wrapped(function: Function, operand: Expr, ty: Type) -> Expr {
-    made_of(Kind::Call(function, vec![operand.clone()]), ty, &[&operand])
+    made_of(Kind::Call(function, vec![operand]), ty)
 }

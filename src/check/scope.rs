@@ -261,7 +261,7 @@ impl Checker<'_> {
             }
             From::Measured { heading, missing, unit_from, codes, .. } => {
                 let amount = Stored {
-                    name: format!("#{heading}"),
+                    name: format!("#amount.{}", column.name),
                     heading: heading.clone(),
                     reader: Reader::Text(crate::catalog::Case::Keep),
                     missing: missing.clone(),

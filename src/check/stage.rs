@@ -201,6 +201,7 @@ impl Checker<'_> {
     fn select(&mut self, draft: &mut Draft, items: &[ast::Item]) {
         let scope = draft.scope.clone();
         let mut columns: Vec<ScopeColumn> = Vec::new();
+        let all: Vec<&ast::Item> = items.iter().collect();
         for item in items {
             let plain = match &item.expr.kind {
                 ExprKind::Path(names) => match names.as_slice() {
@@ -209,7 +210,7 @@ impl Checker<'_> {
                 },
                 _ => None,
             };
-            let Some(name) = self.item_name(item, columns.iter().map(|c| c.name.as_str())) else { continue };
+            let Some(name) = self.item_name(item, &all) else { continue };
             if self.constant_key(&scope, item) {
                 continue;
             }
@@ -237,6 +238,7 @@ impl Checker<'_> {
 
     fn group(&mut self, draft: &mut Draft, items: &[ast::Item], keys: &[ast::Item], span: Span) {
         let rows = draft.scope.clone();
+        let all: Vec<&ast::Item> = keys.iter().chain(items).collect();
         let mut made_keys = Vec::new();
         let mut made_items = Vec::new();
         let mut after = Scope {
@@ -249,7 +251,7 @@ impl Checker<'_> {
             if self.constant_key(&rows, key) {
                 continue;
             }
-            let Some(name) = self.item_name(key, after.columns.iter().map(|c| c.name.as_str())) else {
+            let Some(name) = self.item_name(key, &all) else {
                 continue;
             };
             let expr = self.expr(Place::row(&rows, What::Value), &key.expr);
@@ -257,7 +259,10 @@ impl Checker<'_> {
             self.distinct_name(&after.columns, &name, key);
             let made = made_name(draft, &name);
             made_keys.push((made.clone(), expr.clone()));
-            let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, adds: Adds::Plain, ..expr };
+            // A value copied along a link may be the key of many groups: it still doesn't add up.
+            let copied = matches!(expr.spread, Spread::Repeats | Spread::Mixed);
+            let adds = if copied { Adds::No } else { expr.adds };
+            let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, adds, ..expr };
             after.columns.push(ScopeColumn {
                 name,
                 label,
@@ -271,7 +276,7 @@ impl Checker<'_> {
             );
         }
         for item in items {
-            let Some(name) = self.item_name(item, after.columns.iter().map(|c| c.name.as_str())) else {
+            let Some(name) = self.item_name(item, &all) else {
                 continue;
             };
             let place = Place { names: &after.clone(), rows: Some(&rows), this: None, what: What::Item };
@@ -346,16 +351,26 @@ impl Checker<'_> {
         }
     }
 
-    /// What an item is called: its name, or what it is.
-    fn item_name<'n>(&mut self, item: &ast::Item, taken: impl Iterator<Item = &'n str>) -> Option<String> {
+    /// What an item is called: its name, or what it is. `all` are the items of the stage: those that are
+    /// named or are bare columns have the first claim on a name.
+    fn item_name(&mut self, item: &ast::Item, all: &[&ast::Item]) -> Option<String> {
         if let Some(name) = &item.name {
             return Some(name.text.clone());
         }
-        let taken: Vec<&str> = taken.collect();
+        let claims = |other: &&ast::Item, short: &str| {
+            !std::ptr::eq(*other, item)
+                && match (&other.name, own_name(&other.expr).as_deref()) {
+                    (Some(name), _) => name.text == short,
+                    (None, Some([only])) => only == short,
+                    // Of several paths the first has the short name.
+                    (None, Some([.., last])) => last == short && other.span.start < item.span.start,
+                    _ => false,
+                }
+        };
         let named = match own_name(&item.expr) {
             Some(names) => {
                 let short = names.last().cloned().unwrap_or_default();
-                if names.len() > 1 && taken.contains(&short.as_str()) {
+                if names.len() > 1 && all.iter().any(|other| claims(other, &short)) {
                     Some(names.join("_"))
                 } else {
                     Some(short)

@@ -79,6 +79,16 @@ impl From<Diagnostics> for Stop {
 
 /// Does what the command line says.
 pub fn main() -> ExitCode {
+    // Panics inside the engine are caught and reported as mistakes: the default message would only
+    // stand beside that.
+    std::panic::set_hook(Box::new(|_| ()));
+    std::panic::catch_unwind(run_command).unwrap_or_else(|_| {
+        say("error[fault]: Casebook itself failed; please report what you asked\n");
+        ExitCode::from(101)
+    })
+}
+
+fn run_command() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(usage) => {

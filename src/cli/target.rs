@@ -88,7 +88,7 @@ impl Target {
             }
             Place::Device(path) => {
                 let written =
-                    fs::OpenOptions::new().write(true).open(path).and_then(|mut out| out.write_all(bytes));
+                    fs::OpenOptions::new().append(true).open(path).and_then(|mut out| out.write_all(bytes));
                 written.map_err(|error| failed(path, &error))
             }
             Place::File { path, asked } => replace(path, bytes).map_err(|error| failed(asked, &error)),
@@ -108,6 +108,13 @@ fn refused(path: &Path, why: &str) -> Diagnostic {
 }
 
 fn place(asked: &Path) -> Result<Place, Diagnostic> {
+    // What these lead to may be a file that others write to as well: no place to put a new file in.
+    if ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|own| asked == Path::new(own)) {
+        return Ok(Place::Standard);
+    }
+    if asked.starts_with("/dev/fd") || asked.starts_with("/proc") || asked == Path::new("/dev/stderr") {
+        return Ok(Place::Device(asked.to_path_buf()));
+    }
     // What stands there already, links followed.
     let path = match asked.canonicalize() {
         Ok(path) => path,

@@ -11,12 +11,13 @@
 //! —             12
 //! ```
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::Options;
 use super::value::{Cells, reader, to_the_right, visible};
 use crate::diagnostic::Diagnostic;
 use crate::frame::{Answer, Column};
+use crate::types::Type;
 
 /// What stands for a missing value.
 pub const MISSING: &str = "—";
@@ -67,7 +68,7 @@ fn one(answer: &Answer, options: Options, text: &mut String) -> Result<(), Diagn
                 .map(|(column, cells)| reader(cells.get(row), column).unwrap_or_else(|| MISSING.to_string())),
         );
     }
-    fold(&mut table, options.width);
+    fold(&mut table, &frame.columns, options.width);
     for line in table.lines() {
         text.push_str(line.trim_end());
         text.push('\n');
@@ -84,14 +85,23 @@ fn caption(column: &Column) -> String {
 }
 
 /// Folds long cells where the terminal is narrower than the table.
-fn fold(table: &mut Table, width: Option<u16>) {
+fn fold(table: &mut Table, columns: &[Column], width: Option<u16>) {
     let Some(width) = width else { return };
     let widths = table.column_max_content_widths();
     let natural: u64 = widths.iter().map(|width| u64::from(*width) + 2).sum();
     if natural.saturating_sub(2) <= u64::from(width) {
         return;
     }
-    let columns = u16::try_from(widths.len()).unwrap_or(u16::MAX);
+    // A number or a date in two pieces is a wrong one: only text is folded.
+    let mut least = 0u16;
+    for (at, column) in columns.iter().enumerate() {
+        let whole = to_the_right(column) || matches!(column.ty, Type::Date | Type::Datetime | Type::Id);
+        least = least.saturating_add(if whole { widths.get(at).copied().unwrap_or(0) } else { NARROWEST });
+        least = least.saturating_add(2);
+        if whole && let Some(place) = table.column_mut(at) {
+            place.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width.max(columns.saturating_mul(NARROWEST)));
+    table.set_width(width.max(least));
 }

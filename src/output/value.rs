@@ -166,13 +166,20 @@ pub fn reader(cell: Cell<'_>, column: &Column) -> Option<String> {
     })
 }
 
+/// How many decimals an amount in this unit is written with in data: all of them where it is a decimal one
+/// (a kilogram is 10¹² nanograms), nine where the digits would never end.
+fn decimals(unit: &Unit) -> u32 {
+    let digits = unit.num.checked_ilog10().unwrap_or(9);
+    if unit.den == 1 && unit.num == 10i128.pow(digits) { digits } else { 9 }
+}
+
 /// A cell as data; `None` where it is missing.
 pub fn datum<'a>(cell: Cell<'a>, column: &Column) -> Option<Cow<'a, str>> {
     Some(Cow::Owned(match cell {
         Cell::Missing => return None,
         Cell::Text(text) => return Some(Cow::Borrowed(text)),
         Cell::Integer(value) if column.ty.is_quantity() => match unit_of(column) {
-            Some(unit) => decimal::format_scaled(i128::from(value), unit.num, unit.den, 9),
+            Some(unit) => decimal::format_scaled(i128::from(value), unit.num, unit.den, decimals(&unit)),
             None => value.to_string(),
         },
         Cell::Integer(value) if column.show == Show::Percent => (i128::from(value) * 100).to_string(),

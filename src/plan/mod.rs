@@ -126,8 +126,9 @@ pub enum Kind {
     Record(Path),
     /// A column that the question made.
     Made(Made),
-    /// The same, read from the outer row: `this.x`.
-    This(Box<Expr>),
+    /// The same, read from an outer row: `this.x`. The number says how many aggregates' brackets lie
+    /// between: 1 is the row that the aggregate around it is worked out for.
+    This(Box<Expr>, usize),
     /// An amount and its unit's text; missing where the unit isn't one of these.
     Measure {
         /// The amounts' text.

@@ -90,7 +90,7 @@ pub(super) fn expr(expr: &Expr, f: &mut Formatter<'_>) -> fmt::Result {
         Kind::Path(path, column) => write!(f, "{}.{}", path_name(path), column.name),
         Kind::Record(path) => f.write_str(&path_name(path)),
         Kind::Made(name) => f.write_str(name),
-        Kind::This(inner) => write!(f, "this.{inner}"),
+        Kind::This(inner, _) => write!(f, "this.{inner}"),
         Kind::Measure { amount, unit, .. } => write!(f, "{}({amount} in {unit})", expr.ty),
         Kind::Binary(op, a, b) => write!(f, "({a} {} {b})", op.text()),
         Kind::Not(a) => write!(f, "not {a}"),

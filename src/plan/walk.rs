@@ -10,7 +10,7 @@ impl Expr {
     pub fn children(&self) -> Vec<&Expr> {
         match &self.kind {
             Kind::Value(_) | Kind::Stored(_) | Kind::Path(..) | Kind::Record(_) | Kind::Made(_) => Vec::new(),
-            Kind::Aggregate(_) | Kind::This(_) => Vec::new(),
+            Kind::Aggregate(_) | Kind::This(..) => Vec::new(),
             Kind::Not(a) | Kind::IsMissing(a) | Kind::InValues(a, _) | Kind::InPeriod(a, _) => {
                 vec![a]
             }
@@ -40,7 +40,7 @@ impl Expr {
             | Kind::Record(_)
             | Kind::Made(_)
             | Kind::Aggregate(_)) => kind,
-            Kind::This(a) => Kind::This(again(a)),
+            Kind::This(a, up) => Kind::This(again(a), up),
             Kind::Not(a) => Kind::Not(again(a)),
             Kind::IsMissing(a) => Kind::IsMissing(again(a)),
             Kind::InValues(a, values) => Kind::InValues(again(a), values),

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use polars::prelude::{ArrowSchema, ParquetReader, SerReader};
+use polars::prelude::{ArrowDataType, ArrowSchema, ParquetReader, SerReader};
 
 use super::{open, unreadable};
 use crate::catalog::Format;
@@ -15,9 +15,31 @@ pub fn headings(path: &Path, format: Format) -> Result<Vec<String>, Diagnostic> 
     match format {
         Format::Csv => csv_headings(path),
         Format::Parquet => {
-            Ok(parquet_schema(path)?.iter_names().map(|name| name.as_str().to_string()).collect())
+            let schema = parquet_schema(path)?;
+            let plain = schema.iter().filter(|(_, field)| is_plain(&field.dtype));
+            Ok(plain.map(|(name, _)| name.as_str().to_string()).collect())
         }
     }
+}
+
+/// Has it one value a row that a question can use? Lists, structs, bytes and the like have not.
+fn is_plain(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    !matches!(
+        dtype,
+        T::List(_)
+            | T::LargeList(_)
+            | T::FixedSizeList(..)
+            | T::Struct(_)
+            | T::Map(..)
+            | T::Union(_)
+            | T::Binary
+            | T::LargeBinary
+            | T::BinaryView
+            | T::FixedSizeBinary(_)
+            | T::Duration(_)
+            | T::Interval(_)
+    )
 }
 
 fn csv_headings(path: &Path) -> Result<Vec<String>, Diagnostic> {

@@ -171,7 +171,7 @@ fn of(dtype: &ArrowDataType) -> Reader {
         T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => {
             Reader::Integer
         }
-        T::Float16 | T::Float32 | T::Float64 => Reader::Number,
+        T::Float16 | T::Float32 | T::Float64 | T::Decimal(..) | T::Decimal256(..) => Reader::Number,
         T::Boolean => Reader::Bool,
         T::Date32 | T::Date64 => Reader::Date(Vec::new()),
         // A time with a zone is an instant; reading it as wall clock would move it.

@@ -1,6 +1,7 @@
 //! What the data says about itself: a file's headings, the types its values would fit, and whether its keys
 //! are keys. The files are read as they are, text by text; nothing here knows a question.
 
+mod faults;
 mod headings;
 mod infer;
 mod keys;
@@ -10,6 +11,7 @@ use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
 
+pub use faults::{first_fault, has_empty_lines};
 pub use headings::headings;
 pub use infer::infer;
 pub use keys::{key_error, repeated_in};

@@ -73,9 +73,51 @@ pub fn date_of(days: i32) -> Option<NaiveDate> {
     NaiveDate::from_epoch_days(days)
 }
 
-/// `2023-10-09`; `None` where there is no such day.
+/// `2023-10-09`, four digits, two and two; `None` where there is no such day.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()
+    let text = text.trim();
+    let shaped = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
+    if shaped { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None }
+}
+
+/// A date in one of strftime's formats. A year of two digits reads as 1969 to 2068, and one of four has four:
+/// `%Y` does not take `23` for the year 23.
+pub fn parse_date_as(text: &str, format: &str) -> Option<NaiveDate> {
+    plausible(NaiveDate::parse_from_str(text.trim(), format).ok()?, format)
+}
+
+/// A date and time in one of strftime's formats; midnight where the format holds no time.
+pub fn parse_datetime_as(text: &str, format: &str) -> Option<i64> {
+    let text = text.trim();
+    match NaiveDateTime::parse_from_str(text, format) {
+        Ok(at) => plausible(at.date(), format).map(|date| micros(date.and_time(at.time()))),
+        Err(_) => parse_date_as(text, format).map(|date| midnight(days(date))),
+    }
+}
+
+fn plausible(date: NaiveDate, format: &str) -> Option<NaiveDate> {
+    if format.contains("%y") && date.year() == 2069 {
+        // chrono reads 70 to 99 as the last century's.
+        return date.with_year(1969);
+    }
+    (1000..=9999).contains(&date.year()).then_some(date)
+}
+
+/// Does a format hold a whole date?
+pub fn is_date_format(format: &str) -> bool {
+    let Some(sample) = NaiveDate::from_ymd_opt(2021, 11, 23).and_then(|day| day.and_hms_opt(12, 34, 56))
+    else {
+        return false;
+    };
+    let mut written = String::new();
+    if std::fmt::Write::write_fmt(&mut written, format_args!("{}", sample.format(format))).is_err() {
+        return false;
+    }
+    parse_datetime_as(&written, format).and_then(datetime_of).is_some_and(|read| read.date() == sample.date())
 }
 
 /// `2023-10-09T14:30` with a `T` or a blank, with or without seconds; microseconds since 1970.
@@ -145,6 +187,67 @@ impl Period {
             (Some(first), None) => format!("since {}", day(first)),
             (None, Some(last)) => format!("until {}", day(last)),
             (None, None) => "any day".to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_have_four_digit_years() {
+        assert!(parse_date("2023-10-09").is_some());
+        for bad in ["23-10-09", "09-10-23", "+2023-10-09", "2023-1-5", "2023-02-30", "2023-10-09x"] {
+            assert_eq!(parse_date(bad), None, "{bad}");
+        }
+        assert_eq!(parse_date_as("09/10/23", "%d/%m/%Y"), None);
+        assert_eq!(parse_date_as("09/10/23", "%d/%m/%y"), NaiveDate::from_ymd_opt(2023, 10, 9));
+    }
+
+    #[test]
+    fn two_digit_years_are_1969_to_2068() {
+        for (text, year) in [("69", 1969), ("99", 1999), ("00", 2000), ("68", 2068)] {
+            let date = parse_date_as(&format!("09-Oct-{text}"), "%d-%b-%y");
+            assert_eq!(date, NaiveDate::from_ymd_opt(year, 10, 9));
+        }
+    }
+
+    #[test]
+    fn formats_hold_a_whole_date() {
+        for good in ["%d/%m/%Y", "%Y-%m-%d %H:%M", "%d-%b-%y", "%F", "%Y%m%d", "%m/%d/%y %I:%M %p"] {
+            assert!(is_date_format(good), "{good}");
+        }
+        for bad in ["dd/mm/yyyy", "%H:%M", "%m/%Y", "%Q", ""] {
+            assert!(!is_date_format(bad), "{bad}");
+        }
+        assert_eq!(
+            parse_datetime_as("09/10/2023", "%d/%m/%Y"),
+            Some(midnight(days(parse_date("2023-10-09").unwrap())))
+        );
+    }
+
+    /// A period's days are exactly those that its definition says.
+    #[test]
+    fn bins_hold_their_days() {
+        let mut day = NaiveDate::from_ymd_opt(1965, 1, 1).unwrap();
+        while day.year() < 2031 {
+            let n = days(day);
+            let week = Bin::Week.around(day).unwrap();
+            assert_eq!(week.last.unwrap() - week.first.unwrap(), 6);
+            assert_eq!(date_of(week.first.unwrap()).unwrap().weekday(), Weekday::Mon);
+            let iso = day.iso_week();
+            assert_eq!(parse_span(&format!("{}-W{:02}", iso.year(), iso.week())).unwrap(), week);
+            let month = Bin::Month.around(day).unwrap();
+            assert_eq!(parse_span(&day.format("%Y-%m").to_string()).unwrap(), month);
+            let (first, last) =
+                (date_of(month.first.unwrap()).unwrap(), date_of(month.last.unwrap()).unwrap());
+            assert_eq!((first.day(), first.month(), last.month()), (1, day.month(), day.month()));
+            assert_ne!(last.succ_opt().unwrap().month(), day.month());
+            for span in [week, month, Bin::Quarter.around(day).unwrap(), year(day.year()).unwrap()] {
+                assert!((span.first.unwrap()..=span.last.unwrap()).contains(&n));
+            }
+            day = day.succ_opt().unwrap();
         }
     }
 }

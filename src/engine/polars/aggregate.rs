@@ -108,12 +108,13 @@ fn gather(aggregate: &Aggregate, filter: Option<Expr>, columns: &mut Vec<Expr>, 
             gathered.push(known);
         }
         Aggregator::Sum | Aggregator::Mean => {
+            let value = masked(value);
             let value = if arg.ty == Type::Number {
                 values::fixed_point(value)
             } else {
                 value.cast(DataType::Int128)
             };
-            columns.push(masked(value).alias(name("value")));
+            columns.push(value.alias(name("value")));
             gathered.push(col(name("value")).sum().alias(name("sum")));
             gathered.push(known);
             gathered.push(rows.alias(name("rows")));

@@ -33,7 +33,7 @@ pub(super) fn to_polars(expr: &crate::plan::Expr) -> Expr {
         Kind::Path(path, column) => col(path_column(&path_name(path), &column.name)),
         Kind::Record(path) => col(record_column(&path_name(path))),
         Kind::Made(name) => col(&**name),
-        Kind::This(inner) => col(outer_name(inner)),
+        Kind::This(inner, _) => col(outer_name(inner)),
         Kind::Aggregate(aggregate) => col(aggregate_name(aggregate)),
         Kind::Measure { amount, unit, codes, kinds } => {
             let units = Units { kinds: kinds.to_vec() };
@@ -248,5 +248,5 @@ fn call(function: Function, args: &[crate::plan::Expr], ty: &Type) -> Expr {
 
 /// What shows for a record: its value without the key that tells it apart.
 pub(super) fn record_title(x: Expr) -> Expr {
-    values::text(x, |value| value.split('\u{1f}').next().map(str::to_string))
+    values::text(x, |value| value.split('\u{1f}').nth(1).map(str::to_string))
 }

@@ -108,7 +108,7 @@ fn reached(
     columns.extend(
         near.iter()
             .enumerate()
-            .map(|(at, column)| key_text(col(column.name.as_str())).alias(format!("#near{at}"))),
+            .map(|(at, column)| key_text(column, col(column.name.as_str())).alias(format!("#near{at}"))),
     );
     let start = rows.frame.clone().select(columns);
     follow(Start::Rows(Box::new(start), keys.to_vec()), steps, needs_at_end(aggregates)?)

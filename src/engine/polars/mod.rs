@@ -17,7 +17,7 @@ use std::sync::atomic::Ordering;
 
 use polars::prelude::*;
 
-use crate::catalog::Table;
+use crate::catalog::{Format, Table};
 use crate::diagnostic::Diagnostic;
 use crate::frame::{Answer, Column as FrameColumn, Frame};
 use crate::plan::{self, Kind, Over, Query, Stage, Stored};
@@ -32,8 +32,8 @@ use source::ROW;
 pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     check_keys(query)?;
     let (lazy, counted) = compile(query)?;
-    let data =
-        lazy.collect_with_engine(Engine::Streaming).map_err(|error| read_error(&error))?.unwrap_single();
+    let data = lazy.collect_with_engine(Engine::Streaming);
+    let data = data.map_err(|error| located(query, read_error(&error)))?.unwrap_single();
     let columns = query
         .output
         .iter()
@@ -48,8 +48,8 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     for note in counted {
         match note.count.load(Ordering::Relaxed) {
             0 => {}
-            1 => notes.push(format!("1 row {}", note.why)),
-            n => notes.push(format!("{n} rows {}", note.why)),
+            1 => notes.push(format!("1 row without {} belongs to no group and is left out", note.what)),
+            n => notes.push(format!("{n} rows without {} belong to no group and are left out", note.what)),
         }
     }
     Ok(Answer { title: query.title.clone(), frame: Frame { data, columns }, notes })
@@ -71,6 +71,17 @@ fn read_error(error: &PolarsError) -> Diagnostic {
     }
     let first = text.lines().next().unwrap_or_default().to_string();
     Diagnostic::bare("data-read", format!("the records could not be read: {first}"))
+}
+
+/// A read error with its file and line, where one of the question's files shows what is wrong.
+fn located(query: &Query, error: Diagnostic) -> Diagnostic {
+    if error.code != "data-read" {
+        return error;
+    }
+    let (mut tables, targets) = tables_of(query);
+    tables.extend(targets);
+    let files = tables.values().filter(|table| table.format == Format::Csv);
+    files.map(|table| &table.path).find_map(|path| survey::first_fault(path)).unwrap_or(error)
 }
 
 /// The whole question as one lazy query, and what it counts for the reader.
@@ -207,7 +218,7 @@ fn reads_only_the_file(predicate: &plan::Expr) -> bool {
     predicate.visit(&mut |part| {
         only &= !matches!(
             part.kind,
-            Kind::Path(..) | Kind::Record(_) | Kind::Made(_) | Kind::This(_) | Kind::Aggregate(_)
+            Kind::Path(..) | Kind::Record(_) | Kind::Made(_) | Kind::This(..) | Kind::Aggregate(_)
         );
     });
     only
@@ -342,8 +353,6 @@ fn keys_of(rows: &mut Rows, keys: &[plan::Expr], somebody: bool) -> Result<Vec<P
     rows.frame = rows.frame.clone().with_columns(columns);
     if somebody {
         leave_nobody_out(rows, keys.iter().zip(&names), lit(1u64));
-        // What is counted must be worked out once, though its rows are read twice from here.
-        rows.frame = rows.frame.clone().cache();
     }
     Ok(names)
 }
@@ -355,10 +364,7 @@ fn leave_nobody_out<'k>(
     weight: Expr,
 ) {
     for (key, name) in keys.filter(|(key, _)| identifies(&key.ty)) {
-        let note = Note {
-            count: Arc::default(),
-            why: format!("without {} belong to no group and are left out", nobody(key, name)),
-        };
+        let note = Note { count: Arc::default(), what: nobody(key, name) };
         let counted = values::counting_missing(
             col(name.clone()),
             weight.clone(),
@@ -367,6 +373,8 @@ fn leave_nobody_out<'k>(
         );
         rows.frame = rows.frame.clone().with_columns([counted]).filter(col(name.clone()).is_not_null());
         rows.notes.push(note);
+        // Counted before any later filter, which would otherwise move below, and once.
+        rows.frame = rows.frame.clone().cache();
     }
 }
 
@@ -398,32 +406,39 @@ fn first_of_each(frame: LazyFrame, keys: &[PlSmallStr], position: &PlSmallStr, n
 
 /// A link's target key must be unique, or a row would meet two records.
 fn check_keys(query: &Query) -> Result<(), Diagnostic> {
-    let mut tables: BTreeMap<Arc<str>, Arc<Table>> = BTreeMap::new();
+    for table in tables_of(query).1.values() {
+        let checked = table.unique.get_or_init(|| check_key(table));
+        checked.clone().map_err(|error| located(query, error))?;
+    }
+    Ok(())
+}
+
+type Tables = BTreeMap<Arc<str>, Arc<Table>>;
+
+/// The tables that a question reads, and those of them that its links lead to.
+fn tables_of(query: &Query) -> (Tables, Tables) {
+    let mut tables = Tables::from([(query.table.name.clone(), query.table.clone())]);
+    let mut targets = Tables::new();
     let mut stack: Vec<plan::Expr> = query.stages.iter().flat_map(Stage::exprs).cloned().collect();
     stack.extend(query.output.iter().map(|column| column.expr.clone()));
     while let Some(expr) = stack.pop() {
+        let mut follow = |link: &plan::LinkRef| {
+            tables.insert(link.from.name.clone(), link.from.clone());
+            targets.insert(link.to.name.clone(), link.to.clone());
+        };
         expr.visit(&mut |part| match &part.kind {
-            Kind::Path(path, _) | Kind::Record(path) => {
-                for link in path.iter() {
-                    tables.insert(link.to.name.clone(), link.to.clone());
-                }
-            }
-            Kind::This(inner) => stack.push((**inner).clone()),
+            Kind::Path(path, _) | Kind::Record(path) => path.iter().for_each(|link| follow(link)),
+            Kind::This(inner, _) => stack.push((**inner).clone()),
             Kind::Aggregate(aggregate) => {
                 if let Over::Path(steps) = &aggregate.over {
-                    for link in steps.iter().map(rows::link_of) {
-                        tables.insert(link.to.name.clone(), link.to.clone());
-                    }
+                    steps.iter().map(rows::link_of).for_each(|link| follow(link));
                 }
                 stack.extend(aggregate.arg.iter().chain(&aggregate.filter).cloned());
             }
             _ => {}
         });
     }
-    for table in tables.values() {
-        table.unique.get_or_init(|| check_key(table)).clone()?;
-    }
-    Ok(())
+    (tables, targets)
 }
 
 /// An error where the table's key, as read, is not unique.
@@ -438,7 +453,7 @@ pub fn repeated_keys(table: &Table) -> Result<Vec<String>, Diagnostic> {
     let keys: Vec<Expr> = rows::key_columns(table, &table.key)?
         .iter()
         .enumerate()
-        .map(|(at, key)| rows::key_text(source::read(table, key)).alias(format!("#key{at}")))
+        .map(|(at, key)| rows::key_text(key, source::read(table, key)).alias(format!("#key{at}")))
         .collect();
     if keys.is_empty() {
         return Ok(Vec::new());

@@ -14,7 +14,7 @@ use polars::prelude::*;
 
 use super::source::{self, ROW};
 use super::{aggregate, expr};
-use crate::catalog::{From, Table};
+use crate::catalog::{From, Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::walk::path_name;
 use crate::plan::{self, Aggregate, Kind, LinkRef, Over, Path, Step, Stored};
@@ -36,13 +36,13 @@ pub(super) struct Rows {
     pub notes: Vec<Note>,
 }
 
-/// Rows that an answer leaves out, counted while it is worked out.
+/// Rows that belong to no group, counted while an answer is worked out.
 #[derive(Clone, Debug)]
 pub(super) struct Note {
     /// How many.
     pub count: Arc<AtomicU64>,
-    /// What they are and why they are left out, after the number.
-    pub why: String,
+    /// The key that they lack.
+    pub what: String,
 }
 
 impl Rows {
@@ -102,14 +102,16 @@ impl Rows {
             }
             let Some(link) = need.path.last() else { continue };
             let before = need.path.get(..need.path.len() - 1).unwrap_or_default();
-            let near: Vec<Expr> =
-                link.link.by.iter().map(|by| key_text(col(step_column(before, by)))).collect();
+            let near: Vec<Expr> = key_columns(&link.from, &link.link.by)?
+                .iter()
+                .map(|by| key_text(by, col(step_column(before, &by.name))))
+                .collect();
             let keys = key_columns(&link.to, &link.link.key)?;
             let raw = source::raw(&link.to, false)?;
             let mut right: Vec<Expr> = Vec::new();
             let mut far: Vec<Expr> = Vec::new();
             for (at, key) in keys.iter().enumerate() {
-                let value = key_text(source::read(&link.to, key));
+                let value = key_text(key, source::read(&link.to, key));
                 right.push(value.clone().alias(format!("#far{at}")));
                 far.push(col(format!("#far{at}")));
                 let copy = format!("#{name}.#key{at}");
@@ -146,16 +148,16 @@ impl Rows {
         let rest = steps.get(ones..).unwrap_or_default();
         let Some(Step::Many(first)) = rest.first() else { return Ok(()) };
         // Where the path starts from: the record itself, or the one that to-one links lead to.
+        let keys = key_columns(&first.to, &first.link.key)?;
         let start: Vec<Expr> = if prefix.is_empty() {
-            first.link.key.iter().map(|key| key_text(col(key.as_str()))).collect()
+            keys.iter().map(|key| key_text(key, col(key.name.as_str()))).collect()
         } else {
-            let keys = key_columns(&first.to, &first.link.key)?;
             let mut needs = BTreeMap::new();
             keys.iter().try_for_each(|key| need(&mut needs, &prefix).map(|need| need.add(key.clone())))?;
             let exprs: Vec<plan::Expr> = keys.iter().map(|key| path_expr(&prefix, key)).collect();
             self.follow_to_one(&exprs.iter().collect::<Vec<_>>())?;
             let name = path_name(&prefix);
-            keys.iter().map(|key| key_text(col(path_column(&name, &key.name)))).collect()
+            keys.iter().map(|key| key_text(key, col(path_column(&name, &key.name)))).collect()
         };
         let outer = outer_values(aggregate);
         let group = std::slice::from_ref(aggregate);
@@ -168,7 +170,10 @@ impl Rows {
             self.join(partial, &start, &far, false);
         } else {
             // For each row by itself, since the filter looks at it.
-            self.bring_outer(&outer)?;
+            let here: Vec<plan::Expr> =
+                outer.iter().filter(|(_, up)| *up == 1).map(|(inner, _)| inner.clone()).collect();
+            self.bring_outer(&here)?;
+            let outer: Vec<String> = outer.iter().map(|(inner, _)| outer_name(inner)).collect();
             let identity = self.identity.clone();
             let keys: Vec<PlSmallStr> = (0..identity.len()).map(|at| format!("#k{at}").into()).collect();
             let mut columns: Vec<Expr> =
@@ -176,9 +181,9 @@ impl Rows {
             columns.extend(
                 start.iter().enumerate().map(|(at, value)| value.clone().alias(format!("#near{at}"))),
             );
-            columns.extend(outer.iter().map(|inner| col(outer_name(inner))));
+            columns.extend(outer.iter().map(col));
             let mut carried = keys.clone();
-            carried.extend(outer.iter().map(|inner| outer_name(inner).into()));
+            carried.extend(outer.iter().map(PlSmallStr::from));
             let near = self.frame.clone().select(columns);
             let records = follow(Start::Rows(Box::new(near), carried), rest, needs_at_end(group)?)?;
             let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached)?;
@@ -342,12 +347,12 @@ pub(super) fn follow(start: Start, steps: &[Step], wanted: Wanted) -> Result<Row
         let mut columns: Vec<Expr> = here
             .iter()
             .enumerate()
-            .map(|(at, key)| key_text(source::read(table, key)).alias(format!("#far{at}")))
+            .map(|(at, key)| key_text(key, source::read(table, key)).alias(format!("#far{at}")))
             .collect();
         columns.extend(
             next.iter()
                 .enumerate()
-                .map(|(at, key)| key_text(source::read(table, key)).alias(format!("#next{at}"))),
+                .map(|(at, key)| key_text(key, source::read(table, key)).alias(format!("#next{at}"))),
         );
         if let Some(wanted) = &ended {
             columns.extend(
@@ -422,7 +427,7 @@ pub(super) fn own_columns(expr: &plan::Expr, found: &mut Vec<Arc<Stored>>) -> Re
             }
         }
         // An outer value comes with the row.
-        Kind::This(_) => {}
+        Kind::This(..) => {}
         Kind::Aggregate(aggregate) => {
             if let Over::Path(steps) = &aggregate.over {
                 let (table, names) = match steps.first() {
@@ -433,8 +438,11 @@ pub(super) fn own_columns(expr: &plan::Expr, found: &mut Vec<Arc<Stored>>) -> Re
                 for name in names {
                     add(stored(table, name)?);
                 }
-                for inner in outer_values(aggregate) {
-                    own_columns(&inner, found)?;
+                for (inner, up) in outer_values(aggregate) {
+                    // What stands further out comes with the row.
+                    if up == 1 {
+                        own_columns(&inner, found)?;
+                    }
                 }
             } else {
                 for inner in aggregate.arg.iter().chain(&aggregate.filter) {
@@ -451,21 +459,24 @@ pub(super) fn own_columns(expr: &plan::Expr, found: &mut Vec<Arc<Stored>>) -> Re
     Ok(())
 }
 
-/// The outer row's values that an aggregate reads, in its own brackets or further in.
-pub(super) fn outer_values(aggregate: &Aggregate) -> Vec<plan::Expr> {
-    let mut found: Vec<plan::Expr> = Vec::new();
+/// The outer rows' values that an aggregate reads, in its own brackets or further in, each with how far out
+/// it stands: 1 is the row that the aggregate is worked out for.
+pub(super) fn outer_values(aggregate: &Aggregate) -> Vec<(plan::Expr, usize)> {
+    let mut found: Vec<(plan::Expr, usize)> = Vec::new();
+    let mut add = |inner: plan::Expr, up: usize| {
+        if up > 0 && !found.iter().any(|(known, _)| outer_name(known) == outer_name(&inner)) {
+            found.push((inner, up));
+        }
+    };
     for expr in aggregate.arg.iter().chain(&aggregate.filter) {
-        expr.visit(&mut |part| match &part.kind {
-            Kind::This(inner) if !found.iter().any(|known| outer_name(known) == outer_name(inner)) => {
-                found.push((**inner).clone());
+        expr.visit(&mut |part| {
+            if let Kind::This(inner, up) = &part.kind {
+                add((**inner).clone(), *up);
             }
-            _ => {}
         });
         for nested in expr.aggregates() {
-            for inner in outer_values(nested) {
-                if !found.iter().any(|known| outer_name(known) == outer_name(&inner)) {
-                    found.push(inner);
-                }
+            for (inner, up) in outer_values(nested) {
+                add(inner, up - 1);
             }
         }
     }
@@ -505,32 +516,41 @@ fn title_columns(table: &Table) -> Result<Vec<Arc<Stored>>, Diagnostic> {
     table.title.iter().map(|name| stored(table, name)).collect()
 }
 
-/// What tells records apart in an answer: the title, then (unseen) the key. Sorted as text, records come
-/// in the order of their titles.
+/// What tells records apart in an answer: a text that sorts as the titles do, then the title as it is shown,
+/// then the key; [`super::expr::record_title`] takes the middle one.
 fn record_value(table: &Table, path: &str, keys: usize) -> Result<Expr, Diagnostic> {
-    let titles: Vec<Expr> = title_columns(table)?
-        .iter()
-        .map(|column| {
-            let value = col(path_column(path, &column.name));
-            match &column.reader {
-                crate::catalog::Reader::Category(category, _) => {
-                    super::values::category_text(value, category.values.clone())
-                }
-                _ => value.cast(DataType::String),
-            }
-        })
-        .collect();
     let key_names: Vec<Expr> = (0..keys).map(|at| col(format!("#{path}.#key{at}"))).collect();
-    let key = concat_str(&key_names, "\u{1f}", false);
-    let title = if titles.is_empty() { key.clone() } else { concat_str(&titles, ", ", true) };
+    let key = concat_str(&key_names, ", ", false);
+    let mut sorted = Vec::new();
+    let mut titles = Vec::new();
+    for column in title_columns(table)? {
+        let value = col(path_column(path, &column.name));
+        sorted.push(super::values::sortable(value.clone()));
+        titles.push(match &column.reader {
+            Reader::Category(category, _) => super::values::category_text(value, category.values.clone()),
+            Reader::Quantity(unit) => super::values::quantity_text(value, unit.clone()),
+            _ => value.cast(DataType::String),
+        });
+    }
     // Where a record has no title, its key shows; where there is no record, nothing does.
-    let shown = when(title.clone().str().len_bytes().gt(lit(0))).then(title).otherwise(key.clone());
-    Ok(when(key.clone().is_null()).then(lit(NULL)).otherwise(concat_str([shown, key], "\u{1f}", false)))
+    let (sorted, shown) = if titles.is_empty() {
+        (key.clone(), key.clone())
+    } else {
+        let title = concat_str(&titles, ", ", true);
+        let shown = when(title.clone().str().len_bytes().gt(lit(0))).then(title).otherwise(key.clone());
+        (concat_str(&sorted, "\u{1}", false), shown)
+    };
+    Ok(concat_str([sorted, shown, key], "\u{1f}", false))
 }
 
-/// A key's value as text: the two ends of a link may be stored differently and still meet.
-pub(super) fn key_text(value: Expr) -> Expr {
-    value.cast(DataType::String)
+/// A key's value as text: the two ends of a link may be stored differently and still meet. A category is the
+/// text it stands for, and a number without a fraction is written without a point.
+pub(super) fn key_text(column: &Stored, value: Expr) -> Expr {
+    match &column.reader {
+        Reader::Category(category, _) => super::values::category_text(value, category.values.clone()),
+        Reader::Number => super::values::number_text(value),
+        _ => value.cast(DataType::String),
+    }
 }
 
 pub(super) fn link_of(step: &Step) -> &Arc<LinkRef> {

@@ -10,11 +10,12 @@ use polars::prelude::*;
 use crate::catalog::{Case, Format, Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::Stored;
-use crate::types::time::{days, micros, parse_date, parse_datetime};
+use crate::survey;
+use crate::types::time::{days, parse_date, parse_date_as, parse_datetime, parse_datetime_as};
 use crate::types::{Decimal, Unit, Units};
 
 /// The column that numbers a table's lines.
-pub(super) const ROW: &str = "#row";
+pub(super) const ROW: &str = "#·row";
 
 /// A table as its file has it: every column as text (or as Parquet has it), under its heading. With
 /// `rows`, a column [`ROW`] numbers the lines.
@@ -38,7 +39,15 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
             ScanArgsParquet { row_index: index, glob: false, ..Default::default() },
         ),
     };
-    let frame = frame.map_err(|error| super::read_error(&error))?;
+    let mut frame = frame.map_err(|error| super::read_error(&error))?;
+    if table.format == Format::Csv {
+        let empty = table.empty_lines.get_or_init(|| survey::has_empty_lines(&table.path)).clone()?;
+        // Only where there are any, because this reads every column.
+        let something = unique(headings).map(|name| col(name).is_not_null()).reduce(Expr::or);
+        if let (true, Some(something)) = (empty, something) {
+            frame = frame.filter(something);
+        }
+    }
     if !table.drop_repeated {
         return Ok(frame);
     }
@@ -47,13 +56,13 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
     Ok(frame.group_by(all).agg([col(ROW).min()]))
 }
 
-/// Headings made different: a second `0` is `0#2`.
+/// Headings made different: a second `0` is `0#·2`, which no heading is.
 fn unique(headings: &[String]) -> impl Iterator<Item = String> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     headings.iter().map(move |heading| {
         let count = seen.entry(heading.as_str()).or_insert(0);
         *count += 1;
-        if *count == 1 { heading.clone() } else { format!("{heading}#{count}") }
+        if *count == 1 { heading.clone() } else { format!("{heading}#·{count}") }
     })
 }
 
@@ -67,11 +76,30 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
         !trimmed.is_empty() && !markers.iter().any(|marker| marker == trimmed)
     };
     match &column.reader {
+        // Blanks around a text are an export's padding: `Lambeth` and `Lambeth ` are one borough.
         Reader::Text(case) => {
             let case = *case;
-            super::values::text(raw, move |text| known(text).then(|| cased(text, case)))
+            super::values::text(raw, move |text| {
+                let read = cased(text.trim(), case);
+                (known(text) && known(&read)).then_some(read)
+            })
         }
-        Reader::Id => super::values::text(raw, move |text| known(text).then(|| text.trim().to_string())),
+        // Other tools write an id with gaps as a float: 7.0 is 7.
+        Reader::Id => raw.map(
+            move |column| {
+                let series = column.as_materialized_series();
+                let float = series.dtype().is_float();
+                let text = series.cast(&DataType::String)?;
+                let read = |text: &str| {
+                    let text = text.trim();
+                    let text = if float { text.strip_suffix(".0").unwrap_or(text) } else { text };
+                    known(text).then(|| text.to_string())
+                };
+                let out: StringChunked = text.str()?.iter().map(|text| text.and_then(read)).collect();
+                Ok(out.with_name(series.name().clone()).into_column())
+            },
+            |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
+        ),
         Reader::Category(_, codes) => {
             let codes: HashMap<String, u32> = codes.iter().cloned().collect();
             parse::<UInt32Type>(raw, DataType::UInt32, move |text| {
@@ -88,7 +116,7 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
                 let out: BooleanChunked = text
                     .str()?
                     .iter()
-                    .map(|text| match text?.trim() {
+                    .map(|text| match text.filter(|text| known(text))?.trim() {
                         trimmed if trimmed.eq_ignore_ascii_case("true") => Some(true),
                         trimmed if trimmed.eq_ignore_ascii_case("false") => Some(false),
                         _ => None,
@@ -102,20 +130,17 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
             parse::<Int64Type>(raw, DataType::Int64, move |text| known(text).then(|| integer(text)).flatten())
         }
         Reader::Number => parse::<Float64Type>(raw, DataType::Float64, move |text| {
-            known(text).then(|| Decimal::parse(text).map(Decimal::to_f64)).flatten().filter(|n| n.is_finite())
+            known(text).then(|| number(text)).flatten()
         }),
         Reader::Date(formats) => {
             let formats = formats.clone();
             let read = move |text: &str| known(text).then(|| date(text, &formats)).flatten();
-            typed(parse::<Int32Type>(raw, DataType::Int32, read), DataType::Date)
+            parse::<Int32Type>(raw, DataType::Date, read)
         }
         Reader::Datetime(formats) => {
             let formats = formats.clone();
             let read = move |text: &str| known(text).then(|| datetime(text, &formats)).flatten();
-            typed(
-                parse::<Int64Type>(raw, DataType::Int64, read),
-                DataType::Datetime(TimeUnit::Microseconds, None),
-            )
+            parse::<Int64Type>(raw, DataType::Datetime(TimeUnit::Microseconds, None), read)
         }
         Reader::Quantity(unit) => {
             let unit = unit.clone();
@@ -168,7 +193,7 @@ pub(super) fn measure(
     )
 }
 
-/// Text row by row into another type; values that have the type already stay as they are.
+/// Text row by row into another type, stored as `T`.
 fn parse<T>(
     raw: Expr,
     dtype: DataType,
@@ -182,6 +207,11 @@ where
     raw.map(
         move |column| {
             let series = column.as_materialized_series();
+            // Parquet's dates and datetimes are no text to be read.
+            let temporal = matches!(series.dtype(), DataType::Date | DataType::Datetime(_, None));
+            if temporal && matches!(wanted, DataType::Date | DataType::Datetime(..)) {
+                return series.cast(&wanted).map(Column::from);
+            }
             let text = series.cast(&DataType::String)?;
             let mut out = PrimitiveChunkedBuilder::<T>::new(series.name().clone(), series.len());
             for value in text.str()?.iter() {
@@ -193,11 +223,6 @@ where
     )
 }
 
-/// Whole counts as dates or datetimes.
-fn typed(counts: Expr, dtype: DataType) -> Expr {
-    counts.cast(dtype)
-}
-
 fn integer(text: &str) -> Option<i64> {
     let text = text.trim();
     text.parse().ok().or_else(|| {
@@ -206,6 +231,18 @@ fn integer(text: &str) -> Option<i64> {
             .filter(|d| d.mantissa % 10i128.checked_pow(d.scale).unwrap_or(i128::MAX) == 0)?
             .scaled(1, 1)
     })
+}
+
+/// A number's nearest float; more digits or a larger exponent than [`Decimal`] holds are read as floats are.
+fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let digits = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
+    let number = match Decimal::parse(text) {
+        Some(decimal) => decimal.to_f64(),
+        None if text.bytes().all(digits) => text.parse().ok()?,
+        None => return None,
+    };
+    number.is_finite().then_some(number)
 }
 
 fn amount(text: &str, unit: &Unit) -> Option<i64> {
@@ -219,7 +256,7 @@ fn date(text: &str, formats: &[String]) -> Option<i32> {
             .map(days)
             .or_else(|| parse_datetime(text).map(|at| at.div_euclid(crate::types::unit::DAY) as i32));
     }
-    formats.iter().find_map(|format| chrono::NaiveDate::parse_from_str(text, format).ok()).map(days)
+    formats.iter().find_map(|format| parse_date_as(text, format)).map(days)
 }
 
 fn datetime(text: &str, formats: &[String]) -> Option<i64> {
@@ -228,7 +265,7 @@ fn datetime(text: &str, formats: &[String]) -> Option<i64> {
         return parse_datetime(text)
             .or_else(|| parse_date(text).map(|day| crate::types::time::midnight(days(day))));
     }
-    formats.iter().find_map(|format| chrono::NaiveDateTime::parse_from_str(text, format).ok()).map(micros)
+    formats.iter().find_map(|format| parse_datetime_as(text, format))
 }
 
 fn cased(text: &str, case: Case) -> String {
@@ -269,7 +306,7 @@ mod tests {
     #[test]
     fn headings_that_stand_twice() {
         let headings = ["0".to_string(), "a".to_string(), "0".to_string()];
-        assert_eq!(unique(&headings).collect::<Vec<_>>(), ["0", "a", "0#2"]);
+        assert_eq!(unique(&headings).collect::<Vec<_>>(), ["0", "a", "0#·2"]);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
-use crate::types::Decimal;
-use crate::types::decimal::div_half_even;
+use crate::types::decimal::{div_half_even, format_scaled};
 use crate::types::unit::DAY;
+use crate::types::{Decimal, Unit};
 
 /// What an overflowing sum's error begins with, so that it can be told from a read error.
 pub(super) const OVERFLOW: &str = "casebook-overflow: ";
@@ -191,7 +191,11 @@ pub(super) fn fixed_point(x: Expr) -> Expr {
             for value in series.f64()?.iter() {
                 match value {
                     // Ten to the eighteenth leaves room for a hundred billion rows.
-                    Some(v) if v.abs() < 1e18 => out.append_value((v * 1e9).round_ties_even() as i128),
+                    Some(v) if v.abs() < 1e18 => {
+                        let whole = v.trunc();
+                        let rest = ((v - whole) * 1e9).round_ties_even();
+                        out.append_value(whole as i128 * 1_000_000_000 + rest as i128);
+                    }
                     Some(v) => polars_bail!(ComputeError: "{OVERFLOW}{v} is too large to be summed exactly"),
                     None => out.append_null(),
                 }
@@ -329,6 +333,63 @@ pub(super) fn median(lists: Expr, quantities: bool, integers: bool) -> Expr {
             })
         },
         typed(dtype),
+    )
+}
+
+/// Numbers as text, those without a fraction as integers are written.
+pub(super) fn number_text(x: Expr) -> Expr {
+    x.map(
+        |column| {
+            let series = column.as_materialized_series().cast(&DataType::Float64)?;
+            let out: StringChunked = series.f64()?.iter().map(|v| v.map(|v| v.to_string())).collect();
+            Ok(out.with_name(series.name().clone()).into_column())
+        },
+        typed(DataType::String),
+    )
+}
+
+/// Amounts as text with their unit.
+pub(super) fn quantity_text(x: Expr, unit: Unit) -> Expr {
+    x.map(
+        move |column| {
+            let series = column.as_materialized_series().cast(&DataType::Int64)?;
+            let text = |v: i64| format!("{} {}", format_scaled(v.into(), unit.num, unit.den, 9), unit.name);
+            let out: StringChunked = series.i64()?.iter().map(|v| v.map(text)).collect();
+            Ok(out.with_name(series.name().clone()).into_column())
+        },
+        typed(DataType::String),
+    )
+}
+
+/// Values of any type as text that sorts as they do, missing last.
+pub(super) fn sortable(x: Expr) -> Expr {
+    const LAST: &str = "\u{10ffff}";
+    x.map(
+        |column| {
+            let series = column.as_materialized_series();
+            let name = series.name().clone();
+            let out: StringChunked = match series.dtype() {
+                DataType::String => {
+                    series.str()?.iter().map(|v| Some(v.unwrap_or(LAST).to_string())).collect()
+                }
+                DataType::Float64 => {
+                    // The bits of a float sort as it does, once the negative ones are turned round.
+                    let bits = |v: f64| {
+                        let bits = v.to_bits();
+                        if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+                    };
+                    let text = |v: Option<f64>| v.map_or(LAST.to_string(), |v| format!("{:016x}", bits(v)));
+                    series.f64()?.iter().map(|v| Some(text(v))).collect()
+                }
+                _ => {
+                    let whole = series.to_physical_repr().cast(&DataType::Int64)?;
+                    let text = |v: i64| format!("{:016x}", v.cast_unsigned() ^ (1 << 63));
+                    whole.i64()?.iter().map(|v| Some(v.map_or(LAST.to_string(), text))).collect()
+                }
+            };
+            Ok(out.with_name(name).into_column())
+        },
+        typed(DataType::String),
     )
 }
 

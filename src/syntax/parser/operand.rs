@@ -12,9 +12,9 @@ use crate::syntax::token::{STAGES, Token, TokenKind};
 
 /// Words that bind two things together: where a value should stand, one of these with a value after
 /// it is itself and no column.
-const BINDING: [&str; 17] = [
+const BINDING: [&str; 16] = [
     "and", "or", "in", "is", "to", "then", "else", "by", "per", "where", "sorted", "over", "as", "with",
-    "using", "into", "on",
+    "using", "into",
 ];
 
 /// Words that may follow a number, besides stages, and so are no units.

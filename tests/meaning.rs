@@ -1,0 +1,445 @@
+//! What answers mean, on casebooks of a few lines: each case was once a wrong number, or could be one. The
+//! expected answers were worked out by hand.
+
+use std::path::Path;
+use std::process::Command;
+
+use casebook::output::{Format, Options, write};
+use casebook::{Casebook, Settings};
+
+/// A casebook in a temporary folder.
+struct Book {
+    folder: tempfile::TempDir,
+}
+
+impl Book {
+    fn new(files: &[(&str, &str)]) -> Book {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        Book { folder }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The answer as CSV, or the code and message of what is wrong.
+    fn ask(&self, question: &str) -> String {
+        let casebook = match Casebook::open(self.path()) {
+            Ok(casebook) => casebook,
+            Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
+        };
+        let queries = match casebook.compile(question, &Settings::default()) {
+            Ok(queries) => queries,
+            Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
+        };
+        match casebook.answer(&queries[0]) {
+            Ok(answer) => {
+                let notes: String = answer.notes.iter().map(|note| format!("note: {note}\n")).collect();
+                let csv = write(&[answer], Format::Csv, Options::default()).unwrap();
+                String::from_utf8(csv).unwrap() + &notes
+            }
+            Err(mistake) => format!("{}: {}", mistake.code, mistake.message),
+        }
+    }
+
+    fn gives(&self, question: &str, expected: &str) {
+        assert_eq!(self.ask(question), expected, "{question}");
+    }
+
+    /// The question is refused with this code.
+    fn refuses(&self, question: &str, code: &str) {
+        let said = self.ask(question);
+        assert!(said.starts_with(&format!("{code}: ")), "{question}\n{said}");
+    }
+}
+
+/// Arrests, charges, seizures and people: missing and dangling links, two people of one name.
+fn book() -> Book {
+    Book::new(&[
+        (
+            "casebook.toml",
+            r#"
+[tables.arr]
+source = "arr.csv"
+key = "a"
+links.person = { to = "person", by = "p", back = "arrs" }
+[tables.arr.columns]
+a = "id"
+p = "id"
+at = "datetime"
+age = "integer"
+
+[tables.ch]
+source = "ch.csv"
+key = "c"
+links.arr = { to = "arr", by = "a", back = "chs" }
+links.person = { to = "person", by = "p", back = "chs" }
+[tables.ch.columns]
+c = "id"
+a = "id"
+p = "id"
+on = "date"
+val = "number"
+
+[tables.sz]
+source = "sz.csv"
+key = "s"
+links.arr = { to = "arr", by = "a", back = "szs" }
+[tables.sz.columns]
+s = "id"
+a = "id"
+day = "date"
+age = "integer"
+val = "money"
+
+[tables.person]
+source = "person.csv"
+key = "p"
+title = "name"
+[tables.person.columns]
+p = "id"
+name = "text"
+"#,
+        ),
+        (
+            "arr.csv",
+            "a,p,at,age\nA1,P1,2023-10-09 23:59:59,20\nA2,P1,2023-10-10 00:00:00,21\nA3,P2,1969-12-31 23:59:59,30\n\
+             A4,,2023-12-31 12:00,40\nA5,P9,,50\n",
+        ),
+        (
+            "ch.csv",
+            "c,a,p,on,val\nc1,A1,P1,2023-10-11,1\nc2,A1,P2,2023-10-08,2\nc3,A2,P2,2023-10-20,4\nc4,,P1,2023-10-20,8\n\
+             c5,A9,P3,,16\nc6,A3,P1,1970-01-02,\n",
+        ),
+        (
+            "sz.csv",
+            "s,a,day,age,val\ns1,A1,2023-10-12,1,5\ns2,A1,2023-10-01,25,10.00005\ns3,A2,2023-10-10,3,\n\
+             s4,A3,1969-12-30,9,-2.5\n",
+        ),
+        ("person.csv", "p,name\nP1,Ann\nP2,Ann\nP3,\n"),
+    ])
+}
+
+#[test]
+fn an_aggregate_inside_another_keeps_its_own_names() {
+    let book = book();
+    // After `where` the inner arr.age is the seizure's arrest's, not the seizure's own age.
+    book.gives("ch | summarise s = sum(arr.age + count(arr.szs where arr.age > 20))", "s\n73\n");
+    book.refuses("ch | summarise s = sum(arr.age + count(person.chs))", "relation-ends");
+    book.gives("arr | summarise most = max(count(chs))", "most\n2\n");
+}
+
+#[test]
+fn this_reaches_as_far_as_it_says() {
+    let book = book();
+    // In `let` it is the outermost row, however deep it stands.
+    book.gives(
+        "arr | let n = count(chs where any(arr.szs where day > this.at)) | select a, n",
+        "a,n\nA1,2\nA2,0\nA3,0\nA4,0\nA5,0\n",
+    );
+    // In a group it is the record that the outer aggregate looks at.
+    book.gives("ch | summarise n = count(arr where any(szs where day > this.at))", "n\n1\n");
+    book.gives(
+        "arr | where any(szs where day > this.at) | let late = count(chs where on > this.at) | select a, late",
+        "a,late\nA1,1\n",
+    );
+}
+
+#[test]
+fn records_are_themselves_not_their_titles() {
+    let book = book();
+    book.gives(
+        "ch | let same = (person = arr.person) | select c, same",
+        "c,same\nc1,true\nc2,false\nc3,false\nc4,\nc5,\nc6,false\n",
+    );
+    book.gives("ch | where person = \"Ann\" | count", "count\n5\n");
+    // Two people of one name are two groups; a person without a name shows the key.
+    book.gives("ch | count by person", "person,count\nAnn,3\nAnn,2\nP3,1\n");
+}
+
+#[test]
+fn ends_of_a_range_keep_their_own_rule() {
+    let book = book();
+    book.gives("arr | where at in 2023-10-09..2023-10-09T12:00 | count", "count\n0\n");
+    book.gives("arr | where at in 2023-10-09T23:59:59..2023-10-10 | select a", "a\nA1\nA2\n");
+    book.gives("arr | where at in 2023-10-09 | select a", "a\nA1\n");
+    book.gives("arr | where at in [2023-10-09, 1969-12-31] | select a", "a\nA1\nA3\n");
+    book.gives("arr | where at in until 1969-12-31 | select a", "a\nA3\n");
+    book.gives(
+        "arr | where a = \"A3\" | select d = day(at), w = week(at), m = month(at)",
+        "d,w,m\n1969-12-31,1969-12-29,1969-12\n",
+    );
+    book.gives("ch | where on - arr.at > 1 day | select c", "c\nc1\nc3\nc6\n");
+    book.refuses("arr | where age in 30..20 | count", "type-set");
+}
+
+#[test]
+fn what_was_copied_along_a_link_does_not_add_up_as_a_key_either() {
+    let book = book();
+    book.refuses("ch | count by c, age = arr.age | summarise s = sum(age)", "relation-additive");
+    book.gives("ch | summarise s = sum(arr.age)", "s\n71\n");
+    book.gives("ch | count by c, age = arr.age | summarise s = sum(each age)", "s\n91\n");
+}
+
+#[test]
+fn a_bin_beside_another_day_is_a_day() {
+    book().gives(
+        "arr | count by m = month(at) ?? 2023-10-15",
+        "m,count\n1969-12-01,1\n2023-10-01,2\n2023-10-15,1\n2023-12-01,1\n",
+    );
+}
+
+#[test]
+fn nobody_is_no_group_and_is_counted() {
+    let book = book();
+    let note = "note: 1 row without p belongs to no group and is left out\n";
+    book.gives("arr | count by p", &format!("p,count\nP1,2\nP2,1\nP9,1\n{note}"));
+    // A later filter on the groups changes nothing of that.
+    book.gives("arr | count by p, age | where age = 20 | select p", &format!("p\nP1\n{note}"));
+    book.gives("arr | take 1 per p | select a", &format!("a\nA1\nA3\nA5\n{note}"));
+    book.gives("arr | distinct p | count", &format!("count\n3\n{note}"));
+    book.gives("arr | select p | distinct | count", "count\n4\n");
+    // A text is no person: its missing values are a group, last.
+    book.gives("ch | count by name = person.name", "name,count\nAnn,5\n,1\n");
+}
+
+#[test]
+fn sums_of_none_and_of_missing() {
+    let book = book();
+    book.gives("arr | summarise s = sum(age where age > 90), m = mean(age where age > 90)", "s,m\n0,\n");
+    book.gives(
+        "sz | where s = \"s3\" | summarise s = sum(val), n = count(val), d = distinct(val)",
+        "s [GBP],n,d\n,0,0\n",
+    );
+    // 10.00005 is read as 10.0000, half to even.
+    book.gives(
+        "sz | summarise s = sum(val), m = mean(val), t = sum(val) / 3",
+        "s [GBP],m [GBP],t [GBP]\n12.5,4.1667,4.1667\n",
+    );
+    book.gives(
+        "sz | where s = \"s1\" | select fifth = val * 20%, none = val / 0, ratio = val / £2",
+        "fifth [GBP],none [GBP],ratio\n1,,2.5\n",
+    );
+}
+
+#[test]
+fn three_valued_logic() {
+    let book = book();
+    book.gives("ch | where val > 2 | count", "count\n3\n");
+    book.gives("ch | where not (val > 2) | count", "count\n2\n");
+    book.gives("ch | where (val > 2) is missing | count", "count\n1\n");
+    book.gives("ch | where val > 2 or on = 1970-01-02 | count", "count\n4\n");
+    book.gives("ch | where val not in [1, missing] | count", "count\n4\n");
+    book.gives("ch | where val not in [] | count", "count\n5\n");
+    book.gives("ch | let x = if val > 2 then \"big\" else \"else\" | count by x", "x,count\nbig,3\nelse,3\n");
+}
+
+#[test]
+fn sorting_and_taking() {
+    let book = book();
+    book.gives("ch | sort -val, c | select c", "c\nc5\nc4\nc3\nc2\nc1\nc6\n");
+    book.gives("ch | sort val | take 2 | select c", "c\nc1\nc2\n");
+    book.gives("ch | top 2 by -val | select c", "c\nc1\nc2\n");
+    book.gives(
+        "ch | top 1 by val per arr.age | select c, age = arr.age",
+        "c,age\nc2,20\nc3,21\nc5,\nc6,30\n",
+    );
+    book.gives(
+        "ch | sort -c | take 1 per a | select c",
+        "c\nc6\nc5\nc3\nc2\nnote: 1 row without a belongs to no group and is left out\n",
+    );
+    book.gives("ch | sort -person | take 2 | select c", "c\nc5\nc2\n");
+}
+
+#[test]
+fn overflow_is_an_error_in_sums_and_missing_in_rows() {
+    let book = Book::new(&[("t.csv", "n,x,big\n9223372036854775807,123456789.12345678,1e+40\n1,0.1,2.5\n")]);
+    book.refuses("t | summarise s = sum(n)", "data-overflow");
+    book.gives("t | select m = n + 1", "m\n\"\"\n2\n");
+    book.gives("t | summarise m = mean(n)", "m\n4611686018427388000\n");
+    book.gives("t | where n > 1 | summarise s = sum(x)", "s\n123456789.12345678\n");
+    book.gives("t | select big", "big\n10000000000000000000000000000000000000000\n2.5\n");
+    // What a filter leaves out can't be too large to add.
+    book.gives("t | summarise s = sum(big where big < 10), n = count()", "s,n\n2.5,2\n");
+    book.refuses("t | summarise s = sum(big)", "data-overflow");
+}
+
+/// Two tables whose link's ends hold `near` and `far`, of these types.
+fn linked(near: &str, near_type: &str, far: &str, far_type: &str) -> Book {
+    let catalogue = format!(
+        "[tables.near]\nsource = \"near.csv\"\nlinks.far = {{ to = \"far\", by = \"k\", back = \"nears\" }}\n\
+         [tables.near.columns]\nk = {near_type}\n\
+         [tables.far]\nsource = \"far.csv\"\nkey = \"k\"\n[tables.far.columns]\nk = {far_type}\nw = \"integer\"\n"
+    );
+    Book::new(&[("casebook.toml", &catalogue), ("near.csv", near), ("far.csv", far)])
+}
+
+#[test]
+fn the_ends_of_a_link_meet_as_text() {
+    let near = "k,n\n1,x\n2,y\n,z\n";
+    let far = "k,w\n1,10\n2,20\n";
+    for (near, near_type) in [
+        (near, "\"id\""),
+        (near, "\"integer\""),
+        (near, "\"text\""),
+        ("k,n\n1.0,x\n2.0,y\n,z\n", "\"number\""),
+        (near, "{ type = \"category\", values = [\"2\", \"1\"] }"),
+    ] {
+        for far_type in
+            ["\"id\"", "\"integer\"", "\"number\"", "{ type = \"category\", values = [\"1\", \"2\"] }"]
+        {
+            let book = linked(near, near_type, far, far_type);
+            book.gives("near | select n, w = far.w", "n,w\nx,10\ny,20\nz,\n");
+            book.gives("far | select w, n = count(nears)", "w,n\n10,1\n20,1\n");
+        }
+    }
+}
+
+#[test]
+fn a_key_must_be_one_as_it_is_read() {
+    let near = "k,n\n1,x\n";
+    for (far, far_type, repeated) in [
+        ("k,w\n1,10\n01,20\n", "\"integer\"", true),
+        ("k,w\n1,10\n 1,20\n", "\"id\"", true),
+        ("k,w\na,10\nA,20\n", "{ type = \"text\", case = \"upper\" }", true),
+        ("k,w\n1,10\n1,20\n", "\"id\"", true),
+        // Missing keys are nobody's, however many.
+        ("k,w\n1,10\n,20\n \t,30\n", "\"id\"", false),
+    ] {
+        let book = linked(near, "\"id\"", far, far_type);
+        let said = book.ask("near | select w = far.w");
+        assert_eq!(said.starts_with("data-key: "), repeated, "{far}{far_type}: {said}");
+    }
+}
+
+#[test]
+fn titles_sort_as_what_they_are() {
+    let catalogue = |title: &str| {
+        format!(
+            "[units]\npills = \"items\"\n\
+             [tables.ev]\nsource = \"ev.csv\"\nlinks.off = {{ to = \"off\", by = [\"k\", \"j\"], back = \"evs\" }}\n\
+             [tables.ev.columns]\nk = \"id\"\nj = \"id\"\n\
+             [tables.off]\nsource = \"off.csv\"\nkey = [\"k\", \"j\"]\ntitle = {title}\n[tables.off.columns]\nk = \"id\"\nj = \"id\"\n\
+             rank = \"integer\"\nkind = {{ type = \"category\", values = [\"z\", \"a\"] }}\nbulk = {{ type = \"mass\", unit = \"g\" }}\n"
+        )
+    };
+    let ev = "k,j\n1,a\n1,b\n2,a\n2,a\n,a\n";
+    let off = "k,j,rank,kind,bulk\n1,a,100,a,2\n1,b,9,z,0.5\n2,a,,,\n";
+    let asked = |title: &str| {
+        let catalogue = catalogue(title);
+        Book::new(&[("casebook.toml", &catalogue), ("ev.csv", ev), ("off.csv", off)]).ask("ev | count by off")
+    };
+    let note = "note: 1 row without off belongs to no group and is left out\n";
+    assert_eq!(asked("\"rank\""), format!("off,count\n9,1\n100,1\n\"2, a\",2\n{note}"));
+    assert_eq!(asked("\"kind\""), format!("off,count\nz,1\na,1\n\"2, a\",2\n{note}"));
+    assert_eq!(
+        asked("[\"bulk\", \"rank\"]"),
+        format!("off,count\n\"0.5 g, 9\",1\n\"2 g, 100\",1\n\"2, a\",2\n{note}")
+    );
+}
+
+#[test]
+fn two_readings_of_one_heading() {
+    let book = Book::new(&[
+        (
+            "casebook.toml",
+            "[unit_codes.one]\nG = \"g\"\n[unit_codes.two]\nG = \"kg\"\n[tables.m]\nsource = \"m.csv\"\nkey = \"i\"\n\
+             [tables.m.columns]\ni = \"id\"\n\
+             q1 = { type = \"mass\", from = \"q\", unit_from = \"u\", units = \"one\", missing = [\"0\"] }\n\
+             q2 = { type = \"mass\", from = \"q\", unit_from = \"u\", units = \"two\", missing = [\"9\"] }\n\
+             [tables.k]\nsource = \"k.csv\"\nlinks.m = { to = \"m\", by = \"i\", back = \"ks\" }\n[tables.k.columns]\ni = \"id\"\n",
+        ),
+        ("m.csv", "i,q,u\n1,0,G\n2,9,G\n3,5,G\n"),
+        ("k.csv", "i\n1\n3\n3\n"),
+    ]);
+    book.gives("m | select i, q1, q2", "i,q1 [g],q2 [g]\n1,,0\n2,9,\n3,5,5000\n");
+    book.gives(
+        "m | let a = count(ks where this.q1 > 1 kg), b = count(ks where this.q2 > 1 kg) | select i, a, b",
+        "i,a,b\n1,0,0\n2,0,0\n3,0,2\n",
+    );
+}
+
+#[test]
+fn files_as_they_come() {
+    let book = Book::new(&[
+        ("blank.csv", "a,b\n1,2\n\n3,4\n\n\n5,6\n\n"),
+        ("empties.csv", "a,b\n1,2\n,\n\"\",\"\"\n3,4\n"),
+        ("one.csv", "a\n1\n\n3\n"),
+        ("padded.csv", "place,n\nLambeth,1\nLambeth ,2\n"),
+        ("twice.csv", "a,b,a\n1,2,3\n"),
+        ("odd.csv", "# of arrests,#row,#g0\n1,2,3\n"),
+        ("dates.csv", "d,e\n23-10-09,2023-10-09\n09-10-23,2023-10-10\n"),
+    ]);
+    book.gives("blank | count", "count\n3\n");
+    book.gives("blank | summarise n = count(), s = sum(b)", "n,s\n3,12\n");
+    book.gives("blank | where b is missing | count", "count\n0\n");
+    book.gives("one | count", "count\n2\n");
+    // Nor are lines of nothing but commas, which spreadsheets leave at the end.
+    book.gives("empties | count", "count\n3\n");
+    book.gives("padded | summarise n = sum(n) by place", "place,n\nLambeth,3\n");
+    book.gives("twice | count", "count\n1\n");
+    book.refuses("twice | select a", "name-column");
+    book.gives("odd | sort `#row` | select `# of arrests`, `#row`, `#g0`", "# of arrests,#row,#g0\n1,2,3\n");
+    book.gives("dates | where e in 2023-10-09 | select d", "d\n23-10-09\n");
+}
+
+#[test]
+fn declared_formats_decide() {
+    let book = Book::new(&[
+        (
+            "casebook.toml",
+            "[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\n\
+             d = { type = \"date\", formats = [\"%d/%m/%Y\", \"%d/%m/%y\"] }\n\
+             t = { type = \"datetime\", formats = [\"%d/%m/%Y\", \"%d/%m/%Y %H:%M\"] }\n",
+        ),
+        ("t.csv", "d,t\n09/10/2023,09/10/2023\n09/10/23,09/10/2023 14:30\n09/10/69,x\n"),
+    ]);
+    book.gives("t", "d,t\n2023-10-09,2023-10-09T00:00:00\n2023-10-09,2023-10-09T14:30:00\n1969-10-09,\n");
+}
+
+#[test]
+fn a_damaged_line_is_named() {
+    let book = Book::new(&[("t.csv", "a,b\n1,2\n3,4,5\n")]);
+    let said = book.ask("t | sort a");
+    assert!(said.starts_with("data-read: ") && said.contains("t.csv, line 3: 3 fields"), "{said}");
+}
+
+#[test]
+fn an_answer_has_the_same_bytes_on_every_thread_count() {
+    let mut near = String::from("k,g,n\n");
+    let mut far = String::from("k,w\n");
+    for n in 0..60_000 {
+        near.push_str(&format!("{},{},0.{}\n", n * 7 % 5_000, n * 13 % 97, n % 1_000));
+    }
+    for n in 0..5_000 {
+        far.push_str(&format!("{n},{}\n", n % 31));
+    }
+    let book = linked(&near, "\"id\"", &far, "\"id\"");
+    let ask = |threads: &str, question: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_casebook"))
+            .args(["query", question])
+            .current_dir(book.path())
+            .env("POLARS_MAX_THREADS", threads)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    for question in [
+        "near | summarise n = count(), s = sum(n), m = mean(n), w = mean(far.w) by g",
+        "near | where far.w > 3 | select k, g, w = far.w",
+        "near | sort g | take 1000",
+        "near | top 2 by n per g",
+        "near | distinct g",
+        "far | let s = sum(nears.n) | sort -s | select k, s",
+    ] {
+        let one = ask("1", question);
+        assert!(one.len() > 100, "{question}");
+        for _ in 0..2 {
+            assert_eq!(ask("2", question), one, "{question}");
+        }
+    }
+}
