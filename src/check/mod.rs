@@ -8,7 +8,9 @@ mod aggregate;
 mod call;
 mod expr;
 mod literal;
+mod membership;
 mod operator;
+mod reach;
 mod scope;
 mod stage;
 

@@ -10,7 +10,8 @@ use polars::prelude::*;
 use super::aggregate::{Groups, SIZE, finish, partials};
 use super::expr::to_polars;
 use super::leave_nobody_out;
-use super::rows::{self, Rows, Start, aggregate_name, follow, key_columns, key_text, needs_at_end};
+use super::reach::{Start, follow, needs_at_end};
+use super::rows::{self, Rows, aggregate_name, key_columns, key_text};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Made, Over, Step};
 

@@ -7,6 +7,7 @@
 mod aggregate;
 mod expr;
 mod group;
+mod reach;
 mod rows;
 mod source;
 mod values;
@@ -138,12 +139,12 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
     let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group { .. }));
     for stage in &query.stages[..grouped.map_or(query.stages.len(), |at| at + 1)] {
         for expr in stage.exprs() {
-            rows::own_columns(expr, &mut columns)?;
+            reach::own_columns(expr, &mut columns)?;
         }
     }
     if grouped.is_none() {
         for column in &query.output {
-            rows::own_columns(&column.expr, &mut columns)?;
+            reach::own_columns(&column.expr, &mut columns)?;
         }
     }
     let mut typed: Vec<Expr> =
@@ -208,7 +209,7 @@ fn needs_rows(query: &Query) -> bool {
 fn looks_out(expr: &plan::Expr) -> bool {
     expr.aggregates().iter().any(|aggregate| match aggregate.over {
         Over::Rows => aggregate.arg.iter().chain(&aggregate.filter).any(looks_out),
-        Over::Path(_) => !rows::outer_values(aggregate).is_empty(),
+        Over::Path(_) => !reach::outer_values(aggregate).is_empty(),
     })
 }
 

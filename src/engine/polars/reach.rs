@@ -1,0 +1,224 @@
+//! Following a path to the records at its end: as pairs of what they are reached from and the record, each
+//! pair once. And what must be read on the way: the columns that expressions, links and outer rows want.
+
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use super::rows::{Rows, key_text, link_of, outer_name, stored};
+use super::source::{self, ROW};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{self, Aggregate, Kind, Over, Step, Stored};
+
+/// Where a walk over to-many links starts.
+pub(super) enum Start {
+    /// From every record at the first link's end: the columns that hold its key, under these names.
+    Keyed(Vec<PlSmallStr>),
+    /// From rows that hold the first link's key in `#near0`, …, and these columns to carry along.
+    Rows(Box<LazyFrame>, Vec<PlSmallStr>),
+}
+
+/// What is wanted of the records at the end of a path: columns, and whether they must be told apart.
+pub(super) struct Wanted {
+    columns: Vec<Arc<Stored>>,
+    apart: bool,
+}
+
+/// What aggregates over one path read of the records at its end.
+pub(super) fn needs_at_end(aggregates: &[Arc<Aggregate>]) -> Result<Wanted, Diagnostic> {
+    let mut wanted = Wanted { columns: Vec::new(), apart: false };
+    for aggregate in aggregates {
+        for expr in aggregate.arg.iter().chain(&aggregate.filter) {
+            own_columns(expr, &mut wanted.columns)?;
+            wanted.apart |= needs_identity(expr);
+        }
+    }
+    Ok(wanted)
+}
+
+/// Does a nested aggregate look at the row around it?
+pub(super) fn needs_identity(expr: &plan::Expr) -> bool {
+    expr.aggregates().iter().any(|aggregate| !outer_values(aggregate).is_empty())
+}
+
+/// Follows a path from `start`: the records at its end, each once for each combination of the carried
+/// columns.
+pub(super) fn follow(start: Start, steps: &[Step], wanted: Wanted) -> Result<Rows, Diagnostic> {
+    let mut carried: Vec<PlSmallStr>;
+    // The pairs so far: carried columns, and `#near…`, the key that the next step starts from.
+    let mut near: Option<LazyFrame>;
+    match start {
+        Start::Keyed(names) => {
+            carried = names;
+            near = None;
+        }
+        Start::Rows(frame, names) => {
+            carried = names;
+            near = Some(*frame);
+        }
+    }
+    let mut wanted = Some(wanted);
+    let mut end = Rows {
+        frame: LazyFrame::default(),
+        order: Vec::new(),
+        sorted: false,
+        brought: Vec::new(),
+        identity: Vec::new(),
+        notes: Vec::new(),
+    };
+    for (position, step) in steps.iter().enumerate() {
+        let link = link_of(step);
+        let table = step.to();
+        let last = position + 1 == steps.len();
+        let here = match step {
+            Step::One(_) => &link.link.key,
+            Step::Many(_) => &link.link.by,
+        };
+        let here: Vec<Arc<Stored>> = here.iter().map(|name| stored(table, name)).collect::<Result<_, _>>()?;
+        let next = steps.get(position + 1).map(|next| match next {
+            Step::One(next) => next.link.by.clone(),
+            Step::Many(next) => next.link.key.clone(),
+        });
+        let next: Vec<Arc<Stored>> =
+            next.into_iter().flatten().map(|name| stored(table, &name)).collect::<Result<_, _>>()?;
+        let ended = if last { wanted.take() } else { None };
+        let apart = ended.as_ref().is_some_and(|wanted| wanted.apart);
+        let raw = source::raw(table, apart)?;
+        let mut columns: Vec<Expr> = here
+            .iter()
+            .enumerate()
+            .map(|(at, key)| key_text(key, source::read(table, key)).alias(format!("#far{at}")))
+            .collect();
+        columns.extend(
+            next.iter()
+                .enumerate()
+                .map(|(at, key)| key_text(key, source::read(table, key)).alias(format!("#next{at}"))),
+        );
+        if let Some(wanted) = &ended {
+            columns.extend(
+                wanted.columns.iter().map(|column| source::read(table, column).alias(column.name.as_str())),
+            );
+        }
+        if apart {
+            columns.push(col(ROW));
+        }
+        if last && carried.is_empty() {
+            // Rows without any column would be no rows: something must stand in them to be counted.
+            columns.extend(here.first().map(|key| source::read(table, key).alias("#met")));
+        }
+        let far = raw.select(columns);
+        let known = (0..here.len()).map(|at| col(format!("#far{at}")).is_not_null()).reduce(Expr::and);
+        let far = match known {
+            Some(known) => far.filter(known),
+            None => far,
+        };
+        let far_names: Vec<PlSmallStr> = (0..here.len()).map(|at| format!("#far{at}").into()).collect();
+        let met = match near.take() {
+            None => {
+                let renamed: Vec<PlSmallStr> = carried.clone();
+                far.rename(far_names, renamed, true)
+            }
+            Some(mut pairs) => {
+                if matches!(step, Step::One(_)) {
+                    // Rows that share a record reach it once.
+                    pairs = pairs.unique(None, UniqueKeepStrategy::Any);
+                }
+                let left: Vec<Expr> = (0..here.len()).map(|at| col(format!("#near{at}"))).collect();
+                let right: Vec<Expr> = far_names.iter().map(|name| col(name.clone())).collect();
+                let near_names: Vec<PlSmallStr> =
+                    (0..here.len()).map(|at| format!("#near{at}").into()).collect();
+                pairs
+                    .join(far, left, right, JoinArgs::new(JoinType::Inner))
+                    .drop(by_name(near_names, false, false))
+            }
+        };
+        if last {
+            end.identity = carried.iter().filter(|name| !name.starts_with("#this.")).cloned().collect();
+            if apart {
+                end.identity.push(ROW.into());
+            }
+            end.brought.extend(carried.iter().filter(|name| name.starts_with("#this.")).cloned());
+            end.frame = met;
+            carried = Vec::new();
+        } else {
+            let mut keep: Vec<Expr> = carried.iter().map(|name| col(name.clone())).collect();
+            keep.extend((0..next.len()).map(|at| col(format!("#next{at}")).alias(format!("#near{at}"))));
+            near = Some(met.select(keep));
+        }
+    }
+    Ok(end)
+}
+
+/// The stored columns of the row's own table that an expression reads, those from which its paths and
+/// aggregates start included.
+pub(super) fn own_columns(expr: &plan::Expr, found: &mut Vec<Arc<Stored>>) -> Result<(), Diagnostic> {
+    let mut add = |column: Arc<Stored>| {
+        if !found.iter().any(|known| known.name == column.name) {
+            found.push(column);
+        }
+    };
+    match &expr.kind {
+        Kind::Stored(column) => add(column.clone()),
+        Kind::Path(path, _) | Kind::Record(path) => {
+            if let Some(link) = path.first() {
+                for by in &link.link.by {
+                    add(stored(&link.from, by)?);
+                }
+            }
+        }
+        // An outer value comes with the row.
+        Kind::This(..) => {}
+        Kind::Aggregate(aggregate) => {
+            if let Over::Path(steps) = &aggregate.over {
+                let (table, names) = match steps.first() {
+                    Some(Step::One(link)) => (&link.from, &link.link.by),
+                    Some(Step::Many(link)) => (&link.to, &link.link.key),
+                    None => return Ok(()),
+                };
+                for name in names {
+                    add(stored(table, name)?);
+                }
+                for (inner, up) in outer_values(aggregate) {
+                    // What stands further out comes with the row.
+                    if up == 1 {
+                        own_columns(&inner, found)?;
+                    }
+                }
+            } else {
+                for inner in aggregate.arg.iter().chain(&aggregate.filter) {
+                    own_columns(inner, found)?;
+                }
+            }
+        }
+        _ => {
+            for child in expr.children() {
+                own_columns(child, found)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The outer rows' values that an aggregate reads, in its own brackets or further in, each with how far out
+/// it stands: 1 is the row that the aggregate is worked out for.
+pub(super) fn outer_values(aggregate: &Aggregate) -> Vec<(plan::Expr, usize)> {
+    let mut found: Vec<(plan::Expr, usize)> = Vec::new();
+    let mut add = |inner: plan::Expr, up: usize| {
+        if up > 0 && !found.iter().any(|(known, _)| outer_name(known) == outer_name(&inner)) {
+            found.push((inner, up));
+        }
+    };
+    for expr in aggregate.arg.iter().chain(&aggregate.filter) {
+        expr.visit(&mut |part| {
+            if let Kind::This(inner, up) = &part.kind {
+                add((**inner).clone(), *up);
+            }
+        });
+        for nested in expr.aggregates() {
+            for (inner, up) in outer_values(nested) {
+                add(inner, up - 1);
+            }
+        }
+    }
+    found
+}
