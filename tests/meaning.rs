@@ -181,7 +181,10 @@ fn what_was_copied_along_a_link_does_not_add_up_as_a_key_either() {
     let book = book();
     book.refuses("ch | count by c, age = arr.age | summarise s = sum(age)", "relation-additive");
     book.gives("ch | summarise s = sum(arr.age)", "s\n71\n");
-    book.gives("ch | count by c, age = arr.age | summarise s = sum(each age)", "s\n91\n");
+    book.gives(
+        "ch | count by c, age = arr.age | summarise s = sum(each age)",
+        "s\n91\nnote: 2 missing values are left out of sum(each age)\n",
+    );
 }
 
 #[test]
@@ -212,12 +215,12 @@ fn sums_of_none_and_of_missing() {
     book.gives("arr | summarise s = sum(age where age > 90), m = mean(age where age > 90)", "s,m\n0,\n");
     book.gives(
         "sz | where s = \"s3\" | summarise s = sum(val), n = count(val), d = distinct(val)",
-        "s [GBP],n,d\n,0,0\n",
+        "s [GBP],n,d\n,0,0\nnote: 1 missing value is left out of sum(val)\n",
     );
     // 10.00005 is read as 10.0000, half to even.
     book.gives(
         "sz | summarise s = sum(val), m = mean(val), t = sum(val) / 3",
-        "s [GBP],m [GBP],t [GBP]\n12.5,4.1667,4.1667\n",
+        "s [GBP],m [GBP],t [GBP]\n12.5,4.1667,4.1667\nnote: 1 missing value is left out of sum(val)\nnote: 1 missing value is left out of mean(val)\n",
     );
     book.gives(
         "sz | where s = \"s1\" | select fifth = val * 20%, none = val / 0, ratio = val / £2",

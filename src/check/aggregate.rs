@@ -93,7 +93,13 @@ impl Checker<'_> {
         } else {
             self.over_path(place, rows, function, call, &reach)
         };
-        aggregate.unwrap_or_else(broken)
+        let Some(mut aggregate) = aggregate else { return broken() };
+        if let Kind::Aggregate(made) = &mut aggregate.kind
+            && let Some(made) = Arc::get_mut(made)
+        {
+            made.text = self.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+        aggregate
     }
 
     /// Over the group's own rows.
@@ -218,7 +224,7 @@ impl Checker<'_> {
             _ => Show::Plain,
         };
         let id = self.fresh_id();
-        let aggregate = Aggregate { id, function, over, arg, filter };
+        let aggregate = Aggregate { id, text: String::new(), function, over, arg, filter };
         Some(Expr { kind: Kind::Aggregate(Arc::new(aggregate)), ty, show, spread, adds })
     }
 

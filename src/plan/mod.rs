@@ -201,6 +201,8 @@ pub enum Step {
 pub struct Aggregate {
     /// Tells the aggregates of a question apart.
     pub id: usize,
+    /// As it was written, for notes.
+    pub text: String,
     /// What is worked out.
     pub function: Aggregator,
     /// What it ranges over.

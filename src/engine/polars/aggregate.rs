@@ -7,10 +7,10 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use super::expr::{dtype, literal, to_polars};
-use super::rows::Rows;
+use super::rows::{Left, Note, Rows};
 use super::values::{self, MeanOf};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Aggregate, Aggregator};
+use crate::plan::{Aggregate, Aggregator, Kind};
 use crate::types::{Type, Value};
 
 /// How many rows a group has; with [`Groups::All`].
@@ -119,17 +119,16 @@ fn gather(aggregate: &Aggregate, filter: Option<Expr>, columns: &mut Vec<Expr>, 
             gathered.push(known);
             gathered.push(rows.alias(name("rows")));
         }
-        Aggregator::Median => {
+        Aggregator::Median | Aggregator::Min | Aggregator::Max => {
             columns.push(masked(value).alias(name("value")));
-            gathered.push(col(name("value")).implode(true).alias(name("list")));
-        }
-        Aggregator::Min => {
-            columns.push(masked(value).alias(name("value")));
-            gathered.push(col(name("value")).min().alias(name("best")));
-        }
-        Aggregator::Max => {
-            columns.push(masked(value).alias(name("value")));
-            gathered.push(col(name("value")).max().alias(name("best")));
+            let value = col(name("value"));
+            gathered.push(match aggregate.function {
+                Aggregator::Median => value.implode(true).alias(name("list")),
+                Aggregator::Min => value.min().alias(name("best")),
+                _ => value.max().alias(name("best")),
+            });
+            gathered.push(known);
+            gathered.push(rows.alias(name("rows")));
         }
         Aggregator::Distinct => {
             columns.push(masked(value).alias(name("value")));
@@ -191,4 +190,33 @@ pub(super) fn finish(aggregate: &Aggregate) -> Expr {
         Aggregator::Any => none("hits").gt(lit(0i64)),
         Aggregator::All | Aggregator::No => none("hits").eq(lit(0i64)),
     }
+}
+
+/// A count of the missing values that an aggregate passes over, put on the way of a partial column that its
+/// value is made from; `None` where passing over them is what it is for, or where most of them are amounts
+/// in other units, which belong to another column and leave nothing out.
+pub(super) fn count_skipped(aggregate: &Aggregate) -> Option<(Expr, Note)> {
+    let arg = aggregate.arg.as_ref()?;
+    let mut measured = false;
+    arg.visit(&mut |part| measured |= matches!(part.kind, Kind::Measure { .. }));
+    if measured {
+        return None;
+    }
+    let name = |what: &str| part(aggregate, what);
+    let (main, dtype) = match aggregate.function {
+        Aggregator::Sum | Aggregator::Mean => ("known", DataType::Int64),
+        Aggregator::Median if arg.ty == Type::Number => ("list", DataType::List(Box::new(DataType::Float64))),
+        Aggregator::Median => ("list", DataType::List(Box::new(DataType::Int64))),
+        Aggregator::Min | Aggregator::Max => ("best", dtype(&arg.ty)),
+        _ => return None,
+    };
+    let note = Note::new(Left::Values(aggregate.text.clone()));
+    let counted = values::counting_skipped(
+        col(name(main)),
+        col(name("rows")),
+        col(name("known")),
+        note.count.clone(),
+        dtype,
+    );
+    Some((counted, note))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::aggregate::{Groups, SIZE, finish, partials};
+use super::aggregate::{Groups, SIZE, count_skipped, finish, partials};
 use super::expr::to_polars;
 use super::leave_nobody_out;
 use super::reach::{Start, follow, needs_at_end};
@@ -68,6 +68,13 @@ pub(super) fn group(
         groups.join(gathered, &near, &near, true);
     }
 
+    let (counted, notes): (Vec<Expr>, Vec<_>) =
+        aggregates.iter().filter_map(|aggregate| count_skipped(aggregate)).unzip();
+    if !counted.is_empty() {
+        // Counted before any later filter, and once.
+        groups.frame = groups.frame.with_columns(counted).cache();
+        groups.notes.extend(notes);
+    }
     let finished: Vec<Expr> =
         aggregates.iter().map(|aggregate| finish(aggregate).alias(aggregate_name(aggregate))).collect();
     groups.frame = groups.frame.with_columns(finished);

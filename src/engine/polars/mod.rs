@@ -14,7 +14,6 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use polars::prelude::*;
 
@@ -26,7 +25,7 @@ use crate::survey;
 use crate::types::Type;
 
 use expr::to_polars;
-use rows::{Note, Rows};
+use rows::{Left, Note, Rows};
 use source::ROW;
 
 /// Works a question out.
@@ -46,11 +45,10 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
         })
         .collect();
     let mut notes = query.notes.clone();
-    for note in counted {
-        match note.count.load(Ordering::Relaxed) {
-            0 => {}
-            1 => notes.push(format!("1 row without {} belongs to no group and is left out", note.what)),
-            n => notes.push(format!("{n} rows without {} belong to no group and are left out", note.what)),
+    for note in counted.iter().filter_map(Note::text) {
+        // The same aggregate in two items says it once.
+        if !notes.contains(&note) {
+            notes.push(note);
         }
     }
     Ok(Answer { title: query.title.clone(), frame: Frame { data, columns }, notes })
@@ -365,7 +363,7 @@ fn leave_nobody_out<'k>(
     weight: Expr,
 ) {
     for (key, name) in keys.filter(|(key, _)| identifies(&key.ty)) {
-        let note = Note { count: Arc::default(), what: nobody(key, name) };
+        let note = Note::new(Left::Rows(nobody(key, name)));
         let counted = values::counting_missing(
             col(name.clone()),
             weight.clone(),

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
@@ -36,13 +36,41 @@ pub(super) struct Rows {
     pub notes: Vec<Note>,
 }
 
-/// Rows that belong to no group, counted while an answer is worked out.
+/// What missing values leave out, counted while an answer is worked out.
 #[derive(Clone, Debug)]
 pub(super) struct Note {
-    /// How many.
+    /// How many rows or values.
     pub count: Arc<AtomicU64>,
-    /// The key that they lack.
-    pub what: String,
+    /// Of what.
+    pub of: Left,
+}
+
+/// What is left out where something is missing.
+#[derive(Clone, Debug)]
+pub(super) enum Left {
+    /// Rows without this key, which belong to no group.
+    Rows(String),
+    /// Missing values, by this aggregate.
+    Values(String),
+}
+
+impl Note {
+    /// A note that counts nothing yet.
+    pub(super) fn new(of: Left) -> Note {
+        Note { count: Arc::default(), of }
+    }
+
+    /// What to tell the reader; nothing where nothing was left out.
+    pub(super) fn text(&self) -> Option<String> {
+        let n = self.count.load(Ordering::Relaxed);
+        Some(match (&self.of, n) {
+            (_, 0) => return None,
+            (Left::Rows(key), 1) => format!("1 row without {key} belongs to no group and is left out"),
+            (Left::Rows(key), n) => format!("{n} rows without {key} belong to no group and are left out"),
+            (Left::Values(aggregate), 1) => format!("1 missing value is left out of {aggregate}"),
+            (Left::Values(aggregate), n) => format!("{n} missing values are left out of {aggregate}"),
+        })
+    }
 }
 
 impl Rows {

@@ -414,6 +414,26 @@ pub(super) fn counting_missing(x: Expr, weight: Expr, count: Arc<AtomicU64>, dty
     )
 }
 
+/// The values as they are; on the way the difference between the other two columns is added to `count`.
+pub(super) fn counting_skipped(
+    x: Expr,
+    rows: Expr,
+    known: Expr,
+    count: Arc<AtomicU64>,
+    dtype: DataType,
+) -> Expr {
+    x.map_many(
+        move |columns| {
+            let rows = columns[1].as_materialized_series().cast(&DataType::Int64)?.sum::<i64>()?;
+            let known = columns[2].as_materialized_series().cast(&DataType::Int64)?.sum::<i64>()?;
+            count.fetch_add(u64::try_from(rows - known).unwrap_or(0), Ordering::Relaxed);
+            Ok(std::mem::take(&mut columns[0]))
+        },
+        &[rows, known],
+        typed_many(dtype),
+    )
+}
+
 /// Text row by row.
 pub(super) fn text(x: Expr, f: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Expr {
     x.map(
