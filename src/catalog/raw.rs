@@ -29,7 +29,7 @@ pub(super) struct RawCasebook {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawTop {
     pub name: Option<String>,
-    pub timezone: Option<String>,
+    pub timezone: Option<Spanned<String>>,
     pub currency: Option<Spanned<String>>,
 }
 

@@ -51,6 +51,9 @@ pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Res
         units: Units::default(),
         codes: Vec::new(),
     };
+    if let Some(zone) = &raw.top.timezone {
+        resolver.check_timezone(zone);
+    }
     if let Some(code) = &raw.top.currency {
         resolver.currency = resolver.currency_of(code).unwrap_or(Currency::GBP);
     }
@@ -77,7 +80,7 @@ pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Res
             super::name_of(whole.parent().unwrap_or(&whole))
         }),
         folder,
-        timezone: raw.top.timezone,
+        timezone: raw.top.timezone.map(Spanned::into_inner),
         currency: resolver.currency,
         units: resolver.units,
         tables: drafts.into_iter().map(|draft| Arc::new(draft.table)).collect(),
@@ -89,6 +92,19 @@ impl Resolver<'_> {
     /// Notes a mistake in casebook.toml.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic.in_source(&self.source.name, &self.source.text));
+    }
+
+    fn check_timezone(&mut self, zone: &Spanned<String>) {
+        if zone.get_ref().parse::<chrono_tz::Tz>().is_ok() {
+            return;
+        }
+        let message = format!("there is no time zone `{}`", zone.get_ref());
+        let mistake = Diagnostic::new("catalogue-timezone", message, place(zone));
+        let names = chrono_tz::TZ_VARIANTS.iter().map(|known| known.name());
+        self.report(match nearest(zone.get_ref(), names) {
+            Some(near) => mistake.help(format!("did you mean `{near}`?")),
+            None => mistake.help("a time zone is named as in \"Europe/London\""),
+        });
     }
 
     pub(super) fn currency_of(&mut self, code: &Spanned<String>) -> Option<Currency> {

@@ -151,7 +151,7 @@ impl Checker<'_> {
                 );
                 let links = links_of(&table);
                 match nearest(&name.text, known.iter().chain(&links).map(String::as_str)) {
-                    Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                    Some(near) => mistake.help(format!("did you mean {}?", as_written(near))),
                     None => mistake.help(listing("it has", &known, &links)),
                 }
             };
@@ -204,10 +204,14 @@ impl Checker<'_> {
             _ => format!("there is no column `{text}` here"),
         };
         let mut mistake = Diagnostic::new("name-column", what, name.span);
-        if text == "this" {
+        let headings = scope.table.as_ref().and_then(|table| table.headings().ok()).unwrap_or_default();
+        if headings.iter().filter(|heading| *heading == text).count() > 1 {
+            let help = format!("the heading `{text}` stands more than once in the file: rename one of them there");
+            mistake = mistake.help(help);
+        } else if text == "this" {
             mistake = mistake.help("`this.x` is the outer row's x: it can stand in an aggregate over a path, in `let`, `select` and `where`");
         } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {
-            mistake = mistake.help(format!("did you mean `{near}`?"));
+            mistake = mistake.help(format!("did you mean {}?", as_written(near)));
         } else if let Some((column, table)) = self.elsewhere(scope, text) {
             mistake = mistake.help(format!("{table} has it: `{column}`"));
         } else {
@@ -411,6 +415,16 @@ pub(super) fn names_of(table: &Arc<Table>) -> Result<Vec<String>, Diagnostic> {
     let mut names: Vec<String> = table.names().into_iter().map(str::to_string).collect();
     names.sort_by_key(|name| place(name));
     Ok(names)
+}
+
+/// A name in a message, as a question would write it.
+pub(super) fn as_written(name: &str) -> String {
+    let first = name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    if first && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        format!("`{name}`")
+    } else {
+        format!("`` `{name}` ``, in its backticks")
+    }
 }
 
 /// `there is a, b, c and 4 more`

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::expr::{Place, What};
-use super::scope::{Origin, Scope, ScopeColumn, listing};
+use super::scope::{Origin, Scope, ScopeColumn, as_written, listing};
 use super::{Checker, Draft};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::plan::{self, Adds, Expr, Kind, Spread, Stage};
@@ -43,7 +43,7 @@ impl Checker<'_> {
             .collect();
         let mistake = Diagnostic::new("name-table", format!("there is no table `{}`", name.text), name.span);
         let mistake = match nearest(&name.text, known.iter().map(String::as_str)) {
-            Some(near) => mistake.help(format!("did you mean `{near}`?")),
+            Some(near) => mistake.help(format!("did you mean {}?", as_written(near))),
             None => mistake.help(listing("there are", &known, &[])),
         };
         self.report(mistake);
