@@ -145,3 +145,16 @@ fn params_from_the_command_line() {
     session.send_control('d').unwrap();
     ends(session);
 }
+
+#[test]
+fn lines_that_are_pasted_at_once_are_all_read() {
+    let (_folder, mut session) = start(&[]);
+    session.send("arrests |\rcount by borough\rarrests | take 1\r").unwrap();
+    session.flush().unwrap();
+    let answer = session.exp_string("casebook> ").unwrap();
+    assert!(answer.contains("Camden       2\r\n"), "{answer}");
+    let answer = session.exp_string("casebook> ").unwrap();
+    assert!(answer.contains("1  Camden\r\n"), "{answer}");
+    session.send_control('d').unwrap();
+    ends(session);
+}
