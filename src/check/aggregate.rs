@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use super::expr::{Place, What, a};
 use super::reach::{Reach, without_path};
-use super::scope::{Scope, path_text};
+use super::scope::Scope;
 use super::{Checker, broken};
 use crate::diagnostic::Diagnostic;
+use crate::plan::walk::path_name;
 use crate::plan::{Adds, Aggregate, Aggregator, Expr, Kind, Over, Spread, Step};
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::span::Span;
@@ -383,7 +384,7 @@ impl Checker<'_> {
 /// The path that a derived column copies along, as it would be written.
 fn repeated_path(arg: &Expr) -> Option<String> {
     match &arg.kind {
-        Kind::Path(path, column) => Some(format!("{}.{}", path_text(path), column.name)),
+        Kind::Path(path, column) => Some(format!("{}.{}", path_name(path), column.name)),
         _ => None,
     }
 }

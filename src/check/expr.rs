@@ -44,11 +44,6 @@ impl<'s> Place<'s> {
 }
 
 impl Checker<'_> {
-    /// The expression of a `derive`.
-    pub(super) fn derive_expr(&mut self, scope: &Scope, expr: &ast::Expr, _text: &str) -> Expr {
-        self.expr(Place::row(scope, What::Derive), expr)
-    }
-
     /// Any expression.
     pub(super) fn expr(&mut self, place: Place<'_>, expr: &ast::Expr) -> Expr {
         match &expr.kind {

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
+use super::expr::{Place, What};
 use super::{Checker, broken};
 use crate::catalog::{Column, From, Link, Reader, Table};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::walk::path_name;
 use crate::plan::{Adds, Expr, Kind, LinkRef, Path, Spread, Step, Stored};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::syntax::span::Span;
@@ -206,7 +206,8 @@ impl Checker<'_> {
         let mut mistake = Diagnostic::new("name-column", what, name.span);
         let headings = scope.table.as_ref().and_then(|table| table.headings().ok()).unwrap_or_default();
         if headings.iter().filter(|heading| *heading == text).count() > 1 {
-            let help = format!("the heading `{text}` stands more than once in the file: rename one of them there");
+            let help =
+                format!("the heading `{text}` stands more than once in the file: rename one of them there");
             mistake = mistake.help(help);
         } else if text == "this" {
             mistake = mistake.help("`this.x` is the outer row's x: it can stand in an aggregate over a path, in `let`, `select` and `where`");
@@ -323,7 +324,7 @@ impl Checker<'_> {
         // Its spans point into the catalogue: what is reported inside says so.
         let before = std::mem::take(&mut self.mistakes);
         let scope = self.table_scope(table);
-        let checked = self.derive_expr(&scope, expr, &source.text);
+        let checked = self.expr(Place::row(&scope, What::Derive), expr);
         let found = std::mem::replace(&mut self.mistakes, before);
         for mut mistake in found {
             mistake.source.get_or_insert_with(|| Box::new(source.clone()));
@@ -437,9 +438,4 @@ pub(super) fn listing(lead: &str, names: &[String], links: &[String]) -> String 
     let more = all.len() - shown.len();
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{lead} {}{tail}", shown.join(", "))
-}
-
-/// For messages: a path as written.
-pub(super) fn path_text(path: &Path) -> String {
-    path_name(path)
 }

@@ -187,8 +187,6 @@ impl Checker<'_> {
             (Spread::Repeats, ExprKind::Path(_)) => Some(self.text(item.expr.span).to_string()),
             _ => None,
         };
-        // A name that was given before stands for the same column, so that `x` after `let y = x` shows
-        // what `x` shows.
         let made = made_name(draft, &name);
         draft.stages.push(Stage::Let(made.clone(), expr.clone()));
         let from = Origin::Made { expr: Expr { kind: Kind::Made(made), ..expr }, text };
