@@ -18,6 +18,7 @@ pub mod check;
 pub mod cli;
 pub mod diagnostic;
 pub mod engine;
+pub mod files;
 pub mod frame;
 pub mod output;
 pub mod plan;

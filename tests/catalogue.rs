@@ -7,7 +7,7 @@ use std::path::Path;
 use casebook::catalog::{self, Case, Catalogue, From, Reader};
 use casebook::diagnostic::Diagnostic;
 use casebook::engine::polars as engine;
-use casebook::survey;
+use casebook::files::Source;
 use casebook::types::Type;
 
 /// A diagnostic in a few plain lines: code and message, the lines it points to, the help.
@@ -198,7 +198,7 @@ fn a_declared_column_costs_no_more_than_the_headings() {
     let catalogue = opened(folder.path());
     let table = catalogue.table("a").unwrap();
     assert_eq!(table.column("id").unwrap().unwrap().ty, Type::Id);
-    assert_eq!(table.column("name").unwrap().unwrap().ty, Type::Text);
+    assert_eq!(table.column("name").unwrap_err().code, "data-encoding");
 }
 
 #[test]
@@ -322,7 +322,8 @@ fn files_that_cannot_be_read() {
     }
     let code = |name: &str| {
         let path = at(name);
-        let error = survey::headings(&path, catalog::Format::of(&path).unwrap()).unwrap_err();
+        let source = Source::file(path.clone(), catalog::Format::of(&path).unwrap());
+        let error = source.files().and_then(|files| files[0].shape()).unwrap_err();
         assert!(error.message.contains(name), "{error:?}");
         assert_eq!(error.exit_code(), 3);
         error.code

@@ -20,12 +20,24 @@ pub enum Function {
     Week,
     /// `month(x)`
     Month,
+    /// `year(x)`
+    Year,
+    /// `date(y, m, d)`
+    Date,
     /// `lower(text)`
     Lower,
     /// `upper(text)`
     Upper,
     /// `length(text)`
     Length,
+    /// `left(text, n)`
+    Left,
+    /// `right(text, n)`
+    Right,
+    /// `integer(text)`
+    Integer,
+    /// `number(text)`
+    Number,
     /// `round(x, to)`
     Round,
     /// `abs(x)`
@@ -127,6 +139,20 @@ pub const TABLE: &[Builtin] = &[
         "arrests | count by month(arrested_at)",
     ),
     function(
+        "year",
+        Function::Year,
+        "year(date)",
+        "the calendar year, an integer",
+        "arrests | count by year(arrested_at)",
+    ),
+    function(
+        "date",
+        Function::Date,
+        "date(year, month, day)",
+        "the day of these three integers; missing where there is none",
+        "arrests | where arrested_at >= date(2023, 10, 9) | count",
+    ),
+    function(
         "lower",
         Function::Lower,
         "lower(text)",
@@ -146,6 +172,34 @@ pub const TABLE: &[Builtin] = &[
         "length(text)",
         "how many characters",
         "charges | summarise longest = max(length(offence))",
+    ),
+    function(
+        "left",
+        Function::Left,
+        "left(text, n)",
+        "the first n characters",
+        "arrests | count by initial = left(borough, 1)",
+    ),
+    function(
+        "right",
+        Function::Right,
+        "right(text, n)",
+        "the last n characters",
+        "lines | count by number = right(name, 2)",
+    ),
+    function(
+        "integer",
+        Function::Integer,
+        "integer(text)",
+        "the whole number that a text is; missing where it is none",
+        "lines | summarise largest = max(integer(right(name, 2)))",
+    ),
+    function(
+        "number",
+        Function::Number,
+        "number(text)",
+        "the number that a text is; missing where it is none",
+        "lines | summarise largest = max(number(right(name, 2)))",
     ),
     function(
         "round",

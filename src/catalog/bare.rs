@@ -2,12 +2,12 @@
 //! tables are named after the files, all columns are inferred, and there are no links.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use super::columns::Written;
-use super::model::{Catalogue, Format, Table};
+use super::model::{Catalogue, Table};
 use super::name_of;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::files::{Format, Source};
 use crate::types::{Currency, Units};
 
 /// The casebook of a single data file.
@@ -45,15 +45,15 @@ pub(super) fn folder(at: &Path) -> Result<Catalogue, Diagnostics> {
             Format::ENDINGS
         ))]);
     }
-    files.sort_by(|(a, _), (b, _)| (a.file_stem(), a).cmp(&(b.file_stem(), b)));
+    files.sort_by_cached_key(|(path, _)| (Format::split(path).map(|(stem, _)| stem), path.clone()));
     let tables: Vec<Arc<Table>> = files.iter().map(|(path, format)| table(path, *format)).collect();
     let mut found = Vec::new();
     for pair in tables.windows(2) {
         if pair[0].name == pair[1].name {
             let message = format!(
                 "{} and {} would both be the table `{}`",
-                pair[0].path.display(),
-                pair[1].path.display(),
+                pair[0].source.path.display(),
+                pair[1].source.path.display(),
                 pair[0].name
             );
             found.push(
@@ -78,25 +78,6 @@ fn casebook(at: &Path, folder: PathBuf, tables: Vec<Arc<Table>>) -> Catalogue {
 }
 
 fn table(path: &Path, format: Format) -> Arc<Table> {
-    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    Arc::new(Table {
-        name: Arc::from(name),
-        label: None,
-        path: path.to_path_buf(),
-        format,
-        key: Vec::new(),
-        title: Vec::new(),
-        drop_repeated: false,
-        missing: Vec::new(),
-        hide_others: false,
-        declared: Vec::new(),
-        links: Vec::new(),
-        backs: Vec::new(),
-        headings: OnceLock::new(),
-        unique: OnceLock::new(),
-        empty_lines: OnceLock::new(),
-        all: OnceLock::new(),
-        span: None,
-        written: Written::default(),
-    })
+    let name = Format::split(path).map(|(stem, _)| stem).unwrap_or_default();
+    Arc::new(Table::new(Arc::from(name), Source::file(path.to_path_buf(), format)))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::model::{Case, Column, From, Reader};
+use super::model::{Case, Column, Formats, From, Reader};
 use super::raw::{Named, RawColumn, Values, place};
 use super::resolve::Resolver;
 use crate::diagnostic::{Diagnostic, nearest};
@@ -32,7 +32,8 @@ impl Resolver<'_> {
         let (ty, from) = match read {
             Some((ty, Source::Own(reader))) => (ty, From::Stored { heading, reader, missing }),
             Some((ty, Source::Unit { unit_from, codes, known })) => {
-                (ty, From::Measured { heading, missing, unit_from, codes, known })
+                let units = self.units.clone();
+                (ty, From::Measured { heading, missing, unit_from, codes, known, units })
             }
             None => (Type::Missing, From::Stored { heading, reader: Reader::Text(Case::Keep), missing }),
         };
@@ -69,6 +70,10 @@ impl Resolver<'_> {
             "text" => own(Type::Text, Reader::Text(self.case(raw)?)),
             "date" => own(Type::Date, Reader::Date(self.formats(raw)?)),
             "datetime" => own(Type::Datetime, Reader::Datetime(self.formats(raw)?)),
+            // The list is read when a question first needs it.
+            "category" if raw.values_from.is_some() && raw.values.is_none() => {
+                own(Type::Category(Arc::default()), Reader::Category(Arc::default(), Vec::new()))
+            }
             "category" => {
                 let (category, codes) = self.category(name, span, raw)?;
                 own(Type::Category(category.clone()), Reader::Category(category, codes))
@@ -82,10 +87,12 @@ impl Resolver<'_> {
     fn only_for(&mut self, ty: &str, raw: &RawColumn) {
         const QUANTITIES: &[&str] = &["mass", "volume", "duration", "money", "items"];
         let span = |text: &Option<Spanned<String>>| text.as_ref().map(place);
-        let keys: [(&str, Option<Span>, &[&str]); 8] = [
+        let keys: [(&str, Option<Span>, &[&str]); 10] = [
             ("formats", raw.formats.as_ref().map(place), &["date", "datetime"]),
             ("case", span(&raw.case), &["text"]),
+            ("years", raw.years.as_ref().map(place), &["date", "datetime"]),
             ("values", raw.values.as_ref().map(place), &["category"]),
+            ("values_from", raw.values_from.as_ref().map(place), &["category"]),
             ("unit", span(&raw.unit), QUANTITIES),
             ("unit_from", span(&raw.unit_from), QUANTITIES),
             ("units", span(&raw.units), QUANTITIES),
@@ -108,8 +115,9 @@ impl Resolver<'_> {
         self.choice("case", word, &cases)
     }
 
-    fn formats(&mut self, raw: &RawColumn) -> Option<Vec<String>> {
-        let Some(formats) = &raw.formats else { return Some(Vec::new()) };
+    fn formats(&mut self, raw: &RawColumn) -> Option<Formats> {
+        let first_year = self.first_year(raw)?;
+        let Some(formats) = &raw.formats else { return Some(Formats { list: Vec::new(), first_year }) };
         let mut good = true;
         for format in &formats.get_ref().0 {
             if !time::is_date_format(format) {
@@ -121,7 +129,29 @@ impl Resolver<'_> {
                 self.report(diagnostic);
             }
         }
-        good.then(|| formats.get_ref().0.clone())
+        good.then(|| Formats { list: formats.get_ref().0.clone(), first_year })
+    }
+
+    /// `years = [1920, 2019]`: the hundred years that two digits stand for.
+    fn first_year(&mut self, raw: &RawColumn) -> Option<i32> {
+        let Some(years) = &raw.years else { return Some(time::FIRST_YEAR) };
+        let (first, last) = *years.get_ref();
+        let short = raw.formats.as_ref().is_some_and(|formats| {
+            formats.get_ref().0.iter().any(|format| time::has_short_year(format))
+        });
+        if !short && !raw.partial {
+            let message = "`years` says what two digits mean, and no format here has a year of two";
+            let mistake = Diagnostic::new("catalogue-format", message, place(years));
+            self.report(mistake.help("a year of two digits is %y in `formats`"));
+            return None;
+        }
+        if !(1000..=9900).contains(&first) || last != first + 99 {
+            let message = format!("from {first} to {last} are not a hundred years");
+            let mistake = Diagnostic::new("catalogue-value", message, place(years));
+            self.report(mistake.help("two digits tell a hundred years apart: years = [1920, 2019]"));
+            return None;
+        }
+        Some(first)
     }
 
     fn category(&mut self, name: &str, span: Span, raw: &RawColumn) -> Option<(Arc<Category>, Codes)> {
@@ -132,9 +162,8 @@ impl Resolver<'_> {
                     format!("the category `{name}` does not say its values"),
                     span,
                 )
-                .help(
-                    "write values = [\"A\", \"B\"], or values = { M = \"male\", F = \"female\" } for codes",
-                );
+                .help("write values = [\"A\", \"B\"], or values = { M = \"male\", F = \"female\" } for codes")
+                .help("values_from = \"TABLE.COLUMN\" takes them from another table");
                 self.report(diagnostic);
             }
             return None;
@@ -167,6 +196,12 @@ impl Resolver<'_> {
         if values.is_empty() {
             let message = format!("the category `{name}` has no values");
             self.report(Diagnostic::new("catalogue-values", message, place(written)));
+            return None;
+        }
+        if let Some(other) = &raw.values_from {
+            let message = format!("`{name}` has both `values` and `values_from`");
+            let mistake = Diagnostic::new("catalogue-values", message, place(other));
+            self.report(mistake.also(place(written), "").help("leave one of them out"));
             return None;
         }
         Some((Arc::new(Category { values }), codes))

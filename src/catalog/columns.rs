@@ -2,14 +2,17 @@
 //! table, and held against what the catalogue says of them; the types of columns that it doesn't declare are
 //! inferred when the first of them is asked for, from the whole file, and then kept.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::model::{Case, Column, From, Reader, Table};
+use super::model::{Case, Column, FILE_NAME, From, List, Reader, Table};
 use crate::diagnostic::{Diagnostic, SourceText, nearest};
-use crate::survey;
+use crate::files::field::{Markers, cased};
+use crate::files::is_numbered;
+use crate::survey::{self, Inferred, Survey};
 use crate::syntax::ast::ExprKind;
 use crate::syntax::span::Span;
-use crate::types::Type;
+use crate::types::{Category, Type};
 
 /// casebook.toml, and where in it a table names columns.
 #[derive(Clone, Debug, Default)]
@@ -25,14 +28,53 @@ pub(super) struct Written {
 const LISTED: usize = 12;
 
 impl Table {
-    /// The file's headings, once they are read and agree with the catalogue.
+    /// The headings of the file, or of all files in the order of first appearance, once they agree with the
+    /// catalogue.
     pub fn headings(&self) -> Result<&[String], Diagnostic> {
         let read = self.headings.get_or_init(|| {
-            let headings = survey::headings(&self.path, self.format)?;
+            let mut headings: Vec<String> = Vec::new();
+            for file in self.source.files()? {
+                for heading in &file.shape()?.headings {
+                    if !headings.contains(heading) {
+                        headings.push(heading.clone());
+                    }
+                }
+            }
             self.check(&headings)?;
             Ok(headings)
         });
         read.as_ref().map(Vec::as_slice).map_err(Clone::clone)
+    }
+
+    /// What was found in the table's files.
+    pub fn survey(&self) -> Result<&Survey, Diagnostic> {
+        self.surveyed.get_or_init(|| survey::of(self)).as_ref().map_err(Clone::clone)
+    }
+
+    /// The declared columns, categories with their values from wherever these stand.
+    pub fn stored(&self) -> Result<&[Column], Diagnostic> {
+        if self.lists.is_empty() {
+            return Ok(&self.declared);
+        }
+        let filled = self.stored.get_or_init(|| {
+            let mut columns = self.declared.clone();
+            for list in &self.lists {
+                let (values, codes) = list.read()?;
+                let column = columns.iter_mut().find(|column| column.name == list.column);
+                if let Some(Column { ty, from: From::Stored { reader, .. }, .. }) = column {
+                    let category = Arc::new(Category { values });
+                    *ty = Type::Category(Arc::clone(&category));
+                    *reader = Reader::Category(category, codes);
+                }
+            }
+            Ok(columns)
+        });
+        filled.as_ref().map(Vec::as_slice).map_err(Clone::clone)
+    }
+
+    /// The headings that are columns though the catalogue doesn't name them.
+    pub fn undeclared_headings(&self) -> Result<Vec<String>, Diagnostic> {
+        Ok(self.undeclared(self.headings()?).map(str::to_string).collect())
     }
 
     /// All columns: the file's in its order (those that share a heading in the catalogue's), then the derived
@@ -45,8 +87,8 @@ impl Table {
     /// The column of that name. For a declared one no more than the headings is read.
     pub fn column(&self, name: &str) -> Result<Option<&Column>, Diagnostic> {
         let headings = self.headings()?;
-        if let Some(column) = self.declared(name) {
-            return Ok(Some(column));
+        if self.declared(name).is_some() {
+            return Ok(self.stored()?.iter().find(|column| column.name == name));
         }
         if !self.undeclared(headings).any(|heading| heading == name) {
             return Ok(None);
@@ -76,7 +118,7 @@ impl Table {
                 && !heading.is_empty()
                 && self.declared(heading).is_none()
                 && !self.declared.iter().any(|column| column.heading() == Some(heading.as_str()))
-                && headings.iter().filter(|other| other == heading).count() == 1
+                && !is_numbered(headings, heading)
         };
         headings.iter().filter(own).map(String::as_str)
     }
@@ -84,22 +126,22 @@ impl Table {
     fn all_columns(&self) -> Result<Vec<Column>, Diagnostic> {
         let headings = self.headings()?;
         let undeclared: Vec<&str> = self.undeclared(headings).collect();
-        let mut readers = if undeclared.is_empty() {
-            Vec::new().into_iter()
-        } else {
-            survey::infer(&self.path, self.format, &undeclared, &self.missing)?.into_iter()
-        };
+        // No more is read than must be: what is declared needs no survey to be known.
+        let survey = if undeclared.is_empty() { None } else { Some(self.survey()?) };
+        let declared = self.stored()?;
         let mut columns = Vec::new();
         for heading in headings {
             if undeclared.contains(&heading.as_str()) {
-                let reader = readers.next().unwrap_or(Reader::Text(Case::Keep));
+                let found = survey.and_then(|survey| survey.column(heading)?.inferred.as_ref());
+                let reader = found.map_or(Reader::Text(Case::Keep), Inferred::reader);
                 columns.push(inferred(heading, reader));
             } else {
                 let here = |column: &&Column| column.heading() == Some(heading.as_str());
-                columns.extend(self.declared.iter().filter(here).cloned());
+                columns.extend(declared.iter().filter(here).cloned());
             }
         }
-        columns.extend(self.declared.iter().filter(|column| column.heading().is_none()).cloned());
+        let elsewhere = |column: &&Column| column.heading().is_none_or(|heading| heading == FILE_NAME);
+        columns.extend(declared.iter().filter(elsewhere).cloned());
         Ok(columns)
     }
 
@@ -115,17 +157,21 @@ impl Table {
         let mut found: Option<Diagnostic> = None;
         for column in &self.declared {
             let Some(heading) = column.heading() else { continue };
-            let times = headings.iter().filter(|other| *other == heading).count();
-            if times == 1 {
+            if heading == FILE_NAME || headings.iter().any(|known| known == heading) {
                 continue;
             }
+            let twin = format!("{heading}#1");
+            let times = match is_numbered(headings, &twin) {
+                true => headings.iter().filter(|other| other.starts_with(twin.trim_end_matches('1'))).count(),
+                false => 0,
+            };
             let span = column.span.unwrap_or_default();
             if let Some(first) = found.take() {
                 let text = if times == 0 { "nor this one" } else { "and this one stands more than once" };
                 found = Some(first.also(span, text));
                 continue;
             }
-            let file = self.path.display();
+            let file = self.source.path.display();
             let message = if times == 0 {
                 format!("{file} has no column `{heading}`")
             } else {
@@ -135,7 +181,7 @@ impl Table {
             if times == 0 {
                 diagnostic = suggest(diagnostic, heading, headings);
             } else {
-                diagnostic = diagnostic.help("give them different headings in the file");
+                diagnostic = diagnostic.help(format!("from = \"{heading}#2\" takes the second of them"));
             }
             found = Some(diagnostic);
         }
@@ -205,7 +251,7 @@ impl Table {
             let message = format!(
                 "`{heading}` is a {what} of the table `{}`, and a column of {} too",
                 self.name,
-                self.path.display()
+                self.source.path.display()
             );
             let diagnostic = Diagnostic::new("catalogue-duplicate", message, span.unwrap_or_default())
                 .help(format!(
@@ -225,6 +271,50 @@ impl Table {
     }
 }
 
+/// Values in order, and the texts in data that stand for them.
+type Values = (Vec<String>, Vec<(String, u32)>);
+
+impl List {
+    /// The values that stand in the other table's column, each once, in its order.
+    fn read(&self) -> Result<Values, Diagnostic> {
+        let From::Stored { heading, reader, missing } = &self.values.from else { return Ok(Values::default()) };
+        let case = match reader {
+            Reader::Text(case) => *case,
+            _ => Case::Keep,
+        };
+        let markers = Markers::new(&self.missing, missing);
+        let mut values: Vec<String> = Vec::new();
+        let mut at: HashMap<String, u32> = HashMap::new();
+        let mut codes: HashMap<String, u32> = HashMap::new();
+        for file in self.source.files()? {
+            let known = file.shape()?.headings.contains(heading);
+            if !known {
+                let message = format!("{} has no column `{heading}`", file.path.display());
+                let mistake = Diagnostic::bare("catalogue-values", message);
+                return Err(mistake.help(format!("values_from = \"{}\" asks for it", self.written)));
+            }
+            survey::fields(file, &[heading], &mut |fields| {
+                let Some(text) = fields.first().and_then(|field| markers.known(field)) else { return };
+                let value = cased(text, case);
+                let next = u32::try_from(values.len()).unwrap_or(u32::MAX);
+                let at = *at.entry(value.clone()).or_insert_with(|| {
+                    values.push(value.clone());
+                    next
+                });
+                codes.insert(text.to_string(), at);
+                codes.entry(value).or_insert(at);
+            })?;
+        }
+        if values.is_empty() {
+            let message = format!("values_from = \"{}\" finds no value", self.written);
+            return Err(Diagnostic::bare("catalogue-values", message));
+        }
+        let mut codes: Vec<(String, u32)> = codes.into_iter().collect();
+        codes.sort();
+        Ok((values, codes))
+    }
+}
+
 impl Column {
     /// The file's heading that the values come from; none for a derived column.
     pub fn heading(&self) -> Option<&str> {
@@ -239,7 +329,7 @@ impl Reader {
     /// The type of the values that it reads.
     pub fn ty(&self) -> Type {
         match self {
-            Reader::Text(_) => Type::Text,
+            Reader::Text(_) | Reader::Amount => Type::Text,
             Reader::Id => Type::Id,
             Reader::Category(category, _) => Type::Category(Arc::clone(category)),
             Reader::Bool => Type::Bool,

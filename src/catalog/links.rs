@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use super::model::{Back, Column, From, Link};
+use toml::Spanned;
+
+use super::model::{Back, Column, From, Hop, Link, List, Reader, Table, UnitPath};
 use super::raw::{Named, RawLink, place};
 use super::resolve::{Draft, Resolver};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -137,24 +139,45 @@ fn one(
 
 /// Follows each `unit_from` through to-one links to a column of text. A column that its table doesn't declare
 /// may still be a heading.
-pub(super) fn unit_paths(resolver: &mut Resolver, drafts: &[Draft]) {
-    for (at, draft) in drafts.iter().enumerate() {
-        for column in &draft.table.declared {
-            let From::Measured { unit_from, .. } = &column.from else { continue };
-            let ExprKind::Path(names) = &unit_from.kind else { continue };
-            unit_path(resolver, drafts, at, names);
+pub(super) fn unit_paths(resolver: &mut Resolver, drafts: &mut [Draft]) {
+    for at in 0..drafts.len() {
+        let measured: Vec<(String, Vec<Name>)> = drafts[at]
+            .table
+            .declared
+            .iter()
+            .filter_map(|column| match &column.from {
+                From::Measured { unit_from, .. } => match &unit_from.kind {
+                    ExprKind::Path(names) => Some((column.name.clone(), names.clone())),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        for (column, names) in measured {
+            if let Some((hops, unit)) = unit_path(resolver, drafts, at, &names)
+                && !hops.is_empty()
+            {
+                drafts[at].table.units.push(UnitPath { column, hops, unit });
+            }
         }
     }
 }
 
-fn unit_path(resolver: &mut Resolver, drafts: &[Draft], from: usize, names: &[Name]) {
-    let Some((last, steps)) = names.split_last() else { return };
+/// The links on the way, as data files have them, and the column at the end.
+fn unit_path(
+    resolver: &mut Resolver,
+    drafts: &[Draft],
+    from: usize,
+    names: &[Name],
+) -> Option<(Vec<Hop>, Column)> {
+    let (last, steps) = names.split_last()?;
     let mut draft = &drafts[from];
+    let mut hops = Vec::new();
     for step in steps {
         let table = &draft.table;
         let link = table.link(&step.text);
-        let next = link.and_then(|link| drafts.iter().find(|draft| draft.table.name == link.to));
-        let Some(next) = next else {
+        let next = link.and_then(|link| Some((link, drafts.iter().find(|draft| draft.table.name == link.to)?)));
+        let Some((link, next)) = next else {
             if !draft.lost.contains(&step.text) {
                 let message = format!("the table `{}` has no to-one link `{}`", table.name, step.text);
                 let mut diagnostic = Diagnostic::new("catalogue-link", message, step.span);
@@ -163,21 +186,28 @@ fn unit_path(resolver: &mut Resolver, drafts: &[Draft], from: usize, names: &[Na
                 }
                 resolver.report(diagnostic);
             }
-            return;
+            return None;
         };
+        hops.push(Hop {
+            by: link.by.iter().map(|name| column_of(table, name)).collect(),
+            source: next.table.source.clone(),
+            key: link.key.iter().map(|name| column_of(&next.table, name)).collect(),
+            missing: next.table.missing.clone(),
+        });
         draft = next;
     }
     let table = &draft.table;
+    let found = || Some((hops.clone(), column_of(table, &last.text)));
     let message = match table.declared.iter().find(|column| column.name == last.text) {
         Some(Column { from: From::Stored { .. }, ty, .. }) => match ty {
-            Type::Text | Type::Id | Type::Category(_) | Type::Missing => return,
+            Type::Text | Type::Id | Type::Category(_) | Type::Missing => return found(),
             ty => format!("`unit_from` needs text, and `{}` is {ty}", last.text),
         },
         Some(_) => format!("`unit_from` needs a column of the file, and `{}` is worked out", last.text),
         None if table.hide_others => {
             format!("`unit_from` names `{}`, and the table `{}` has no such column", last.text, table.name)
         }
-        None => return,
+        None => return found(),
     };
     let mut diagnostic = Diagnostic::new("catalogue-column", message, last.span);
     let names = table.declared.iter().map(|column| column.name.as_str());
@@ -185,6 +215,85 @@ fn unit_path(resolver: &mut Resolver, drafts: &[Draft], from: usize, names: &[Na
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
     }
     resolver.report(diagnostic);
+    None
+}
+
+/// A table's column of that name; one that isn't declared is a heading, compared as it stands.
+fn column_of(table: &Table, name: &str) -> Column {
+    let declared = table.declared.iter().find(|column| column.name == name).cloned();
+    declared.unwrap_or_else(|| Column {
+        name: name.to_string(),
+        label: None,
+        ty: Type::Id,
+        from: From::Stored { heading: name.to_string(), reader: Reader::Id, missing: Vec::new() },
+        personal: false,
+        span: None,
+    })
+}
+
+/// Finds the column that each `values_from` names.
+pub(super) fn lists(resolver: &mut Resolver, drafts: &mut [Draft]) {
+    for at in 0..drafts.len() {
+        for (column, written) in std::mem::take(&mut drafts[at].lists) {
+            if let Some(list) = list(resolver, drafts, at, column, &written) {
+                drafts[at].table.lists.push(list);
+            }
+        }
+    }
+}
+
+fn list(
+    resolver: &mut Resolver,
+    drafts: &[Draft],
+    at: usize,
+    column: String,
+    written: &Spanned<String>,
+) -> Option<List> {
+    let span = place(written);
+    let Some((name, values)) = written.get_ref().split_once('.') else {
+        let message = format!("`values_from` names a table's column, and `{}` is none", written.get_ref());
+        let mistake = Diagnostic::new("catalogue-values", message, span);
+        resolver.report(mistake.help("write values_from = \"offences.name\""));
+        return None;
+    };
+    let Some(to) = drafts.iter().position(|draft| &*draft.table.name == name) else {
+        let mut mistake =
+            Diagnostic::new("catalogue-values", format!("`values_from` names `{name}`, which is no table"), span);
+        let names: Vec<&str> = drafts.iter().map(|draft| &*draft.table.name).collect();
+        if let Some(near) = nearest(name, names.iter().copied()) {
+            mistake = mistake.help(format!("did you mean `{near}`?"));
+        }
+        resolver.report(mistake.help(format!("the tables are {}", super::listed(&names))));
+        return None;
+    };
+    let table = &drafts[to].table;
+    let declared = table.declared.iter().find(|known| known.name == values);
+    let wrong = if to == at {
+        Some(format!("the values of `{column}` must stand in another table than its own"))
+    } else {
+        match declared {
+            None if table.hide_others => {
+                Some(format!("`values_from` names `{values}`, and the table `{name}` has no such column"))
+            }
+            Some(Column { from: From::Stored { .. }, ty: Type::Text | Type::Id | Type::Missing, .. }) | None => None,
+            Some(other) => Some(format!("`values_from` needs a column of text, and `{values}` is {}", other.ty)),
+        }
+    };
+    if let Some(message) = wrong {
+        let mut mistake = Diagnostic::new("catalogue-values", message, span);
+        if let Some(near) = nearest(values, table.declared.iter().map(|column| column.name.as_str())) {
+            mistake = mistake.help(format!("did you mean `{name}.{near}`?"));
+        }
+        resolver.report(mistake);
+        return None;
+    }
+    Some(List {
+        column,
+        source: table.source.clone(),
+        values: column_of(table, values),
+        missing: table.missing.clone(),
+        written: written.get_ref().clone(),
+    })
 }
 
 fn taken_by(columns: &[Column], name: &str) -> Option<(&'static str, Option<Span>)> {

@@ -24,7 +24,10 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
-pub use model::{Back, Case, Catalogue, Column, Format, From, Link, Reader, Table};
+pub use crate::files::Format;
+pub use model::{
+    Back, Case, Catalogue, Column, FILE_NAME, Formats, From, Hop, Link, List, Reader, Table, UnitPath,
+};
 
 /// The name of a catalogue's file.
 pub const FILE: &str = "casebook.toml";
@@ -64,20 +67,6 @@ pub fn find(from: &Path) -> PathBuf {
     }
 }
 
-impl Format {
-    /// The endings that are read, for messages.
-    pub const ENDINGS: &str = ".csv and .parquet";
-
-    /// The format of a file by its name's ending, in either case.
-    pub fn of(path: &Path) -> Option<Format> {
-        match ending(path)?.as_str() {
-            "csv" => Some(Format::Csv),
-            "parquet" => Some(Format::Parquet),
-            _ => None,
-        }
-    }
-}
-
 /// A file name's ending without the dot, in lower case.
 fn ending(path: &Path) -> Option<String> {
     Some(path.extension()?.to_str()?.to_ascii_lowercase())
@@ -86,6 +75,9 @@ fn ending(path: &Path) -> Option<String> {
 /// The name of a folder, or of a file without its ending.
 fn name_of(path: &Path) -> String {
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    if let Some((stem, _)) = Format::split(&whole).filter(|_| !whole.is_dir()) {
+        return stem;
+    }
     let name = if whole.is_dir() { whole.file_name() } else { whole.file_stem() };
     name.map_or_else(|| "casebook".to_string(), |name| name.to_string_lossy().into_owned())
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Diagnostic, SourceText};
+use crate::files::Source;
+use crate::survey::Survey;
 use crate::syntax::ast;
 use crate::syntax::span::Span;
 use crate::types::{Category, Currency, Type, Unit, Units};
@@ -28,15 +30,6 @@ pub struct Catalogue {
     pub source: Option<SourceText>,
 }
 
-/// A file format that a source is read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Comma-separated values with a heading line.
-    Csv,
-    /// Apache Parquet.
-    Parquet,
-}
-
 /// One table.
 #[derive(Debug)]
 pub struct Table {
@@ -44,10 +37,10 @@ pub struct Table {
     pub name: Arc<str>,
     /// What readers see.
     pub label: Option<String>,
-    /// The file.
-    pub path: PathBuf,
-    /// How the file is read.
-    pub format: Format,
+    /// The file, or files.
+    pub source: Source,
+    /// A column that holds each file's name, where the catalogue asks for one.
+    pub file: Option<String>,
     /// The columns that identify a record; empty where the catalogue names none.
     pub key: Vec<String>,
     /// The columns that show for a record when a question groups by it; the key where none are named.
@@ -58,16 +51,25 @@ pub struct Table {
     pub missing: Vec<String>,
     /// `others = "hide"`: headings not named in the catalogue don't exist.
     pub hide_others: bool,
-    /// The columns that the catalogue declares, stored or derived, in its order.
+    /// `strict = true`: a value that does not fit its column is an error.
+    pub strict: bool,
+    /// The columns that the catalogue declares, stored or derived, in its order. A category whose values stand
+    /// in another table has none here: see [`Table::stored`].
     pub declared: Vec<Column>,
+    /// Where the values of categories stand that take them from another table.
+    pub lists: Vec<List>,
+    /// Where the units of amounts stand that are at the end of a path.
+    pub units: Vec<UnitPath>,
     /// To-one links, from this table to another.
     pub links: Vec<Link>,
     /// To-many links: other tables' links that lead here.
     pub backs: Vec<Back>,
     /// What the file itself adds; read when first needed. See [`super::columns`].
     pub(super) headings: OnceLock<Result<Vec<String>, Diagnostic>>,
-    /// Whether the file has lines without anything in them, which are no records.
-    pub(crate) empty_lines: OnceLock<Result<bool, Diagnostic>>,
+    /// What was found in the files; read when first needed.
+    pub(super) surveyed: OnceLock<Result<Survey, Diagnostic>>,
+    /// The declared columns with their lists filled in.
+    pub(super) stored: OnceLock<Result<Vec<Column>, Diagnostic>>,
     /// Whether the key is one; looked at when a question first follows a link here.
     pub(crate) unique: OnceLock<Result<(), Diagnostic>>,
     /// All columns, undeclared ones with their inferred types; read when first needed.
@@ -77,6 +79,48 @@ pub struct Table {
     /// casebook.toml and places in it, for mistakes that only show when the file is looked at.
     pub(super) written: super::columns::Written,
 }
+
+/// The values of a category, where they are a column of another table.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// The category.
+    pub column: String,
+    /// The other table's file.
+    pub source: Source,
+    /// The other table's column.
+    pub values: Column,
+    /// What the other table reads as missing.
+    pub missing: Vec<String>,
+    /// As the catalogue writes it.
+    pub written: String,
+}
+
+/// The way from an amount to the text that says its unit.
+#[derive(Clone, Debug)]
+pub struct UnitPath {
+    /// The amount's column.
+    pub column: String,
+    /// The links on the way.
+    pub hops: Vec<Hop>,
+    /// The last table's column.
+    pub unit: Column,
+}
+
+/// A to-one link as data files have it.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// The columns that lead on.
+    pub by: Vec<Column>,
+    /// The file that they lead to.
+    pub source: Source,
+    /// Its key.
+    pub key: Vec<Column>,
+    /// What that table reads as missing.
+    pub missing: Vec<String>,
+}
+
+/// The heading under which each file's name stands.
+pub const FILE_NAME: &str = "#file";
 
 /// One column of a table.
 #[derive(Clone, Debug)]
@@ -121,6 +165,8 @@ pub enum From {
         /// All codes declared by `units = "…"` (of other dimensions, and those that are no unit): missing
         /// here without a fault. Empty where units are read by their own names.
         known: Vec<String>,
+        /// The units that may be read by their own names.
+        units: Units,
     },
     /// `derive`: an expression in the language itself.
     Derived {
@@ -132,13 +178,15 @@ pub enum From {
     },
 }
 
-/// How a stored column's text (or Parquet value) becomes a typed value. What doesn't fit is missing.
+/// How a stored column's text (or a columnar file's value) becomes a typed value: see [`crate::files::field`]. What doesn't fit is missing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reader {
     /// As it stands, in this case.
     Text(Case),
     /// As it stands, compared as text.
     Id,
+    /// As it stands: an amount whose unit stands elsewhere, text or a columnar file's number.
+    Amount,
     /// Looked up in a list: the raw text, and the value's position.
     Category(Arc<Category>, Vec<(String, u32)>),
     /// `true` and `false`.
@@ -147,12 +195,21 @@ pub enum Reader {
     Integer,
     /// A decimal number.
     Number,
-    /// A day, by these formats (strftime's), in order; ISO where none are given.
-    Date(Vec<String>),
-    /// A day and time, by these formats; ISO where none are given.
-    Datetime(Vec<String>),
+    /// A day.
+    Date(Formats),
+    /// A day and time.
+    Datetime(Formats),
     /// An amount in one unit for the whole column (money without `unit`: the catalogue's currency).
     Quantity(Unit),
+}
+
+/// How dates are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formats {
+    /// strftime's formats, tried in order; as ISO writes them where there are none.
+    pub list: Vec<String>,
+    /// The first of the hundred years that two digits stand for.
+    pub first_year: i32,
 }
 
 /// What is done to a text's case on reading.
@@ -205,6 +262,34 @@ impl Catalogue {
 }
 
 impl Table {
+    /// A table of which nothing is said but where its records are.
+    pub(super) fn new(name: Arc<str>, source: Source) -> Table {
+        Table {
+            name,
+            label: None,
+            source,
+            file: None,
+            key: Vec::new(),
+            title: Vec::new(),
+            drop_repeated: false,
+            missing: Vec::new(),
+            hide_others: false,
+            strict: false,
+            declared: Vec::new(),
+            lists: Vec::new(),
+            units: Vec::new(),
+            links: Vec::new(),
+            backs: Vec::new(),
+            headings: OnceLock::new(),
+            surveyed: OnceLock::new(),
+            stored: OnceLock::new(),
+            unique: OnceLock::new(),
+            all: OnceLock::new(),
+            span: None,
+            written: super::columns::Written::default(),
+        }
+    }
+
     /// The to-one link of that name.
     pub fn link(&self, name: &str) -> Option<&Link> {
         self.links.iter().find(|link| link.name == name)

@@ -31,6 +31,7 @@ pub(super) struct RawTop {
     pub name: Option<String>,
     pub timezone: Option<Spanned<String>>,
     pub currency: Option<Spanned<String>>,
+    pub strict: Option<bool>,
 }
 
 /// What a unit code stands for.
@@ -63,6 +64,9 @@ pub(super) struct RawTableKeys {
     pub title: Option<Spanned<Names>>,
     pub missing: Option<Names>,
     pub others: Option<Spanned<String>>,
+    pub encoding: Option<Spanned<String>>,
+    pub file: Option<Spanned<String>>,
+    pub strict: Option<bool>,
 }
 
 /// One column: a bare type, or a table of these.
@@ -79,6 +83,8 @@ pub(super) struct RawColumn {
     pub formats: Option<Spanned<Names>>,
     pub case: Option<Spanned<String>>,
     pub values: Option<Spanned<Values>>,
+    pub values_from: Option<Spanned<String>>,
+    pub years: Option<Spanned<(i32, i32)>>,
     pub missing: Option<Names>,
     pub personal: Option<bool>,
     pub unit: Option<Spanned<String>>,

@@ -3,15 +3,17 @@
 //! another ([`super::links`]), then cycles ([`super::cycles`]).
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use encoding_rs::Encoding;
 use toml::Spanned;
 
 use super::columns::Written;
-use super::model::{Catalogue, Column, Format, From, Table};
+use super::model::{Case, Catalogue, Column, FILE_NAME, From, Reader, Table};
 use super::raw::{Code, Named, Names, RawCasebook, RawLink, RawTable, place};
 use super::{cycles, links};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceText, nearest};
+use crate::files::{Format, Source};
 use crate::syntax::span::Span;
 use crate::types::{Currency, Type, Unit, Units};
 
@@ -36,6 +38,8 @@ pub(super) struct CodeList {
 pub(super) struct Draft {
     pub table: Table,
     pub links: Vec<Named<RawLink>>,
+    /// Categories and what `values_from` says of them.
+    pub lists: Vec<(String, Spanned<String>)>,
     /// Links that were reported and came to nothing.
     pub lost: Vec<String>,
     /// Its entry could not be read whole: what it lacks is no mistake of its own.
@@ -68,7 +72,8 @@ pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Res
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let mut drafts: Vec<Draft> = raw.tables.into_iter().map(|table| resolver.table(table, &folder)).collect();
     links::link(&mut resolver, &mut drafts);
-    links::unit_paths(&mut resolver, &drafts);
+    links::unit_paths(&mut resolver, &mut drafts);
+    links::lists(&mut resolver, &mut drafts);
     cycles::refuse(&mut resolver, &drafts);
 
     if !resolver.found.is_empty() {
@@ -83,7 +88,13 @@ pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Res
         timezone: raw.top.timezone.map(Spanned::into_inner),
         currency: resolver.currency,
         units: resolver.units,
-        tables: drafts.into_iter().map(|draft| Arc::new(draft.table)).collect(),
+        tables: drafts
+            .into_iter()
+            .map(|mut draft| {
+                draft.table.strict |= raw.top.strict.unwrap_or(false);
+                Arc::new(draft.table)
+            })
+            .collect(),
         source: Some(source.clone()),
     })
 }
@@ -185,6 +196,7 @@ impl Resolver<'_> {
         if name.is_empty() {
             self.report(Diagnostic::new("catalogue-name", "a table has no name", span));
         }
+        let encoding = own.encoding.as_ref().and_then(|label| self.encoding(label));
         let (file, format) = match &own.source {
             Some(file) => (file.get_ref().clone(), self.format(file)),
             None => {
@@ -207,6 +219,14 @@ impl Resolver<'_> {
         let hide_others =
             others.and_then(|word| self.choice("others", word, &[("hide", true), ("keep", false)]));
 
+        if let Some(label) = own.encoding.as_ref().filter(|_| !format.is_text()) {
+            let message = format!("`encoding` says nothing of {file}, which is no text");
+            self.report(Diagnostic::new("catalogue-encoding", message, place(label)));
+        }
+        let lists = columns
+            .iter()
+            .filter_map(|column| Some((column.name.clone(), column.value.values_from.clone()?)))
+            .collect();
         let mut declared: Vec<Column> = columns.into_iter().map(|column| self.column(column)).collect();
         for column in derive {
             if let Some(stored) = declared.iter().find(|known| known.name == column.name) {
@@ -223,24 +243,43 @@ impl Resolver<'_> {
                 declared.push(column);
             }
         }
+        if let Some(file) = &own.file {
+            if let Some(taken) = declared.iter().find(|column| column.name == *file.get_ref()) {
+                let message = format!("`{}` holds the files' names, and is declared as a column too", taken.name);
+                let mut mistake = Diagnostic::new("catalogue-duplicate", message, place(file));
+                if let Some(span) = taken.span {
+                    mistake = mistake.also(span, "declared here");
+                }
+                self.report(mistake.help("give one of them another name"));
+            } else {
+                let from = From::Stored {
+                    heading: FILE_NAME.to_string(),
+                    reader: Reader::Text(Case::Keep),
+                    missing: Vec::new(),
+                };
+                declared.push(Column {
+                    name: file.get_ref().clone(),
+                    label: None,
+                    ty: Type::Text,
+                    from,
+                    personal: false,
+                    span: Some(place(file)),
+                });
+            }
+        }
         let key = own.key.as_ref();
         let title = own.title.as_ref();
         let table = Table {
             label: own.label,
-            path: folder.join(file),
-            format,
+            source: Source::named(folder, &file, format, encoding),
+            file: own.file.as_ref().map(|file| file.get_ref().clone()),
             key: key.map(|names| names.get_ref().0.clone()).unwrap_or_default(),
             title: title.or(key).map(|names| names.get_ref().0.clone()).unwrap_or_default(),
             drop_repeated: drop_repeated.unwrap_or(false),
             missing: own.missing.map(|names| names.0).unwrap_or_default(),
             hide_others: hide_others.unwrap_or(false),
+            strict: own.strict.unwrap_or(false),
             declared,
-            links: Vec::new(),
-            backs: Vec::new(),
-            headings: OnceLock::new(),
-            unique: OnceLock::new(),
-            empty_lines: OnceLock::new(),
-            all: OnceLock::new(),
             span: Some(span),
             written: Written {
                 source: Some(Arc::new(self.source.clone())),
@@ -248,11 +287,27 @@ impl Resolver<'_> {
                 title: title.map(place),
                 by: Vec::new(),
             },
-            name: Arc::from(name),
+            ..Table::new(Arc::from(name), Source::file(std::path::PathBuf::new(), format))
         };
         self.known_columns(&table, "key", own.key.as_ref(), false);
         self.known_columns(&table, "title", own.title.as_ref(), true);
-        Draft { table, links, lost: Vec::new(), partial: own.partial }
+        Draft { table, links, lists, lost: Vec::new(), partial: own.partial }
+    }
+
+    fn encoding(&mut self, label: &Spanned<String>) -> Option<&'static Encoding> {
+        let found = Encoding::for_label(label.get_ref().as_bytes());
+        if found.is_none() {
+            let message = format!("there is no encoding `{}`", label.get_ref());
+            let mistake = Diagnostic::new("catalogue-encoding", message, place(label));
+            let known = ["utf-8", "utf-16le", "windows-1252", "windows-1250", "windows-1251", "iso-8859-1", "iso-8859-2",
+                "iso-8859-15", "macintosh", "shift_jis", "gb18030"];
+            let mistake = match nearest(label.get_ref(), known) {
+                Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                None => mistake,
+            };
+            self.report(mistake.help("an encoding is named as the web names it: \"windows-1252\", \"utf-16le\""));
+        }
+        found
     }
 
     fn format(&mut self, file: &Spanned<String>) -> Format {
@@ -262,7 +317,8 @@ impl Resolver<'_> {
                 format!("`{}` is no file that this version reads", file.get_ref()),
                 place(file),
             )
-            .help(format!("a source is a file that ends in {}", Format::ENDINGS.replace("and", "or")));
+            .help(format!("a source is a file that ends in {}", Format::ENDINGS.replace("and", "or")))
+            .help("text may be packed: .csv.gz, .csv.zst");
             self.report(diagnostic);
             Format::Csv
         })

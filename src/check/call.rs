@@ -22,9 +22,7 @@ impl Checker<'_> {
             let mut mistake =
                 Diagnostic::new("name-function", format!("there is no function `{}`", name.text), name.span);
             let known = builtins::TABLE.iter().map(|builtin| builtin.name);
-            if name.text == "year" {
-                mistake = mistake.help("to filter, `x in 2023`; to group, `month(x)`");
-            } else if WINDOWS.contains(&name.text.as_str()) {
+            if WINDOWS.contains(&name.text.as_str()) {
                 mistake = mistake.help("windows are not in this version");
             } else if let Some(near) = alias(&name.text).or_else(|| nearest(&name.text, known.clone())) {
                 mistake = mistake.help(format!("did you mean `{near}`?"));
@@ -81,14 +79,19 @@ impl Checker<'_> {
         span: Span,
     ) -> Expr {
         let args: Vec<Expr> = call.args.iter().map(|arg| self.expr(place, arg)).collect();
-        let most = if function == Function::Round { 2 } else { 1 };
+        let (least, most) = match function {
+            Function::Round => (1, 2),
+            Function::Left | Function::Right => (2, 2),
+            Function::Date => (3, 3),
+            _ => (1, 1),
+        };
         let (Some(first), Some(first_at)) = (args.first().cloned(), call.args.first()) else {
             return self.broken(
                 Diagnostic::new("type-call", format!("`{}` takes a value", call.name.text), span)
                     .help(format!("it is written `{signature}`")),
             );
         };
-        if args.len() > most {
+        if args.len() < least || args.len() > most {
             return self.broken(
                 Diagnostic::new(
                     "type-call",
@@ -116,7 +119,7 @@ impl Checker<'_> {
             .help(format!("it is written `{signature}`"))
         };
         match function {
-            Function::Day | Function::Week | Function::Month => {
+            Function::Day | Function::Week | Function::Month | Function::Year => {
                 if !matches!(first.ty, Type::Date | Type::Datetime) {
                     let mistake = wrong("a date or a datetime");
                     return self.broken(mistake);
@@ -124,7 +127,8 @@ impl Checker<'_> {
                 let bin = match function {
                     Function::Day => Bin::Day,
                     Function::Week => Bin::Week,
-                    _ => Bin::Month,
+                    Function::Month => Bin::Month,
+                    _ => return wrapped(function, self.as_date(first), Type::Integer),
                 };
                 let day = self.as_date(first);
                 Expr { show: Show::Bin(bin), ..wrapped(function, day, Type::Date) }
@@ -136,6 +140,40 @@ impl Checker<'_> {
                 }
                 let text = self.as_text(first);
                 wrapped(function, text, if function == Function::Length { Type::Integer } else { Type::Text })
+            }
+            Function::Left | Function::Right => {
+                if !textual(&first.ty) || first.ty == Type::Id {
+                    let mistake = wrong("text");
+                    return self.broken(mistake);
+                }
+                let many = args.get(1).cloned().unwrap_or_else(broken);
+                if !matches!(many.kind, Kind::Value(Value::Integer(0..))) {
+                    let at = call.args.get(1).map_or(span, |arg| arg.span);
+                    let message = format!("`{}` takes a whole number that stands in the question", call.name.text);
+                    return self.broken(
+                        Diagnostic::new("type-call", message, at).help(format!("it is written `{signature}`")),
+                    );
+                }
+                let text = self.as_text(first);
+                made_of(Kind::Call(function, vec![text, many]), Type::Text)
+            }
+            Function::Integer | Function::Number => {
+                if !textual(&first.ty) || first.ty == Type::Id {
+                    let mistake = wrong("text");
+                    return self.broken(mistake);
+                }
+                let text = self.as_text(first);
+                wrapped(function, text, if function == Function::Integer { Type::Integer } else { Type::Number })
+            }
+            Function::Date => {
+                for (arg, at) in args.iter().zip(&call.args) {
+                    if arg.ty != Type::Integer {
+                        let message = format!("`date` takes integers, and this is {}", a(&arg.ty));
+                        let mistake = Diagnostic::new("type-call", message, at.span);
+                        return self.broken(mistake.help(format!("it is written `{signature}`")));
+                    }
+                }
+                made_of(Kind::Call(function, args), Type::Date)
             }
             Function::Abs => {
                 if !first.ty.is_numeric() && !first.ty.is_quantity() {
@@ -210,7 +248,10 @@ fn alias(name: &str) -> Option<&'static str> {
         "countif" => "count(where …)",
         "sumif" => "sum(… where …)",
         "nunique" | "dcount" | "count_distinct" | "unique" => "distinct",
-        "date" | "trunc" => "day",
+        "trunc" => "day",
+        "substring" | "substr" | "mid" => "left",
+        "int" | "cint" | "toint" => "integer",
+        "float" | "todouble" => "number",
         _ => return None,
     })
 }

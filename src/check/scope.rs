@@ -268,7 +268,7 @@ impl Checker<'_> {
                 let amount = Stored {
                     name: format!("#amount.{}", column.name),
                     heading: heading.clone(),
-                    reader: Reader::Text(crate::catalog::Case::Keep),
+                    reader: Reader::Amount,
                     missing: missing.clone(),
                 };
                 let amount = own(Kind::Stored(Arc::new(amount)), Type::Text);

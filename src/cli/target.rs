@@ -60,7 +60,10 @@ impl Target {
     /// Refuses to write over what the answer is made from: the casebook's own files and these.
     pub fn spare(&self, catalogue: &Catalogue, questions: &[PathBuf]) -> Result<(), Diagnostic> {
         let Place::File { path, asked } = &self.place else { return Ok(()) };
-        let tables = catalogue.tables.iter().map(|table| table.path.clone());
+        let tables = catalogue.tables.iter().flat_map(|table| {
+            let files = table.source.files().unwrap_or_default();
+            files.iter().map(|file| file.path.clone())
+        });
         let own = std::iter::once(catalogue.folder.join(catalog::FILE));
         let mut sources = tables.chain(own).chain(questions.iter().cloned());
         if sources.any(|source| source.canonicalize().is_ok_and(|source| source == *path)) {

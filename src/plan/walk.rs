@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Aggregate, Expr, Kind, LinkRef, Path};
+use super::{Aggregate, Expr, Kind, LinkRef, Over, Path, Query, Stage, Step};
+use crate::catalog::Table;
 
 impl Expr {
     /// The expressions directly inside that stand in the same row: not an aggregate's argument and filter,
@@ -89,4 +90,106 @@ pub fn joined(first: &[Arc<LinkRef>], second: &[Arc<LinkRef>]) -> Path {
 /// A path as it is written: `arrest.officer`.
 pub fn path_name(path: &[Arc<LinkRef>]) -> String {
     path.iter().map(|link| link.link.name.as_str()).collect::<Vec<_>>().join(".")
+}
+
+/// What a question reads: its tables, those that links lead to, and the columns of each.
+#[derive(Debug, Default)]
+pub struct Used {
+    tables: Vec<(Arc<Table>, Vec<String>)>,
+    targets: Vec<Arc<Table>>,
+}
+
+impl Used {
+    /// Of a whole question.
+    pub fn of(query: &Query) -> Used {
+        let mut used = Used::default();
+        let table = std::slice::from_ref(&query.table);
+        used.columns(&query.table);
+        let shown = query.output.iter().map(|column| &column.expr);
+        for expr in query.stages.iter().flat_map(Stage::exprs).chain(shown) {
+            used.expr(expr, table);
+        }
+        used
+    }
+
+    /// Each table that is read.
+    pub fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.tables.iter().map(|(table, _)| table)
+    }
+
+    /// Each table that a link leads to.
+    pub fn targets(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.targets.iter()
+    }
+
+    /// Each table with the names of its columns that are read, in the order of first use.
+    pub fn by_table(&self) -> impl Iterator<Item = (&Arc<Table>, &[String])> {
+        self.tables.iter().map(|(table, columns)| (table, columns.as_slice()))
+    }
+
+    fn columns(&mut self, table: &Arc<Table>) -> &mut Vec<String> {
+        let at = self.tables.iter().position(|(known, _)| known.name == table.name).unwrap_or_else(|| {
+            self.tables.push((Arc::clone(table), Vec::new()));
+            self.tables.len() - 1
+        });
+        &mut self.tables[at].1
+    }
+
+    fn add(&mut self, table: &Arc<Table>, column: &str) {
+        // The amount of a measured column stands for it.
+        let name = column.strip_prefix("#amount.").unwrap_or(column);
+        let columns = self.columns(table);
+        if !columns.iter().any(|known| known == name) {
+            columns.push(name.to_string());
+        }
+    }
+
+    fn link(&mut self, link: &LinkRef) {
+        link.link.by.iter().for_each(|name| self.add(&link.from, name));
+        link.link.key.iter().for_each(|name| self.add(&link.to, name));
+        if !self.targets.iter().any(|known| known.name == link.to.name) {
+            self.targets.push(Arc::clone(&link.to));
+        }
+    }
+
+    /// `around` are the tables whose rows the expression stands in, the innermost last.
+    fn expr(&mut self, expr: &Expr, around: &[Arc<Table>]) {
+        match &expr.kind {
+            Kind::Stored(column) => {
+                if let Some(table) = around.last() {
+                    self.add(table, &column.name);
+                }
+            }
+            Kind::Path(path, column) => {
+                path.iter().for_each(|link| self.link(link));
+                if let Some(last) = path.last() {
+                    self.add(&last.to, &column.name);
+                }
+            }
+            Kind::Record(path) => {
+                path.iter().for_each(|link| self.link(link));
+                if let Some(last) = path.last() {
+                    last.to.title.iter().for_each(|name| self.add(&last.to, name));
+                }
+            }
+            Kind::This(inner, up) => {
+                let outer = around.len().saturating_sub(*up);
+                self.expr(inner, around.get(..outer).unwrap_or_default());
+            }
+            Kind::Aggregate(aggregate) => {
+                let mut inside = around.to_vec();
+                if let Over::Path(steps) = &aggregate.over {
+                    for step in steps.iter() {
+                        let (Step::One(link) | Step::Many(link)) = step;
+                        self.link(link);
+                    }
+                    inside.extend(steps.last().map(|step| Arc::clone(step.to())));
+                }
+                for part in aggregate.arg.iter().chain(&aggregate.filter) {
+                    self.expr(part, &inside);
+                }
+            }
+            _ => expr.children().into_iter().for_each(|child| self.expr(child, around)),
+        }
+    }
 }

@@ -1,19 +1,99 @@
 //! The types of columns that nobody declared. A type is inferred only where every value of the file fits it,
 //! so that inference loses nothing: one `n/a` among a million numbers makes a column text. Digits with a
-//! leading zero are a code, not a number, and stay text.
-
-use std::path::Path;
+//! leading zero are a code, not a number, and stay text; so do dates that could be read in two ways.
 
 use polars::prelude::{ArrowDataType, ArrowTimeUnit};
+use serde::{Deserialize, Serialize};
 
-use super::headings::{csv_error, csv_reader, headings, parquet_schema};
-use crate::catalog::{Case, Format, Reader};
-use crate::diagnostic::Diagnostic;
-use crate::types::time;
+use crate::catalog::{Case, Formats, Reader};
+use crate::files::field;
+use crate::types::time::{self, FIRST_YEAR};
+
+/// What a column turns out to hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Inferred {
+    /// Text, or what is left as text.
+    Text(Option<Hint>),
+    /// Whole numbers.
+    Integer,
+    /// Numbers.
+    Number,
+    /// `true` and `false`.
+    Bool,
+    /// Days, as ISO writes them or in this format.
+    Date(Option<String>),
+    /// Moments, as ISO writes them or in this format.
+    Datetime(Option<String>),
+}
+
+/// Why a column is left as text, and how it can be declared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Hint {
+    /// All its values are dates, but in more formats than one.
+    Dates(Vec<String>),
+    /// All its values are numbers with separators, brackets or marks.
+    Numbers,
+}
+
+impl Inferred {
+    /// How the column is read.
+    pub fn reader(&self) -> Reader {
+        let formats = |format: &Option<String>| Formats {
+            list: format.iter().cloned().collect(),
+            first_year: FIRST_YEAR,
+        };
+        match self {
+            Inferred::Text(_) => Reader::Text(Case::Keep),
+            Inferred::Integer => Reader::Integer,
+            Inferred::Number => Reader::Number,
+            Inferred::Bool => Reader::Bool,
+            Inferred::Date(format) => Reader::Date(formats(format)),
+            Inferred::Datetime(format) => Reader::Datetime(formats(format)),
+        }
+    }
+
+    /// What two files' columns of one name hold together.
+    pub(super) fn and(self, other: Inferred) -> Inferred {
+        match (self, other) {
+            (a, b) if a == b => a,
+            (Inferred::Integer, Inferred::Number) | (Inferred::Number, Inferred::Integer) => Inferred::Number,
+            _ => Inferred::Text(None),
+        }
+    }
+
+    /// What a column of a columnar file holds, by its type.
+    pub(super) fn of(dtype: &ArrowDataType) -> Inferred {
+        use ArrowDataType as T;
+        match dtype {
+            T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => {
+                Inferred::Integer
+            }
+            T::Float16 | T::Float32 | T::Float64 | T::Decimal(..) | T::Decimal256(..) => Inferred::Number,
+            T::Boolean => Inferred::Bool,
+            T::Date32 | T::Date64 => Inferred::Date(None),
+            // A time with a zone is an instant; reading it as wall clock would move it.
+            T::Timestamp(ArrowTimeUnit::Second | ArrowTimeUnit::Millisecond, None)
+            | T::Timestamp(ArrowTimeUnit::Microsecond | ArrowTimeUnit::Nanosecond, None) => {
+                Inferred::Datetime(None)
+            }
+            _ => Inferred::Text(None),
+        }
+    }
+}
+
+/// Dates as they stand in exports. Formats that begin with the day and with the month are both here, so that
+/// a column that both would read is seen to be ambiguous.
+const DATES: &[&str] = &[
+    "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y",
+    "%d-%b-%y", "%d %b %Y", "%d %b %y", "%b %d, %Y",
+];
+
+/// Times of day that may follow a date.
+const CLOCKS: &[&str] = &["", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p"];
 
 /// A set of types that a value, or all values so far, would fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Fits(u8);
+pub(super) struct Fits(u128);
 
 impl Fits {
     const TEXT: Fits = Fits(0);
@@ -22,88 +102,103 @@ impl Fits {
     const BOOL: Fits = Fits(4);
     const DATE: Fits = Fits(8);
     const DATETIME: Fits = Fits(16);
-    const ALL: Fits = Fits(31);
-
-    fn and(self, other: Fits) -> Fits {
-        Fits(self.0 & other.0)
-    }
+    /// A number as people write it: `1,234`.
+    const PRETTY: Fits = Fits(32);
+    /// From this bit on, [`DATES`] with each of [`CLOCKS`].
+    const DATED: u32 = 6;
+    /// Of a column without a value yet.
+    pub(super) const ALL: Fits = Fits(u128::MAX);
 
     fn holds(self, other: Fits) -> bool {
         self.0 & other.0 != 0
     }
 
-    fn reader(self) -> Reader {
+    fn format(date: usize, clock: usize) -> Fits {
+        Fits(1 << (Fits::DATED as usize + clock * DATES.len() + date))
+    }
+
+    /// One more value, as it stands: blanks around it make it text.
+    pub(super) fn and(self, value: &str) -> Fits {
+        if self == Fits::TEXT {
+            return self;
+        }
+        let own = classify(value);
+        if own != Fits::TEXT {
+            return Fits(self.0 & own.0);
+        }
+        // Formats are tried one by one, and only those that all values so far fit.
+        let plausible = (6..=24).contains(&value.len()) && value.bytes().any(|byte| byte.is_ascii_digit());
+        let mut fits = 0;
+        if plausible {
+            for (clock, time) in CLOCKS.iter().enumerate() {
+                for (date, day) in DATES.iter().enumerate() {
+                    let bit = Fits::format(date, clock);
+                    if self.holds(bit) && is_in(value, day, time) {
+                        fits |= bit.0;
+                    }
+                }
+            }
+        }
+        if self.holds(Fits::PRETTY) && !value.starts_with('0') && field::decimal(value).is_some() {
+            fits |= Fits::PRETTY.0;
+        }
+        Fits(self.0 & fits)
+    }
+
+    /// What a column of such values holds.
+    pub(super) fn inferred(self) -> Inferred {
         // A column without a value still fits everything.
         if self == Fits::ALL {
-            Reader::Text(Case::Keep)
-        } else if self.holds(Fits::INTEGER) {
-            Reader::Integer
+            return Inferred::Text(None);
+        }
+        if self.holds(Fits::INTEGER) {
+            return Inferred::Integer;
         } else if self.holds(Fits::NUMBER) {
-            Reader::Number
+            return Inferred::Number;
         } else if self.holds(Fits::BOOL) {
-            Reader::Bool
+            return Inferred::Bool;
         } else if self.holds(Fits::DATE) {
-            Reader::Date(Vec::new())
+            return Inferred::Date(None);
         } else if self.holds(Fits::DATETIME) {
-            Reader::Datetime(Vec::new())
-        } else {
-            Reader::Text(Case::Keep)
+            return Inferred::Datetime(None);
         }
-    }
-}
-
-/// How to read the columns under these headings, each of which stands once in the file; `missing` are the
-/// markers that are no values, beside the empty field. A CSV file is read whole, a Parquet file's schema
-/// says it.
-pub fn infer(
-    path: &Path,
-    format: Format,
-    wanted: &[&str],
-    missing: &[String],
-) -> Result<Vec<Reader>, Diagnostic> {
-    match format {
-        Format::Csv => infer_csv(path, wanted, missing),
-        Format::Parquet => {
-            let schema = parquet_schema(path)?;
-            let reader =
-                |heading: &&str| schema.get(heading).map_or(Reader::Text(Case::Keep), |f| of(&f.dtype));
-            Ok(wanted.iter().map(reader).collect())
-        }
-    }
-}
-
-fn infer_csv(path: &Path, wanted: &[&str], missing: &[String]) -> Result<Vec<Reader>, Diagnostic> {
-    let all = headings(path, Format::Csv)?;
-    let mut columns: Vec<(Option<usize>, Fits)> =
-        wanted.iter().map(|heading| (all.iter().position(|other| other == heading), Fits::ALL)).collect();
-    let mut reader = csv_reader(path)?;
-    let mut record = csv::ByteRecord::new();
-    while reader.read_byte_record(&mut record).map_err(|error| csv_error(path, error))? {
-        for (at, fits) in &mut columns {
-            if *fits == Fits::TEXT {
-                continue;
+        let mut found: Vec<(String, bool)> = Vec::new();
+        for (clock, time) in CLOCKS.iter().enumerate() {
+            for (date, day) in DATES.iter().enumerate() {
+                if self.holds(Fits::format(date, clock)) {
+                    found.push((format!("{day}{time}"), clock > 0));
+                }
             }
-            // A line that ends early leaves its last fields out.
-            let Some(value) = at.and_then(|at| record.get(at)) else { continue };
-            if value.is_empty() || missing.iter().any(|marker| marker.as_bytes() == value) {
-                continue;
+        }
+        match found.as_slice() {
+            [] if self.holds(Fits::PRETTY) => Inferred::Text(Some(Hint::Numbers)),
+            [] => Inferred::Text(None),
+            [(format, false)] => Inferred::Date(Some(format.clone())),
+            [(format, true)] => Inferred::Datetime(Some(format.clone())),
+            _ => {
+                let formats = found.into_iter().map(|(format, _)| format).collect();
+                Inferred::Text(Some(Hint::Dates(formats)))
             }
-            *fits = fits.and(classify(value));
         }
     }
-    Ok(columns.into_iter().map(|(_, fits)| fits.reader()).collect())
 }
 
-/// The types that a value fits, as it stands: blanks around it make it text.
-fn classify(value: &[u8]) -> Fits {
-    let digits = value.strip_prefix(b"-").unwrap_or(value);
+fn is_in(value: &str, day: &str, clock: &str) -> bool {
+    let format = format!("{day}{clock}");
+    match clock {
+        "" => time::parse_date_as(value, &format, FIRST_YEAR).is_some(),
+        _ => value.contains(':') && time::parse_datetime_as(value, &format, FIRST_YEAR).is_some(),
+    }
+}
+
+/// The plain types that a value fits.
+fn classify(value: &str) -> Fits {
+    let bytes = value.as_bytes();
+    let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
     match digits.first() {
-        Some(b't' | b'f') if value == b"true" || value == b"false" => Fits::BOOL,
-        Some(b'0'..=b'9' | b'.') => match std::str::from_utf8(value) {
-            Ok(text) if is_dated(digits) && digits.len() == value.len() => dated(text),
-            Ok(text) => number(text),
-            Err(_) => Fits::TEXT,
-        },
+        Some(b't' | b'f') if value == "true" || value == "false" => Fits::BOOL,
+        Some(b'0'..=b'9' | b'.') if is_dated(digits) && digits.len() == bytes.len() => dated(value),
+        Some(b'0'..=b'9' | b'.') => number(value),
         _ => Fits::TEXT,
     }
 }
@@ -157,29 +252,10 @@ fn number(text: &str) -> Fits {
                 && text.parse::<f64>().is_ok_and(f64::is_finite);
             if number { Fits::NUMBER } else { Fits::TEXT }
         }
-        None if fraction.is_some() => Fits::NUMBER,
+        None if fraction.is_some() => Fits(Fits::NUMBER.0 | Fits::PRETTY.0),
         // What 64 bits don't hold is an identifier, not an amount.
-        None if text.parse::<i64>().is_ok() => Fits(Fits::INTEGER.0 | Fits::NUMBER.0),
+        None if text.parse::<i64>().is_ok() => Fits(Fits::INTEGER.0 | Fits::NUMBER.0 | Fits::PRETTY.0),
         None => Fits::TEXT,
-    }
-}
-
-/// How a Parquet column is read, by its type.
-fn of(dtype: &ArrowDataType) -> Reader {
-    use ArrowDataType as T;
-    match dtype {
-        T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => {
-            Reader::Integer
-        }
-        T::Float16 | T::Float32 | T::Float64 | T::Decimal(..) | T::Decimal256(..) => Reader::Number,
-        T::Boolean => Reader::Bool,
-        T::Date32 | T::Date64 => Reader::Date(Vec::new()),
-        // A time with a zone is an instant; reading it as wall clock would move it.
-        T::Timestamp(ArrowTimeUnit::Second | ArrowTimeUnit::Millisecond, None)
-        | T::Timestamp(ArrowTimeUnit::Microsecond | ArrowTimeUnit::Nanosecond, None) => {
-            Reader::Datetime(Vec::new())
-        }
-        _ => Reader::Text(Case::Keep),
     }
 }
 
@@ -187,29 +263,48 @@ fn of(dtype: &ArrowDataType) -> Reader {
 mod tests {
     use super::*;
 
-    fn fits(value: &str) -> Reader {
-        classify(value.as_bytes()).reader()
+    fn inferred(values: &[&str]) -> Inferred {
+        values.iter().fold(Fits::ALL, |fits, value| fits.and(value)).inferred()
     }
 
     #[test]
     fn values_fit_what_they_are() {
-        let text = Reader::Text(Case::Keep);
         for integer in ["0", "-7", "42", "9223372036854775807"] {
-            assert_eq!(fits(integer), Reader::Integer, "{integer}");
+            assert_eq!(inferred(&[integer]), Inferred::Integer, "{integer}");
         }
         for number in ["0.5", "-1.25", ".5", "1.2E-05", "1e+3"] {
-            assert_eq!(fits(number), Reader::Number, "{number}");
+            assert_eq!(inferred(&[number]), Inferred::Number, "{number}");
         }
-        for code in ["01", "007.5", "-01", "12E4", "9223372036854775808", "1.", ".", "-", "+5", " 5", "1,000"]
-        {
-            assert_eq!(fits(code), text, "{code}");
+        for code in ["01", "007.5", "-01", "12E4", "9223372036854775808x", "-", " 5 x", "2023-13-09"] {
+            assert_eq!(inferred(&[code]), Inferred::Text(None), "{code}");
         }
-        assert_eq!(fits("2023-10-09"), Reader::Date(Vec::new()));
-        assert_eq!(fits("2023-10-09 14:30"), Reader::Datetime(Vec::new()));
-        assert_eq!(fits("2023-10-09T14:30:15"), Reader::Datetime(Vec::new()));
-        for odd in ["2023-13-09", "2023-10-09T25:00", "09/10/2023", "2023-10", "-2023-10-09", "True", "tru"] {
-            assert_eq!(fits(odd), text, "{odd}");
+        assert_eq!(inferred(&["2023-10-09"]), Inferred::Date(None));
+        assert_eq!(inferred(&["2023-10-09 14:30"]), Inferred::Datetime(None));
+        assert_eq!(inferred(&["2023-10-09T14:30:15"]), Inferred::Datetime(None));
+        for odd in ["2023-10-09T25:00", "2023-10", "-2023-10-09", "True", "tru"] {
+            assert_eq!(inferred(&[odd]), Inferred::Text(None), "{odd}");
         }
-        assert_eq!(fits("true"), Reader::Bool);
+        assert_eq!(inferred(&["true"]), Inferred::Bool);
+        assert_eq!(inferred(&["1", "n/a"]), Inferred::Text(None));
+        assert_eq!(inferred(&["1", "1.5"]), Inferred::Number);
+        assert_eq!(inferred(&["1", "1,234"]), Inferred::Text(Some(Hint::Numbers)));
+        assert_eq!(inferred(&["01", "1,234"]), Inferred::Text(None));
+        assert_eq!(inferred(&[]), Inferred::Text(None));
+    }
+
+    #[test]
+    fn dates_of_one_clear_format() {
+        let date = |format: &str| Inferred::Date(Some(format.to_string()));
+        assert_eq!(inferred(&["03/04/2023", "13/04/2023"]), date("%d/%m/%Y"));
+        assert_eq!(inferred(&["03/04/2023", "04/13/2023"]), date("%m/%d/%Y"));
+        assert_eq!(inferred(&["30-JUN-18"]), date("%d-%b-%y"));
+        assert_eq!(
+            inferred(&["25/12/2023 09:30"]),
+            Inferred::Datetime(Some("%d/%m/%Y %H:%M".to_string()))
+        );
+        let both = Hint::Dates(vec!["%d/%m/%Y".to_string(), "%m/%d/%Y".to_string()]);
+        assert_eq!(inferred(&["03/04/2023", "01/02/2023"]), Inferred::Text(Some(both)));
+        // Three formats in one column are text.
+        assert_eq!(inferred(&["03/04/2023", "2023-04-03", "3 Apr 2023"]), Inferred::Text(None));
     }
 }

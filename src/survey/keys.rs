@@ -17,7 +17,7 @@ pub fn key_error(table: &Table, repeated: &[String]) -> Diagnostic {
         "the key {} of `{}` is not unique in {}: several records have {}{more}",
         listed(&table.key),
         table.name,
-        table.path.display(),
+        table.source.path.display(),
         listed(repeated)
     );
     let diagnostic = Diagnostic::bare("data-key", message);

@@ -1,43 +1,89 @@
-//! What the data says about itself: a file's headings, the types its values would fit, and whether its keys
-//! are keys. The files are read as they are, text by text; nothing here knows a question.
+//! What the data says about itself. Each version of a table's files is read through once: whether every line
+//! is a record, whether the key is one, which values don't fit their columns, what undeclared columns hold.
+//! What was found is kept in the platform's cache folder ([`cache`]), so that a later question pays for none
+//! of it, and what a note says does not hang on how a question was worked out.
 
-mod faults;
-mod headings;
+mod cache;
+pub mod facts;
 mod infer;
 mod keys;
+mod pass;
+mod units;
 
-use std::io::ErrorKind;
-use std::path::Path;
+use serde::{Deserialize, Serialize};
 
+use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
 
-pub use faults::{first_fault, has_empty_lines};
-pub use headings::headings;
-pub use infer::infer;
+pub use infer::{Hint, Inferred};
 pub use keys::{key_error, repeated_in};
+pub use units::each as fields;
 
-/// The words for a file that could not be opened or read.
-fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    let file = path.display();
-    match error.kind() {
-        ErrorKind::NotFound => Diagnostic::bare("data-missing", format!("there is no file {file}")),
-        ErrorKind::PermissionDenied => {
-            Diagnostic::bare("data-unreadable", format!("no permission to read {file}"))
-        }
-        ErrorKind::IsADirectory => folder(path),
-        _ => Diagnostic::bare("data-unreadable", format!("cannot read {file}: {error}")),
+/// What was found in a table's files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Survey {
+    /// Each file, in order.
+    pub files: Vec<FileFacts>,
+    /// Each column that holds something of a file: the declared ones, then the others.
+    pub columns: Vec<ColumnFacts>,
+    /// No two records have the same key. Also true where there is no key.
+    pub unique: bool,
+    /// With `repeated = "drop"`, the rows that repeat another whole: their numbers over all files.
+    pub repeated: Vec<u64>,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// Its headings.
+    pub headings: Vec<String>,
+    /// How many lines or rows it has, those with nothing in them included.
+    pub rows: u64,
+    /// The numbers of those with nothing in them, which are no records.
+    pub blank: Vec<u64>,
+    /// It must be rewritten for the engine's reader.
+    pub odd: bool,
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnFacts {
+    /// Its name; the heading where the catalogue doesn't name it.
+    pub name: String,
+    /// What it would hold, where the catalogue doesn't say.
+    pub inferred: Option<Inferred>,
+    /// How many records have no value here, those that don't fit included.
+    pub missing: u64,
+    /// How many have one that does not fit.
+    pub unfit: u64,
+    /// The file and line of the first that does not fit.
+    pub first: Option<(usize, u64)>,
+    /// Every field is the value as it stands: nothing to trim, mark as missing or convert.
+    pub plain: bool,
+}
+
+impl Survey {
+    /// What was found of a column.
+    pub fn column(&self, name: &str) -> Option<&ColumnFacts> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// How many records there are.
+    pub fn records(&self) -> u64 {
+        let lines: u64 = self.files.iter().map(|file| file.rows - file.blank.len() as u64).sum();
+        lines - self.repeated.len() as u64
     }
 }
 
-fn folder(path: &Path) -> Diagnostic {
-    Diagnostic::bare("data-unreadable", format!("{} is a folder, not a file", path.display()))
-}
-
-/// Opens a data file.
-fn open(path: &Path) -> Result<std::fs::File, Diagnostic> {
-    let file = std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
-    match file.metadata() {
-        Ok(found) if found.is_dir() => Err(folder(path)),
-        _ => Ok(file),
+/// The survey of a table's files as they are now: the one that was kept, or a new one.
+pub fn of(table: &Table) -> Result<Survey, Diagnostic> {
+    let entry = cache::Entry::of(table)?;
+    if let Some(survey) = entry.read() {
+        return Ok(survey);
     }
+    let survey = pass::survey(table)?;
+    // What changed under way must not be kept as what it was before.
+    table.source.unchanged()?;
+    entry.write(&survey);
+    Ok(survey)
 }

@@ -24,6 +24,14 @@ impl Decimal {
             Some(at) => (&digits[..at], digits[at + 1..].parse::<i32>().ok()?),
             None => (digits, 0),
         };
+        // Most amounts are short, and 128 bits are slow.
+        if let Some(short) = Decimal::parse_short(digits) {
+            let exponent = i32::try_from(short.scale).ok()?.checked_sub(exponent)?;
+            if let Ok(scale) = u32::try_from(exponent) {
+                let mantissa = if negative { -short.mantissa } else { short.mantissa };
+                return Some(Decimal { mantissa, scale });
+            }
+        }
         let mut mantissa: i128 = 0;
         let mut scale: i32 = 0;
         let mut seen_point = false;
@@ -50,8 +58,41 @@ impl Decimal {
         Some(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale: scale.unsigned_abs() })
     }
 
+    /// Up to eighteen digits and a point.
+    fn parse_short(digits: &str) -> Option<Decimal> {
+        if digits.len() > 18 {
+            return None;
+        }
+        let mut mantissa: i64 = 0;
+        let mut point = None;
+        for (at, byte) in digits.bytes().enumerate() {
+            match byte {
+                b'0'..=b'9' => mantissa = mantissa * 10 + i64::from(byte - b'0'),
+                b'.' if point.is_none() => point = Some(at),
+                _ => return None,
+            }
+        }
+        let scale = point.map_or(0, |at| digits.len() - at - 1);
+        let some = digits.len() > usize::from(point.is_some());
+        some.then(|| u32::try_from(scale).ok().map(|scale| Decimal { mantissa: mantissa.into(), scale }))?
+    }
+
+    /// The decimal that a float prints as: 0.2 is two tenths, whatever its bits say.
+    pub fn of_f64(number: f64) -> Option<Decimal> {
+        const BILLION: f64 = 1e9;
+        let nano = (number * BILLION).round();
+        // So far from the limits of a float only one count of nines places prints as this number.
+        if nano.abs() < 1e15 && nano / BILLION == number {
+            return Some(Decimal { mantissa: nano as i128, scale: 9 });
+        }
+        Decimal::parse(&number.to_string())
+    }
+
     /// `self * num / den`, rounded half to even once; `None` where 64 bits don't hold it.
     pub fn scaled(self, num: i128, den: i128) -> Option<i64> {
+        if let Some(short) = self.scaled_short(num, den) {
+            return Some(short);
+        }
         let mut decimal = self;
         // A zero at the end says nothing and may make the product too large.
         while decimal.scale > 0 && decimal.mantissa % 10 == 0 {
@@ -61,6 +102,21 @@ impl Decimal {
         let product = decimal.mantissa.checked_mul(num)?;
         let divisor = 10i128.checked_pow(decimal.scale)?.checked_mul(den)?;
         i64::try_from(div_half_even(product, divisor)?).ok()
+    }
+
+    /// The same where 64 bits hold all of it.
+    fn scaled_short(self, num: i128, den: i128) -> Option<i64> {
+        let mantissa = i64::try_from(self.mantissa).ok()?;
+        let product = mantissa.checked_mul(i64::try_from(num).ok()?)?;
+        let divisor = 10i64.checked_pow(self.scale)?.checked_mul(i64::try_from(den).ok()?)?;
+        if divisor == 1 {
+            return Some(product);
+        }
+        let (quotient, rest) = (product.checked_div(divisor)?, product.checked_rem(divisor)?);
+        if rest == 0 {
+            return Some(quotient);
+        }
+        i64::try_from(div_half_even(product.into(), divisor.into())?).ok()
     }
 
     /// The nearest 64-bit float.

@@ -73,36 +73,106 @@ pub fn date_of(days: i32) -> Option<NaiveDate> {
     NaiveDate::from_epoch_days(days)
 }
 
-/// `2023-10-09`, four digits, two and two; `None` where there is no such day.
-pub fn parse_date(text: &str) -> Option<NaiveDate> {
-    let text = text.trim();
-    let shaped = text.len() == 10
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
-    if shaped { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None }
+/// The day of a year from 1 to 9999, a month and a day of the month; `None` where there is none.
+pub fn day_of(year: i32, month: u32, day: u32) -> Option<i32> {
+    (1..=9999).contains(&year).then(|| NaiveDate::from_ymd_opt(year, month, day).map(days))?
 }
 
-/// A date in one of strftime's formats. A year of two digits reads as 1969 to 2068, and one of four has four:
-/// `%Y` does not take `23` for the year 23.
-pub fn parse_date_as(text: &str, format: &str) -> Option<NaiveDate> {
-    plausible(NaiveDate::parse_from_str(text.trim(), format).ok()?, format)
+/// `2023-10-09`, four digits, two and two; `None` where there is no such day.
+pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    let bytes = text.trim().as_bytes();
+    let &[a, b, c, d, b'-', e, f, b'-', g, h] = bytes else { return None };
+    if ![a, b, c, d, e, f, g, h].iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let two = |high: u8, low: u8| u32::from(high - b'0') * 10 + u32::from(low - b'0');
+    let year = i32::try_from(two(a, b) * 100 + two(c, d)).ok()?;
+    NaiveDate::from_ymd_opt(year, two(e, f), two(g, h))
+}
+
+/// Where a year of two digits begins to count, unless the catalogue says otherwise: 69 is 1969, 68 is 2068.
+pub const FIRST_YEAR: i32 = 1969;
+
+/// A date in one of strftime's formats. A year of two digits is the one of the hundred from `first_year` on,
+/// and one of four has four: `%Y` does not take `23` for the year 23.
+pub fn parse_date_as(text: &str, format: &str, first_year: i32) -> Option<NaiveDate> {
+    if let Some(at) = read_quickly(text, format, first_year) {
+        return Some(at.date());
+    }
+    plausible(NaiveDate::parse_from_str(text.trim(), format).ok()?, format, first_year)
 }
 
 /// A date and time in one of strftime's formats; midnight where the format holds no time.
-pub fn parse_datetime_as(text: &str, format: &str) -> Option<i64> {
+pub fn parse_datetime_as(text: &str, format: &str, first_year: i32) -> Option<i64> {
+    if let Some(at) = read_quickly(text, format, first_year) {
+        return Some(micros(at));
+    }
     let text = text.trim();
     match NaiveDateTime::parse_from_str(text, format) {
-        Ok(at) => plausible(at.date(), format).map(|date| micros(date.and_time(at.time()))),
-        Err(_) => parse_date_as(text, format).map(|date| midnight(days(date))),
+        Ok(at) => plausible(at.date(), format, first_year).map(|date| micros(date.and_time(at.time()))),
+        Err(_) => parse_date_as(text, format, first_year).map(|date| midnight(days(date))),
     }
 }
 
-fn plausible(date: NaiveDate, format: &str) -> Option<NaiveDate> {
-    if format.contains("%y") && date.year() == 2069 {
-        // chrono reads 70 to 99 as the last century's.
-        return date.with_year(1969);
+/// The same for what nearly every export holds, all digits in their places, some ten times as fast as chrono;
+/// `None` where chrono must say.
+fn read_quickly(text: &str, format: &str, first_year: i32) -> Option<NaiveDateTime> {
+    fn digits(rest: &mut &[u8], many: usize) -> Option<u32> {
+        let (digits, after) = rest.split_at_checked(many)?;
+        *rest = after;
+        digits.iter().try_fold(0, |n, byte| byte.is_ascii_digit().then(|| n * 10 + u32::from(byte - b'0')))
+    }
+    let mut rest = text.trim().as_bytes();
+    let (mut year, mut month, mut day) = (None, None, None);
+    let (mut hour, mut minute, mut second) = (None, None, None);
+    let mut format = format.bytes();
+    while let Some(byte) = format.next() {
+        if byte != b'%' {
+            rest = rest.strip_prefix(&[byte])?;
+            continue;
+        }
+        match format.next()? {
+            b'Y' => year = Some(i32::try_from(digits(&mut rest, 4)?).ok().filter(|year| *year >= 1000)?),
+            b'y' => {
+                let short = i32::try_from(digits(&mut rest, 2)?).ok()?;
+                year = Some(first_year + (short - first_year).rem_euclid(100));
+            }
+            b'm' => month = Some(digits(&mut rest, 2)?),
+            b'd' => day = Some(digits(&mut rest, 2)?),
+            b'H' => hour = Some(digits(&mut rest, 2)?),
+            b'M' => minute = Some(digits(&mut rest, 2)?),
+            b'S' => second = Some(digits(&mut rest, 2)?),
+            b'b' => {
+                const NAMES: [&[u8]; 12] = [
+                    b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec",
+                ];
+                let (name, after) = rest.split_at_checked(3)?;
+                rest = after;
+                let at = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name))?;
+                month = Some(u32::try_from(at).ok()? + 1);
+            }
+            _ => return None,
+        }
+    }
+    if !rest.is_empty() {
+        return None;
+    }
+    let date = NaiveDate::from_ymd_opt(year?, month?, day?)?;
+    match (hour, minute) {
+        (None, None) if second.is_none() => date.and_hms_opt(0, 0, 0),
+        (Some(hour), Some(minute)) => date.and_hms_opt(hour, minute, second.unwrap_or(0)),
+        _ => None,
+    }
+}
+
+/// Does a format write years with two digits?
+pub fn has_short_year(format: &str) -> bool {
+    ["%y", "%D", "%x"].iter().any(|short| format.contains(short))
+}
+
+fn plausible(date: NaiveDate, format: &str, first_year: i32) -> Option<NaiveDate> {
+    if has_short_year(format) {
+        return date.with_year(first_year + (date.year() - first_year).rem_euclid(100));
     }
     (1000..=9999).contains(&date.year()).then_some(date)
 }
@@ -117,19 +187,30 @@ pub fn is_date_format(format: &str) -> bool {
     if std::fmt::Write::write_fmt(&mut written, format_args!("{}", sample.format(format))).is_err() {
         return false;
     }
-    parse_datetime_as(&written, format).and_then(datetime_of).is_some_and(|read| read.date() == sample.date())
+    parse_datetime_as(&written, format, FIRST_YEAR).and_then(datetime_of).is_some_and(|read| read.date() == sample.date())
 }
 
 /// `2023-10-09T14:30` with a `T` or a blank, with or without seconds; microseconds since 1970.
 pub fn parse_datetime(text: &str) -> Option<i64> {
     let text = text.trim();
     let at = text.find(['T', ' '])?;
-    let date = parse_date(&text[..at])?;
-    let clock = &text[at + 1..];
-    let time = ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"]
-        .iter()
-        .find_map(|format| NaiveTime::parse_from_str(clock, format).ok())?;
-    Some(micros(date.and_time(time)))
+    let date = parse_date(text.get(..at)?)?;
+    let clock = text.get(at + 1..)?;
+    Some(micros(date.and_time(parse_clock(clock)?)))
+}
+
+fn parse_clock(clock: &str) -> Option<NaiveTime> {
+    let two = |at: usize| {
+        let digits = clock.as_bytes().get(at..at + 2)?;
+        digits.iter().all(u8::is_ascii_digit).then(|| u32::from(digits[0] - b'0') * 10 + u32::from(digits[1] - b'0'))
+    };
+    match clock.as_bytes() {
+        [_, _, b':', _, _] => NaiveTime::from_hms_opt(two(0)?, two(3)?, 0),
+        [_, _, b':', _, _, b':', _, _] => NaiveTime::from_hms_opt(two(0)?, two(3)?, two(6)?),
+        _ => ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"]
+            .iter()
+            .find_map(|format| NaiveTime::parse_from_str(clock, format).ok()),
+    }
 }
 
 /// Microseconds since 1970-01-01T00:00.
@@ -201,14 +282,44 @@ mod tests {
         for bad in ["23-10-09", "09-10-23", "+2023-10-09", "2023-1-5", "2023-02-30", "2023-10-09x"] {
             assert_eq!(parse_date(bad), None, "{bad}");
         }
-        assert_eq!(parse_date_as("09/10/23", "%d/%m/%Y"), None);
-        assert_eq!(parse_date_as("09/10/23", "%d/%m/%y"), NaiveDate::from_ymd_opt(2023, 10, 9));
+        assert_eq!(parse_date_as("09/10/23", "%d/%m/%Y", FIRST_YEAR), None);
+        assert_eq!(parse_date_as("09/10/23", "%d/%m/%y", FIRST_YEAR), NaiveDate::from_ymd_opt(2023, 10, 9));
+    }
+
+    /// Wherever the quick way has an answer, it is chrono's.
+    #[test]
+    fn quick_reading_is_chronos() {
+        let formats = ["%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M:%S", "%d-%b-%y", "%d.%m.%Y", "%m/%d/%y", "%b %d, %Y"];
+        let texts = [
+            "2023-10-09 14:30", "2023-02-29 14:30", "2023-10-09 24:00", "0999-10-09 00:00", "25/12/2023 23:59:60",
+            "25/12/2023 23:59:59", "30-JUN-18", "30-jun-68", "29-Feb-00", "31-Jun-18", "09.10.2023", "9.10.2023",
+            "12/31/99", "13/01/99", "Oct 09, 2023", "Oct 9, 2023", "+023-10-09 14:30", "2023-10-09 14:3",
+        ];
+        let mut answered = 0;
+        for (format, text) in formats.iter().flat_map(|format| texts.iter().map(move |text| (format, text))) {
+            let Some(quick) = read_quickly(text, format, FIRST_YEAR) else { continue };
+            let date = NaiveDate::parse_from_str(text, format).unwrap();
+            assert_eq!(plausible(date, format, FIRST_YEAR), Some(quick.date()), "{text} as {format}");
+            if format.contains("%H") {
+                assert_eq!(NaiveDateTime::parse_from_str(text, format), Ok(quick), "{text} as {format}");
+            }
+            answered += 1;
+        }
+        assert_eq!(answered, 8);
     }
 
     #[test]
     fn two_digit_years_are_1969_to_2068() {
         for (text, year) in [("69", 1969), ("99", 1999), ("00", 2000), ("68", 2068)] {
-            let date = parse_date_as(&format!("09-Oct-{text}"), "%d-%b-%y");
+            let date = parse_date_as(&format!("09-Oct-{text}"), "%d-%b-%y", FIRST_YEAR);
+            assert_eq!(date, NaiveDate::from_ymd_opt(year, 10, 9));
+        }
+    }
+
+    #[test]
+    fn two_digit_years_as_the_catalogue_says() {
+        for (text, year) in [("20", 1920), ("99", 1999), ("00", 2000), ("19", 2019)] {
+            let date = parse_date_as(&format!("09-Oct-{text}"), "%d-%b-%y", 1920);
             assert_eq!(date, NaiveDate::from_ymd_opt(year, 10, 9));
         }
     }
@@ -222,7 +333,7 @@ mod tests {
             assert!(!is_date_format(bad), "{bad}");
         }
         assert_eq!(
-            parse_datetime_as("09/10/2023", "%d/%m/%Y"),
+            parse_datetime_as("09/10/2023", "%d/%m/%Y", FIRST_YEAR),
             Some(midnight(days(parse_date("2023-10-09").unwrap())))
         );
     }

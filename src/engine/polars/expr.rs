@@ -225,6 +225,25 @@ fn call(function: Function, args: &[crate::plan::Expr], ty: &Type) -> Expr {
                 .and_then(|date| crate::types::Bin::Month.around(date)?.first);
             first.unwrap_or(day)
         }),
+        Function::Year => x.dt().year().cast(DataType::Int64),
+        Function::Date => {
+            let rest: Vec<Expr> = args.iter().skip(1).map(to_polars).collect();
+            values::date(x, &rest)
+        }
+        Function::Left | Function::Right => {
+            let many = match args.get(1).map(|many| &many.kind) {
+                Some(Kind::Value(Value::Integer(many))) => usize::try_from(*many).unwrap_or(usize::MAX),
+                _ => 0,
+            };
+            values::text(x, move |text| {
+                let beyond = if function == Function::Left { many } else { text.chars().count().saturating_sub(many) };
+                let at = text.char_indices().nth(beyond).map_or(text.len(), |(at, _)| at);
+                let part = if function == Function::Left { text.get(..at) } else { text.get(at..) };
+                part.map(str::to_string)
+            })
+        }
+        Function::Integer => values::whole_of_text(x),
+        Function::Number => values::number_of_text(x),
         Function::Lower => x.str().to_lowercase(),
         Function::Upper => x.str().to_uppercase(),
         Function::Length => x.str().len_chars().cast(DataType::Int64),

@@ -17,11 +17,12 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use crate::catalog::{Format, Table};
+use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
 use crate::frame::{Answer, Column as FrameColumn, Frame};
+use crate::plan::walk::Used;
 use crate::plan::{self, Kind, Over, Query, Stage, Stored};
-use crate::survey;
+use crate::survey::{self, facts};
 use crate::types::Type;
 
 use expr::to_polars;
@@ -30,10 +31,15 @@ use source::ROW;
 
 /// Works a question out.
 pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
-    check_keys(query)?;
+    let used = Used::of(query);
+    let mut notes = query.notes.clone();
+    notes.extend(facts::notes(&used)?);
+    check_keys(&used)?;
     let (lazy, counted) = compile(query)?;
     let data = lazy.collect_with_engine(Engine::Streaming);
-    let data = data.map_err(|error| located(query, read_error(&error)))?.unwrap_single();
+    // A file that was replaced under way explains an error, and makes an answer nobody's.
+    used.tables().try_for_each(|table| table.source.unchanged())?;
+    let data = data.map_err(|error| read_error(&error))?.unwrap_single();
     let columns = query
         .output
         .iter()
@@ -44,7 +50,6 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
             show: column.expr.show.clone(),
         })
         .collect();
-    let mut notes = query.notes.clone();
     for note in counted.iter().filter_map(Note::text) {
         // The same aggregate in two items says it once.
         if !notes.contains(&note) {
@@ -70,17 +75,6 @@ fn read_error(error: &PolarsError) -> Diagnostic {
     }
     let first = text.lines().next().unwrap_or_default().to_string();
     Diagnostic::bare("data-read", format!("the records could not be read: {first}"))
-}
-
-/// A read error with its file and line, where one of the question's files shows what is wrong.
-fn located(query: &Query, error: Diagnostic) -> Diagnostic {
-    if error.code != "data-read" {
-        return error;
-    }
-    let (mut tables, targets) = tables_of(query);
-    tables.extend(targets);
-    let files = tables.values().filter(|table| table.format == Format::Csv);
-    files.map(|table| &table.path).find_map(|path| survey::first_fault(path)).unwrap_or(error)
 }
 
 /// The whole question as one lazy query, and what it counts for the reader.
@@ -159,7 +153,7 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
     Ok(Rows {
         frame: frame.select(typed),
         order: if numbered { vec![(ROW.into(), false)] } else { Vec::new() },
-        sorted: !table.drop_repeated,
+        sorted: true,
         brought: Vec::new(),
         identity: if numbered { vec![ROW.into()] } else { Vec::new() },
         notes: Vec::new(),
@@ -404,44 +398,18 @@ fn first_of_each(frame: LazyFrame, keys: &[PlSmallStr], position: &PlSmallStr, n
 }
 
 /// A link's target key must be unique, or a row would meet two records.
-fn check_keys(query: &Query) -> Result<(), Diagnostic> {
-    for table in tables_of(query).1.values() {
-        let checked = table.unique.get_or_init(|| check_key(table));
-        checked.clone().map_err(|error| located(query, error))?;
+fn check_keys(used: &Used) -> Result<(), Diagnostic> {
+    for table in used.targets() {
+        table.unique.get_or_init(|| check_key(table)).clone()?;
     }
     Ok(())
 }
 
-type Tables = BTreeMap<Arc<str>, Arc<Table>>;
-
-/// The tables that a question reads, and those of them that its links lead to.
-fn tables_of(query: &Query) -> (Tables, Tables) {
-    let mut tables = Tables::from([(query.table.name.clone(), query.table.clone())]);
-    let mut targets = Tables::new();
-    let mut stack: Vec<plan::Expr> = query.stages.iter().flat_map(Stage::exprs).cloned().collect();
-    stack.extend(query.output.iter().map(|column| column.expr.clone()));
-    while let Some(expr) = stack.pop() {
-        let mut follow = |link: &plan::LinkRef| {
-            tables.insert(link.from.name.clone(), link.from.clone());
-            targets.insert(link.to.name.clone(), link.to.clone());
-        };
-        expr.visit(&mut |part| match &part.kind {
-            Kind::Path(path, _) | Kind::Record(path) => path.iter().for_each(|link| follow(link)),
-            Kind::This(inner, _) => stack.push((**inner).clone()),
-            Kind::Aggregate(aggregate) => {
-                if let Over::Path(steps) = &aggregate.over {
-                    steps.iter().map(rows::link_of).for_each(|link| follow(link));
-                }
-                stack.extend(aggregate.arg.iter().chain(&aggregate.filter).cloned());
-            }
-            _ => {}
-        });
-    }
-    (tables, targets)
-}
-
 /// An error where the table's key, as read, is not unique.
 pub fn check_key(table: &Table) -> Result<(), Diagnostic> {
+    if table.survey()?.unique {
+        return Ok(());
+    }
     let repeated = repeated_keys(table)?;
     if repeated.is_empty() { Ok(()) } else { Err(survey::key_error(table, &repeated)) }
 }

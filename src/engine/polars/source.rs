@@ -1,5 +1,5 @@
-//! Where a source becomes typed columns. A file's values come in as text (Parquet's as they are) and go
-//! through the column's [`Reader`]; what doesn't fit is missing. Nothing else in the engine knows files.
+//! Where a source becomes typed columns. A file's values come in as text (a columnar file's as they are) and
+//! go through the column's [`Reader`]; what doesn't fit is missing. Nothing else in the engine knows files.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,30 +7,86 @@ use std::sync::Arc;
 use polars::io::RowIndex;
 use polars::prelude::*;
 
-use crate::catalog::{Case, Format, Reader, Table};
+use crate::catalog::{FILE_NAME, Reader, Table};
 use crate::diagnostic::Diagnostic;
+use crate::files::field::{Codes, Markers, amount, cased, date, datetime, integer, number, truth};
+use crate::files::{File, Format};
 use crate::plan::Stored;
-use crate::survey;
-use crate::types::time::{days, parse_date, parse_date_as, parse_datetime, parse_datetime_as};
+use crate::survey::FileFacts;
 use crate::types::{Decimal, Unit, Units};
 
 /// The column that numbers a table's lines.
 pub(super) const ROW: &str = "#·row";
 
-/// A table as its file has it: every column as text (or as Parquet has it), under its heading. With
-/// `rows`, a column [`ROW`] numbers the lines.
+/// A table's records as its files have them: every column as text (or as a columnar file has it), under its
+/// heading. Lines that are no records are left out. With `rows`, a column [`ROW`] numbers the lines, over all
+/// files.
 pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
-    let path = PlRefPath::new(table.path.to_string_lossy());
-    let index = (rows || table.drop_repeated).then(|| RowIndex { name: ROW.into(), offset: 0 });
-    let headings = table.headings()?;
-    let frame = match table.format {
-        Format::Csv => {
-            let schema: Schema =
-                unique(headings).map(|name| (PlSmallStr::from(name), DataType::String)).collect();
-            LazyCsvReader::new(path)
+    let survey = table.survey()?;
+    let files = table.source.files()?;
+    let mut frames = Vec::with_capacity(files.len());
+    let mut before: u64 = 0;
+    for (file, facts) in files.iter().zip(&survey.files) {
+        let left_out: Vec<u64> = facts
+            .blank
+            .iter()
+            .map(|row| before + row)
+            .chain(survey.repeated.iter().copied().filter(|row| (before..before + facts.rows).contains(row)))
+            .collect();
+        let numbered = rows || !left_out.is_empty();
+        let index = numbered.then(|| RowIndex { name: ROW.into(), offset: before as IdxSize });
+        let mut frame = scan(table, file, facts, index).map_err(|error| super::read_error(&error))?;
+        if !left_out.is_empty() {
+            let numbers: Vec<IdxSize> = left_out.into_iter().map(|row| row as IdxSize).collect();
+            let numbers = Series::new("left out".into(), numbers);
+            frame = frame.filter(col(ROW).is_in(lit(numbers).implode(false), false).not());
+        }
+        if files.len() > 1 || table.file.is_some() {
+            frame = united(table, file, facts, frame, rows)?;
+        }
+        before += facts.rows;
+        frames.push(frame);
+    }
+    match frames.len() {
+        1 => Ok(frames.remove(0)),
+        _ => concat(frames, UnionArgs { rechunk: false, ..Default::default() })
+            .map_err(|error| super::read_error(&error)),
+    }
+}
+
+/// One file, under its headings.
+fn scan(
+    table: &Table,
+    file: &File,
+    facts: &FileFacts,
+    index: Option<RowIndex>,
+) -> PolarsResult<LazyFrame> {
+    let path = PlRefPath::new(file.path.to_string_lossy());
+    let failed = |mistake: Diagnostic| polars_err!(ComputeError: "{}", mistake.message);
+    match file.format {
+        Format::Csv | Format::Tsv => {
+            let dtype = |heading: &String| (PlSmallStr::from(heading.as_str()), text_dtype(table, heading));
+            let schema: Schema = facts.headings.iter().map(dtype).collect();
+            // What only our own reader reads right goes through memory.
+            let (reader, separator) = if facts.odd {
+                let bytes = [file.rewritten().map_err(failed)?];
+                (LazyCsvReader::new_with_sources(ScanSources::Buffers(Arc::new(bytes))), b',')
+            } else {
+                (LazyCsvReader::new(path), file.shape().map_err(failed)?.separator)
+            };
+            reader
                 .with_schema(Some(Arc::new(schema)))
                 .with_has_header(true)
+                .with_separator(separator)
                 .with_glob(false)
+                .with_row_index(index)
+                .finish()
+        }
+        Format::Ndjson => {
+            let schema: Schema =
+                facts.headings.iter().map(|name| (name.as_str().into(), DataType::String)).collect();
+            LazyJsonLineReader::new(path)
+                .with_schema(Some(Arc::new(schema)))
                 .with_row_index(index)
                 .finish()
         }
@@ -38,52 +94,120 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
             path,
             ScanArgsParquet { row_index: index, glob: false, ..Default::default() },
         ),
-    };
-    let mut frame = frame.map_err(|error| super::read_error(&error))?;
-    if table.format == Format::Csv {
-        let empty = table.empty_lines.get_or_init(|| survey::has_empty_lines(&table.path)).clone()?;
-        // Only where there are any, because this reads every column.
-        let something = unique(headings).map(|name| col(name).is_not_null()).reduce(Expr::or);
-        if let (true, Some(something)) = (empty, something) {
-            frame = frame.filter(something);
-        }
+        Format::Arrow => LazyFrame::scan_ipc(
+            path,
+            IpcScanOptions::default(),
+            UnifiedScanArgs { row_index: index, glob: false, ..Default::default() },
+        ),
     }
-    if !table.drop_repeated {
-        return Ok(frame);
-    }
-    // Of lines that are the same throughout, the first stays.
-    let all: Vec<Expr> = unique(headings).map(col).collect();
-    Ok(frame.group_by(all).agg([col(ROW).min()]))
 }
 
-/// Headings made different: a second `0` is `0#·2`, which no heading is.
-fn unique(headings: &[String]) -> impl Iterator<Item = String> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    headings.iter().map(move |heading| {
-        let count = seen.entry(heading.as_str()).or_insert(0);
-        *count += 1;
-        if *count == 1 { heading.clone() } else { format!("{heading}#·{count}") }
-    })
+/// What a CSV file's column is read as: numbers where the survey found nothing else, and text.
+fn text_dtype(table: &Table, heading: &str) -> DataType {
+    let here = |column: &&crate::catalog::Column| column.heading() == Some(heading);
+    let columns = table.columns().unwrap_or_default();
+    let mut columns = columns.iter().filter(here);
+    let (Some(column), None) = (columns.next(), columns.next()) else { return DataType::String };
+    match &column.from {
+        crate::catalog::From::Stored { reader: Reader::Integer, .. } if is_plain(table, &column.name) => {
+            DataType::Int64
+        }
+        crate::catalog::From::Stored { reader: Reader::Number, .. } if is_plain(table, &column.name) => {
+            DataType::Float64
+        }
+        _ => DataType::String,
+    }
+}
+
+/// Did the survey find every field of the column to be the value as it stands?
+fn is_plain(table: &Table, name: &str) -> bool {
+    let facts = table.survey().ok().and_then(|survey| survey.column(name));
+    facts.is_some_and(|facts| facts.plain)
+}
+
+/// A file of several, its columns as all files together have them.
+fn united(
+    table: &Table,
+    file: &File,
+    facts: &FileFacts,
+    frame: LazyFrame,
+    rows: bool,
+) -> Result<LazyFrame, Diagnostic> {
+    let mut columns: Vec<Expr> = Vec::new();
+    for heading in table.headings()? {
+        let value = if facts.headings.contains(heading) { col(heading.as_str()) } else { lit(NULL) };
+        let dtype = common_dtype(table, heading)?;
+        columns.push(match dtype {
+            Some(dtype) => value.cast(dtype).alias(heading.as_str()),
+            None => value.alias(heading.as_str()),
+        });
+    }
+    if table.file.is_some() {
+        columns.push(lit(file.name()).alias(FILE_NAME));
+    }
+    if rows {
+        columns.push(col(ROW));
+    }
+    Ok(frame.select(columns))
+}
+
+/// What the files of a table keep under a heading: text where they differ; `None` where all keep the same.
+fn common_dtype(table: &Table, heading: &str) -> Result<Option<DataType>, Diagnostic> {
+    let mut found: Option<&polars::prelude::ArrowDataType> = None;
+    for file in table.source.files()? {
+        let shape = file.shape()?;
+        let own = shape.schema.as_ref().and_then(|schema| schema.get(heading)).map(|field| &field.dtype);
+        match (own, found) {
+            (None, _) if file.format.is_text() => return Ok(Some(text_dtype(table, heading))),
+            (Some(own), Some(before)) if own != before => return Ok(Some(DataType::String)),
+            (Some(own), _) => found = Some(own),
+            (None, _) => {}
+        }
+    }
+    Ok(found.map(|dtype| DataType::from_arrow_dtype(dtype)))
 }
 
 /// A stored column's value, from the raw frame.
 pub(super) fn read(table: &Table, column: &Stored) -> Expr {
     let raw = col(column.heading.as_str());
-    let markers: Arc<[String]> = table.missing.iter().chain(&column.missing).cloned().collect();
-    // A field of nothing but blanks is as empty as any.
-    let known = move |text: &str| {
-        let trimmed = text.trim();
-        !trimmed.is_empty() && !markers.iter().any(|marker| marker == trimmed)
-    };
+    // What the survey found to be the value as it stands needs no reading.
+    if is_plain(table, &column.name) {
+        match &column.reader {
+            Reader::Text(_) | Reader::Id => return raw.cast(DataType::String),
+            Reader::Integer => return raw.cast(DataType::Int64),
+            Reader::Number => return raw.cast(DataType::Float64),
+            _ => {}
+        }
+    }
+    let markers = Markers::new(&table.missing, &column.missing);
+    // Markers are texts, and a columnar file's numbers need none unless they are numbers too.
+    let direct = !markers.may_be_numbers();
     match &column.reader {
         // Blanks around a text are an export's padding: `Lambeth` and `Lambeth ` are one borough.
         Reader::Text(case) => {
             let case = *case;
             super::values::text(raw, move |text| {
-                let read = cased(text.trim(), case);
-                (known(text) && known(&read)).then_some(read)
+                let read = cased(markers.known(text)?, case);
+                markers.known(&read).is_some().then_some(read)
             })
         }
+        Reader::Amount => raw.map(
+            move |column| {
+                let series = column.as_materialized_series();
+                if direct && *series.dtype() == DataType::Float64 {
+                    return Ok(column);
+                }
+                let text = series.cast(&DataType::String)?;
+                let out: StringChunked =
+                    text.str()?.iter().map(|text| text.and_then(|text| markers.known(text))).collect();
+                Ok(out.with_name(series.name().clone()).into_column())
+            },
+            move |_, field| {
+                let kept = direct && *field.dtype() == DataType::Float64;
+                let dtype = if kept { DataType::Float64 } else { DataType::String };
+                Ok(Field::new(field.name().clone(), dtype))
+            },
+        ),
         // Other tools write an id with gaps as a float: 7.0 is 7.
         Reader::Id => raw.map(
             move |column| {
@@ -91,9 +215,9 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
                 let float = series.dtype().is_float();
                 let text = series.cast(&DataType::String)?;
                 let read = |text: &str| {
-                    let text = text.trim();
+                    let text = markers.known(text)?;
                     let text = if float { text.strip_suffix(".0").unwrap_or(text) } else { text };
-                    known(text).then(|| text.to_string())
+                    Some(text.to_string())
                 };
                 let out: StringChunked = text.str()?.iter().map(|text| text.and_then(read)).collect();
                 Ok(out.with_name(series.name().clone()).into_column())
@@ -101,10 +225,8 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
             |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
         ),
         Reader::Category(_, codes) => {
-            let codes: HashMap<String, u32> = codes.iter().cloned().collect();
-            parse::<UInt32Type>(raw, DataType::UInt32, move |text| {
-                known(text).then(|| codes.get(text.trim()).copied()).flatten()
-            })
+            let codes = Codes::new(codes);
+            parse::<UInt32Type>(raw, DataType::UInt32, None, move |text| codes.get(markers.known(text)?))
         }
         Reader::Bool => raw.map(
             move |column| {
@@ -113,42 +235,47 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
                     return Ok(column);
                 }
                 let text = series.cast(&DataType::String)?;
-                let out: BooleanChunked = text
-                    .str()?
-                    .iter()
-                    .map(|text| match text.filter(|text| known(text))?.trim() {
-                        trimmed if trimmed.eq_ignore_ascii_case("true") => Some(true),
-                        trimmed if trimmed.eq_ignore_ascii_case("false") => Some(false),
-                        _ => None,
-                    })
-                    .collect();
+                let read = |text: Option<&str>| truth(markers.known(text?)?);
+                let out: BooleanChunked = text.str()?.iter().map(read).collect();
                 Ok(out.with_name(series.name().clone()).into_column())
             },
             |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean)),
         ),
         Reader::Integer => {
-            parse::<Int64Type>(raw, DataType::Int64, move |text| known(text).then(|| integer(text)).flatten())
+            let stored = |dtype: &DataType| dtype.is_integer() && *dtype != DataType::UInt64;
+            parse::<Int64Type>(raw, DataType::Int64, direct.then_some(stored), move |text| {
+                integer(markers.known(text)?)
+            })
         }
-        Reader::Number => parse::<Float64Type>(raw, DataType::Float64, move |text| {
-            known(text).then(|| number(text)).flatten()
-        }),
+        Reader::Number => {
+            let stored = |dtype: &DataType| dtype.is_integer() && *dtype != DataType::UInt64;
+            parse::<Float64Type>(raw, DataType::Float64, direct.then_some(stored), move |text| {
+                number(markers.known(text)?)
+            })
+        }
         Reader::Date(formats) => {
             let formats = formats.clone();
-            let read = move |text: &str| known(text).then(|| date(text, &formats)).flatten();
-            parse::<Int32Type>(raw, DataType::Date, read)
+            parse::<Int32Type>(raw, DataType::Date, Some(is_moment), move |text| {
+                date(markers.known(text)?, &formats)
+            })
         }
         Reader::Datetime(formats) => {
             let formats = formats.clone();
-            let read = move |text: &str| known(text).then(|| datetime(text, &formats)).flatten();
-            parse::<Int64Type>(raw, DataType::Datetime(TimeUnit::Microseconds, None), read)
+            let dtype = DataType::Datetime(TimeUnit::Microseconds, None);
+            parse::<Int64Type>(raw, dtype, Some(is_moment), move |text| {
+                datetime(markers.known(text)?, &formats)
+            })
         }
         Reader::Quantity(unit) => {
             let unit = unit.clone();
-            parse::<Int64Type>(raw, DataType::Int64, move |text| {
-                known(text).then(|| amount(text, &unit)).flatten()
-            })
+            parse::<Int64Type>(raw, DataType::Int64, None, move |text| amount(markers.known(text)?, &unit))
         }
     }
+}
+
+/// A columnar file's dates and datetimes are no text to be read.
+fn is_moment(dtype: &DataType) -> bool {
+    matches!(dtype, DataType::Date | DataType::Datetime(_, None))
 }
 
 /// Amounts in the units that stand beside them: missing where a unit isn't one of `codes`, or, without
@@ -164,27 +291,33 @@ pub(super) fn measure(
     amount_text.map_many(
         move |columns| {
             let name = columns[0].name().clone();
-            let amounts = columns[0].as_materialized_series().cast(&DataType::String)?;
             let names = columns[1].as_materialized_series().cast(&DataType::String)?;
-            let (amounts, names) = (amounts.str()?, names.str()?);
-            let mut known: HashMap<String, Option<Unit>> = HashMap::new();
+            let names = names.str()?.rechunk();
+            let amounts = columns[0].as_materialized_series();
             let len = if amounts.len() == 1 { names.len() } else { amounts.len() };
+            let mut known: PlHashMap<&str, Option<Unit>> = PlHashMap::new();
+            let of = |unit: &str| -> Option<Unit> {
+                if codes.is_empty() {
+                    units.find_in_data(unit).filter(|found| found.ty == ty)
+                } else {
+                    codes.get(unit.trim()).cloned()
+                }
+            };
             let mut out = PrimitiveChunkedBuilder::<Int64Type>::new(name, len);
+            let text;
+            let floats;
+            let at = |row: usize| if amounts.len() == 1 { 0 } else { row };
+            let value: Box<dyn Fn(usize, &Unit) -> Option<i64>> = if amounts.dtype() == &DataType::Float64 {
+                floats = amounts.f64()?.rechunk();
+                Box::new(|row, unit| Decimal::of_f64(floats.get(at(row))?)?.scaled(unit.num, unit.den))
+            } else {
+                text = amounts.cast(&DataType::String)?.str()?.rechunk().into_owned();
+                Box::new(|row, unit| amount(text.get(at(row))?, unit))
+            };
             for row in 0..len {
-                let text = amounts.get(if amounts.len() == 1 { 0 } else { row });
                 let unit = names.get(if names.len() == 1 { 0 } else { row });
-                let value = text.zip(unit).and_then(|(text, unit)| {
-                    if !known.contains_key(unit) {
-                        let found = if codes.is_empty() {
-                            units.find_in_data(unit).filter(|found| found.ty == ty)
-                        } else {
-                            codes.get(unit.trim()).cloned()
-                        };
-                        known.insert(unit.to_string(), found);
-                    }
-                    amount(text, known.get(unit)?.as_ref()?)
-                });
-                out.append_option(value);
+                let unit = unit.map(|unit| known.entry(unit).or_insert_with(|| of(unit)));
+                out.append_option(unit.and_then(|unit| value(row, unit.as_ref()?)));
             }
             Ok(out.finish().into_column())
         },
@@ -193,10 +326,11 @@ pub(super) fn measure(
     )
 }
 
-/// Text row by row into another type, stored as `T`.
+/// Text row by row into another type, stored as `T`. Columns that are `stored` in a type already are cast.
 fn parse<T>(
     raw: Expr,
     dtype: DataType,
+    stored: Option<fn(&DataType) -> bool>,
     read: impl Fn(&str) -> Option<T::Native> + Send + Sync + 'static,
 ) -> Expr
 where
@@ -207,9 +341,7 @@ where
     raw.map(
         move |column| {
             let series = column.as_materialized_series();
-            // Parquet's dates and datetimes are no text to be read.
-            let temporal = matches!(series.dtype(), DataType::Date | DataType::Datetime(_, None));
-            if temporal && matches!(wanted, DataType::Date | DataType::Datetime(..)) {
+            if stored.is_some_and(|stored| stored(series.dtype())) {
                 return series.cast(&wanted).map(Column::from);
             }
             let text = series.cast(&DataType::String)?;
@@ -221,97 +353,4 @@ where
         },
         move |_, field| Ok(Field::new(field.name().clone(), dtype.clone())),
     )
-}
-
-fn integer(text: &str) -> Option<i64> {
-    let text = text.trim();
-    text.parse().ok().or_else(|| {
-        // 12.0 is a whole number that a spreadsheet wrote.
-        Decimal::parse(text)
-            .filter(|d| d.mantissa % 10i128.checked_pow(d.scale).unwrap_or(i128::MAX) == 0)?
-            .scaled(1, 1)
-    })
-}
-
-/// A number's nearest float; more digits or a larger exponent than [`Decimal`] holds are read as floats are.
-fn number(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let digits = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
-    let number = match Decimal::parse(text) {
-        Some(decimal) => decimal.to_f64(),
-        None if text.bytes().all(digits) => text.parse().ok()?,
-        None => return None,
-    };
-    number.is_finite().then_some(number)
-}
-
-fn amount(text: &str, unit: &Unit) -> Option<i64> {
-    Decimal::parse(text)?.scaled(unit.num, unit.den)
-}
-
-fn date(text: &str, formats: &[String]) -> Option<i32> {
-    let text = text.trim();
-    if formats.is_empty() {
-        return parse_date(text)
-            .map(days)
-            .or_else(|| parse_datetime(text).map(|at| at.div_euclid(crate::types::unit::DAY) as i32));
-    }
-    formats.iter().find_map(|format| parse_date_as(text, format)).map(days)
-}
-
-fn datetime(text: &str, formats: &[String]) -> Option<i64> {
-    let text = text.trim();
-    if formats.is_empty() {
-        return parse_datetime(text)
-            .or_else(|| parse_date(text).map(|day| crate::types::time::midnight(days(day))));
-    }
-    formats.iter().find_map(|format| parse_datetime_as(text, format))
-}
-
-fn cased(text: &str, case: Case) -> String {
-    match case {
-        Case::Keep => text.to_string(),
-        Case::Upper => text.to_uppercase(),
-        Case::Lower => text.to_lowercase(),
-        Case::Title => title(text),
-    }
-}
-
-/// The first letter of each word in capitals, the rest small; an apostrophe within a word starts no
-/// new one: `KING'S CROSS` is `King's Cross`.
-fn title(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut within = false;
-    for letter in text.chars() {
-        if within {
-            out.extend(letter.to_lowercase());
-        } else {
-            out.extend(letter.to_uppercase());
-        }
-        within = letter.is_alphanumeric() || (within && matches!(letter, '\'' | '’'));
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn titles() {
-        assert_eq!(title("KING'S CROSS"), "King's Cross");
-        assert_eq!(title("kingston-upon-thames 2ND"), "Kingston-Upon-Thames 2nd");
-    }
-
-    #[test]
-    fn headings_that_stand_twice() {
-        let headings = ["0".to_string(), "a".to_string(), "0".to_string()];
-        assert_eq!(unique(&headings).collect::<Vec<_>>(), ["0", "a", "0#·2"]);
-    }
-
-    #[test]
-    fn whole_numbers() {
-        assert_eq!(integer(" 12.0 "), Some(12));
-        assert_eq!(integer("12.5"), None);
-    }
 }

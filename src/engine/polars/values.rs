@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
+use crate::files::field;
 use crate::types::decimal::{div_half_even, format_scaled};
 use crate::types::unit::DAY;
 use crate::types::{Decimal, Unit};
@@ -59,6 +60,54 @@ pub(super) fn days(x: Expr, f: impl Fn(i32) -> i32 + Send + Sync + 'static) -> E
             out.with_name(column.name().clone()).into_series().cast(&DataType::Date).map(Column::from)
         },
         typed(DataType::Date),
+    )
+}
+
+/// The dates of three columns of whole counts, year, month and day; missing where there is no such day.
+pub(super) fn date(year: Expr, rest: &[Expr]) -> Expr {
+    year.map_many(
+        move |columns| {
+            let name = columns[0].name().clone();
+            let parts: Vec<Int64Chunked> = columns
+                .iter()
+                .map(|column| Ok(column.as_materialized_series().cast(&DataType::Int64)?.i64()?.rechunk().into_owned()))
+                .collect::<PolarsResult<_>>()?;
+            let rows = parts.iter().map(|part| part.len()).find(|len| *len != 1).unwrap_or(1);
+            let at = |part: usize, row: usize| parts.get(part)?.get(if parts[part].len() == 1 { 0 } else { row });
+            let day = |row: usize| {
+                let year = i32::try_from(at(0, row)?).ok()?;
+                let (month, day) = (u32::try_from(at(1, row)?).ok()?, u32::try_from(at(2, row)?).ok()?);
+                crate::types::time::day_of(year, month, day)
+            };
+            let out: Int32Chunked = (0..rows).map(day).collect();
+            out.with_name(name).into_series().cast(&DataType::Date).map(Column::from)
+        },
+        rest,
+        typed_many(DataType::Date),
+    )
+}
+
+/// Texts as the whole numbers that they are.
+pub(super) fn whole_of_text(x: Expr) -> Expr {
+    x.map(
+        |column| {
+            let series = column.as_materialized_series().cast(&DataType::String)?;
+            let out: Int64Chunked = series.str()?.iter().map(|v| field::integer(v?)).collect();
+            Ok(out.with_name(series.name().clone()).into_column())
+        },
+        typed(DataType::Int64),
+    )
+}
+
+/// Texts as the numbers that they are.
+pub(super) fn number_of_text(x: Expr) -> Expr {
+    x.map(
+        |column| {
+            let series = column.as_materialized_series().cast(&DataType::String)?;
+            let out: Float64Chunked = series.str()?.iter().map(|v| field::number(v?)).collect();
+            Ok(out.with_name(series.name().clone()).into_column())
+        },
+        typed(DataType::Float64),
     )
 }
 
@@ -135,25 +184,15 @@ pub(super) fn number2(x: Expr, y: Expr, f: impl Fn(f64, f64) -> f64 + Send + Syn
 
 /// A quantity times a number, rounded half to even.
 pub(super) fn times(quantity: i64, factor: f64) -> Option<i64> {
-    let decimal = exact(factor)?;
+    let decimal = Decimal::of_f64(factor)?;
     decimal.scaled(i128::from(quantity), 1)
 }
 
 /// A quantity over a number, rounded half to even; over nought missing.
 pub(super) fn over(quantity: i64, divisor: f64) -> Option<i64> {
-    let decimal = exact(divisor)?;
+    let decimal = Decimal::of_f64(divisor)?;
     let dividend = i128::from(quantity).checked_mul(10i128.checked_pow(decimal.scale)?)?;
     i64::try_from(div_half_even(dividend, decimal.mantissa)?).ok()
-}
-
-/// The decimal that a number prints as: 0.2 is two tenths here, whatever its bits say.
-fn exact(number: f64) -> Option<Decimal> {
-    const BILLION: f64 = 1e9;
-    let nano = (number * BILLION).round();
-    if nano.abs() < 9e15 && nano / BILLION == number {
-        return Some(Decimal { mantissa: nano as i128, scale: 9 });
-    }
-    Decimal::parse(&number.to_string())
 }
 
 /// To the nearest multiple, halves away from nought.
@@ -167,7 +206,7 @@ pub(super) fn round_whole(value: i64, nearest: i64) -> Option<i64> {
 /// To the nearest multiple, halves away from nought, in decimal: 0.285 to 0.01 is 0.29.
 pub(super) fn round_number(value: f64, nearest: f64) -> f64 {
     let in_decimal = || {
-        let (value, nearest) = (exact(value)?, exact(nearest)?);
+        let (value, nearest) = (Decimal::of_f64(value)?, Decimal::of_f64(nearest)?);
         let scale = value.scale.max(nearest.scale);
         let v = value.mantissa.checked_mul(10i128.checked_pow(scale - value.scale)?)?;
         let n = nearest.mantissa.checked_mul(10i128.checked_pow(scale - nearest.scale)?)?;
@@ -434,13 +473,32 @@ pub(super) fn counting_skipped(
     )
 }
 
-/// Text row by row.
+/// As many different texts are remembered with what becomes of them.
+const REMEMBERED: usize = 4096;
+
+/// Text row by row. A column of few different texts is worked out once for each.
 pub(super) fn text(x: Expr, f: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Expr {
     x.map(
         move |column| {
             let series = column.as_materialized_series().cast(&DataType::String)?;
-            let out: StringChunked = series.str()?.iter().map(|v| v.and_then(&f)).collect();
-            Ok(out.with_name(series.name().clone()).into_column())
+            let mut known: PlHashMap<&str, Option<String>> = PlHashMap::new();
+            let mut out = StringChunkedBuilder::new(series.name().clone(), series.len());
+            for value in series.str()?.iter() {
+                let Some(value) = value else {
+                    out.append_null();
+                    continue;
+                };
+                if let Some(known) = known.get(value) {
+                    out.append_option(known.as_deref());
+                    continue;
+                }
+                let made = f(value);
+                out.append_option(made.as_deref());
+                if known.len() < REMEMBERED {
+                    known.insert(value, made);
+                }
+            }
+            Ok(out.finish().into_column())
         },
         typed(DataType::String),
     )

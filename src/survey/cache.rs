@@ -1,0 +1,134 @@
+//! Surveys that are kept: a small JSON file each, readable by its owner alone, without any value of the
+//! data. It is found again by the table's files and what the catalogue asks of them, and holds only for the
+//! very versions of files that were read and the very program that read them. A cache that cannot be read
+//! or written is as good as none.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use etcetera::BaseStrategy;
+use serde::{Deserialize, Serialize};
+
+use super::{Survey, units};
+use crate::catalog::Table;
+use crate::diagnostic::Diagnostic;
+use crate::files::Version;
+use crate::files::field::hashed;
+
+/// A file that was written so lately may yet change without its time of modification showing it.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// Where a table's survey is kept.
+pub(super) struct Entry {
+    place: Option<PathBuf>,
+    head: Head,
+    settled: bool,
+}
+
+/// What a kept survey holds for.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Head {
+    program: String,
+    asks: String,
+    files: Vec<(String, Version)>,
+}
+
+#[derive(Serialize)]
+struct Kept<'k> {
+    head: &'k Head,
+    survey: &'k Survey,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    head: Head,
+    survey: Survey,
+}
+
+impl Entry {
+    /// The entry of a table's files as they are now.
+    pub(super) fn of(table: &Table) -> Result<Entry, Diagnostic> {
+        let mut files = Vec::new();
+        let mut latest = 0;
+        let lookups = units::sources(table);
+        for source in std::iter::once(&table.source).chain(lookups) {
+            for file in source.files()? {
+                let path = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
+                latest = latest.max(file.version.modified);
+                files.push((path.to_string_lossy().into_owned(), file.version.clone()));
+            }
+        }
+        let asks = asks(table)?;
+        let paths: Vec<&String> = files.iter().map(|(path, _)| path).collect();
+        let name = format!("{:016x}.json", hashed(&(&paths, &asks)));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Entry {
+            place: folder().map(|folder| folder.join(name)),
+            head: Head { program: PROGRAM.to_string(), asks, files },
+            settled: now.as_nanos().saturating_sub(latest) > SETTLED.as_nanos(),
+        })
+    }
+
+    /// The survey that was kept, where one was and still holds.
+    pub(super) fn read(&self) -> Option<Survey> {
+        let bytes = fs::read(self.place.as_ref()?).ok()?;
+        let kept: Read = serde_json::from_slice(&bytes).ok()?;
+        (kept.head == self.head).then_some(kept.survey)
+    }
+
+    /// Keeps a survey, whole or not at all.
+    pub(super) fn write(&self, survey: &Survey) {
+        let Some(place) = self.place.as_ref().filter(|_| self.settled) else { return };
+        let kept = || -> std::io::Result<()> {
+            let folder = place.parent().unwrap_or(place);
+            private(folder)?;
+            let mut file = tempfile::Builder::new().prefix(".survey-").tempfile_in(folder)?;
+            file.write_all(&serde_json::to_vec(&Kept { head: &self.head, survey })?)?;
+            file.persist(place).map(|_| ()).map_err(|error| error.error)
+        };
+        // Nothing is lost but time.
+        drop(kept());
+    }
+}
+
+/// The program and the form of what it keeps.
+const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 1");
+
+/// All that the catalogue says which the findings depend on.
+fn asks(table: &Table) -> Result<String, Diagnostic> {
+    let declared: Vec<_> = table
+        .stored()?
+        .iter()
+        .filter(|column| column.heading().is_some())
+        .map(|column| (&column.name, &column.from))
+        .collect();
+    let text = format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?} {declared:?}",
+        table.source.format,
+        table.source.encoding.map(encoding_rs::Encoding::name),
+        table.key,
+        table.drop_repeated,
+        table.missing,
+        table.hide_others,
+    );
+    // Twice, with different beginnings, is as good as the whole text.
+    Ok(format!("{:016x}{:016x}", hashed(&text), hashed(&("again", &text))))
+}
+
+fn folder() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("casebook").join("surveys"))
+}
+
+/// Makes a folder that is its owner's alone.
+fn private(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}

@@ -1,0 +1,120 @@
+//! What a reader of an answer should know of the data behind it: values that did not fit, columns that some
+//! files lack, text that may be meant as dates. The counts are the survey's, over all records of the columns
+//! that the question used, so that they don't depend on how it was worked out.
+
+use super::{ColumnFacts, Hint, Survey};
+use crate::catalog::Table;
+use crate::diagnostic::Diagnostic;
+use crate::plan::walk::Used;
+
+/// How many files a note names.
+const NAMED: usize = 3;
+
+/// The notes on the columns that a question used; an error where a table is `strict` and a value of one does
+/// not fit.
+pub fn notes(used: &Used) -> Result<Vec<String>, Diagnostic> {
+    let mut unfit: Vec<String> = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
+    for (table, columns) in used.by_table() {
+        let survey = table.survey()?;
+        for name in columns {
+            let Some(facts) = survey.column(name) else { continue };
+            if facts.unfit > 0 {
+                if table.strict {
+                    return Err(strict(table, facts));
+                }
+                unfit.push(format!("{} of {}.{name} ({})", facts.unfit, table.name, first(table, facts)));
+            }
+            notes.extend(hint(table, facts));
+        }
+        notes.extend(absent(table, survey, columns)?);
+    }
+    if !unfit.is_empty() {
+        let verb = if unfit.len() == 1 && unfit[0].starts_with("1 of") { "value does" } else { "values do" };
+        notes.insert(0, format!("{verb} not fit and count as missing: {}", unfit.join(", ")));
+    }
+    Ok(notes)
+}
+
+/// Where the first value that does not fit stands.
+fn first(table: &Table, facts: &ColumnFacts) -> String {
+    let Some((file, line)) = facts.first else { return "nobody knows where".to_string() };
+    let name = table.source.files().ok().and_then(|files| Some(files.get(file)?.name())).unwrap_or_default();
+    let which = if facts.unfit == 1 { "" } else { "first " };
+    format!("{which}{name}, line {line}")
+}
+
+fn strict(table: &Table, facts: &ColumnFacts) -> Diagnostic {
+    let (is, values) = if facts.unfit == 1 { ("does", "value") } else { ("do", "values") };
+    let message =
+        format!("{} {values} of {}.{} {is} not fit: {}", facts.unfit, table.name, facts.name, first(table, facts));
+    Diagnostic::bare("data-unfit", message)
+        .help("mend the file, or declare the column as what it holds")
+        .help("without strict = true such values count as missing, and a note says so")
+}
+
+/// A column that is text because nobody says what its values mean.
+fn hint(table: &Table, facts: &ColumnFacts) -> Option<String> {
+    let super::Inferred::Text(Some(hint)) = facts.inferred.as_ref()? else { return None };
+    let name = &facts.name;
+    Some(match hint {
+        Hint::Dates(formats) => {
+            let formats: Vec<String> = formats.iter().map(|format| format!("\"{format}\"")).collect();
+            format!(
+                "{}.{name} holds dates that {} would all read, so it is left as text; below [tables.{}.columns] \
+                 write {} = {{ type = \"date\", formats = [{}] }}",
+                table.name,
+                formats.join(" and "),
+                table.name,
+                key(name),
+                formats[0]
+            )
+        }
+        Hint::Numbers => format!(
+            "{}.{name} holds numbers with separators or marks, so it is left as text; below [tables.{}.columns] \
+             write {} = \"number\"",
+            table.name,
+            table.name,
+            key(name)
+        ),
+    })
+}
+
+/// A name as TOML writes it as a key.
+fn key(name: &str) -> String {
+    let bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if bare { name.to_string() } else { format!("{name:?}") }
+}
+
+/// Columns that some of a table's files have not.
+fn absent(table: &Table, survey: &Survey, columns: &[String]) -> Result<Vec<String>, Diagnostic> {
+    let files = table.source.files()?;
+    let mut notes = Vec::new();
+    for name in columns {
+        let Some(heading) = table.column(name)?.and_then(|column| column.heading()) else { continue };
+        if heading == crate::catalog::FILE_NAME {
+            continue;
+        }
+        let lacking: Vec<String> = files
+            .iter()
+            .zip(&survey.files)
+            .filter(|(_, facts)| !facts.headings.iter().any(|known| known == heading))
+            .map(|(file, _)| file.name())
+            .collect();
+        if lacking.is_empty() {
+            continue;
+        }
+        let mut shown = lacking.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        if lacking.len() > NAMED {
+            shown.push_str(&format!(" and {} more", lacking.len() - NAMED));
+        }
+        let verb = if lacking.len() == 1 { "has" } else { "have" };
+        notes.push(format!(
+            "{} of {} files of {} {verb} no column {heading}, which is missing there: {shown}",
+            lacking.len(),
+            files.len(),
+            table.name
+        ));
+    }
+    Ok(notes)
+}

@@ -1,0 +1,193 @@
+//! Amounts whose unit stands in another column, or at the end of a to-one path: which of them are in a unit
+//! that nobody declared.
+
+use std::collections::HashMap;
+
+use super::pass::strings;
+use crate::catalog::{Column, From, Hop, Table};
+use crate::diagnostic::Diagnostic;
+use crate::files::field::{self, Found, Look, Markers};
+use crate::files::records::Records;
+use crate::files::{File, Source};
+use crate::types::{Type, Unit, Units};
+
+/// The other files that a table's units come from.
+pub(super) fn sources(table: &Table) -> impl Iterator<Item = &Source> {
+    table.units.iter().flat_map(|path| path.hops.iter().map(|hop| &hop.source))
+}
+
+/// Where an amount's unit is read.
+pub(super) enum UnitText {
+    /// Beside it, under this heading.
+    Own(String, Markers),
+    /// Along a path that these columns lead into: the unit by their values.
+    Path(Vec<(String, Look)>, HashMap<Vec<u64>, String>),
+    /// In files that cannot be read: nothing can be said.
+    Unknown,
+}
+
+/// How an amount and its unit are looked at.
+pub(super) struct UnitLook {
+    markers: Markers,
+    text: UnitText,
+    ty: Type,
+    codes: HashMap<String, Unit>,
+    known: Vec<String>,
+    units: Units,
+}
+
+impl UnitLook {
+    /// Of a measured column.
+    pub(super) fn of(table: &Table, column: &Column) -> Result<UnitLook, Diagnostic> {
+        let From::Measured { missing, unit_from, codes, known, units, .. } = &column.from else {
+            return Err(Diagnostic::bare("fault-survey", "only a measured column has a unit elsewhere"));
+        };
+        let path = table.units.iter().find(|path| path.column == column.name);
+        let text = match path {
+            Some(path) => match lookup(&path.hops, &path.unit) {
+                Ok(found) => {
+                    let first = path.hops.first().map(|hop| hop.by.as_slice()).unwrap_or_default();
+                    UnitText::Path(looks(first, &table.missing), found)
+                }
+                Err(_) => UnitText::Unknown,
+            },
+            None => own(table, unit_from)?,
+        };
+        Ok(UnitLook {
+            markers: Markers::new(&table.missing, missing),
+            text,
+            ty: column.ty.clone(),
+            codes: codes.iter().cloned().collect(),
+            known: known.clone(),
+            units: units.clone(),
+        })
+    }
+
+    /// The headings of this table that say the unit.
+    pub(super) fn headings(&self) -> impl Iterator<Item = &str> {
+        let (own, path): (Option<&String>, &[(String, Look)]) = match &self.text {
+            UnitText::Own(heading, _) => (Some(heading), &[]),
+            UnitText::Path(by, _) => (None, by),
+            UnitText::Unknown => (None, &[]),
+        };
+        own.into_iter().map(String::as_str).chain(path.iter().map(|(heading, _)| heading.as_str()))
+    }
+
+    /// What an amount is, beside the fields under [`UnitLook::headings`].
+    pub(super) fn at<'f>(&self, amount: &str, fields: &mut dyn Iterator<Item = &'f str>) -> Found {
+        let Some(amount) = self.markers.known(amount) else { return Found::Missing };
+        let unit = match &self.text {
+            UnitText::Own(_, markers) => fields.next().and_then(|field| markers.known(field)),
+            UnitText::Path(by, found) => by
+                .iter()
+                .zip(fields)
+                .map(|((_, look), field)| look.key(field))
+                .collect::<Option<Vec<u64>>>()
+                .and_then(|key| found.get(&key))
+                .map(String::as_str),
+            UnitText::Unknown => return Found::Missing,
+        };
+        // An amount of nobody knows what.
+        let Some(name) = unit else { return Found::Unfit };
+        let unit = if self.known.is_empty() {
+            match self.units.find_in_data(name) {
+                Some(unit) if unit.ty == self.ty => Some(unit),
+                Some(_) => None,
+                None => return Found::Unfit,
+            }
+        } else {
+            match self.codes.get(name) {
+                Some(unit) => Some(unit.clone()),
+                None if self.known.iter().any(|known| known == name) => None,
+                None => return Found::Unfit,
+            }
+        };
+        match unit {
+            // Declared, and of another dimension.
+            None => Found::Missing,
+            Some(unit) if field::amount(amount, &unit).is_some() => Found::Value { plain: false },
+            Some(_) => Found::Unfit,
+        }
+    }
+}
+
+/// A unit in a column of the table itself.
+fn own(table: &Table, unit_from: &crate::syntax::ast::Expr) -> Result<UnitText, Diagnostic> {
+    let crate::syntax::ast::ExprKind::Path(names) = &unit_from.kind else { return Ok(UnitText::Unknown) };
+    let [name] = names.as_slice() else { return Ok(UnitText::Unknown) };
+    let declared = table.stored()?.iter().find(|column| column.name == name.text);
+    Ok(match declared.map(|column| &column.from) {
+        Some(From::Stored { heading, missing, .. }) => {
+            UnitText::Own(heading.clone(), Markers::new(&table.missing, missing))
+        }
+        Some(_) => UnitText::Unknown,
+        None => UnitText::Own(name.text.clone(), Markers::new(&table.missing, &[])),
+    })
+}
+
+fn looks(columns: &[Column], markers: &[String]) -> Vec<(String, Look)> {
+    let look = |column: &Column| match &column.from {
+        From::Stored { heading, reader, missing } => Some((heading.clone(), Look::new(reader, markers, missing))),
+        _ => None,
+    };
+    columns.iter().filter_map(look).collect()
+}
+
+/// The unit at the end of a path, by the key of the first table on it.
+fn lookup(hops: &[Hop], unit: &Column) -> Result<HashMap<Vec<u64>, String>, Diagnostic> {
+    let Some((hop, rest)) = hops.split_first() else { return Ok(HashMap::new()) };
+    let beyond = lookup(rest, unit)?;
+    let key = looks(&hop.key, &hop.missing);
+    let (next, markers) = match (rest.first(), &unit.from) {
+        (Some(next), _) => (looks(&next.by, &hop.missing), Markers::default()),
+        (None, From::Stored { reader, heading, missing }) => (
+            vec![(heading.clone(), Look::new(reader, &hop.missing, missing))],
+            Markers::new(&hop.missing, missing),
+        ),
+        (None, _) => return Ok(HashMap::new()),
+    };
+    let headings: Vec<&str> = key.iter().chain(&next).map(|(heading, _)| heading.as_str()).collect();
+    let mut found = HashMap::new();
+    for file in hop.source.files()? {
+        each(file, &headings, &mut |fields| {
+            let (own, far) = fields.split_at(key.len());
+            let values = |looks: &[(String, Look)], fields: &[&str]| {
+                looks.iter().zip(fields).map(|((_, look), field)| look.key(field)).collect::<Option<Vec<u64>>>()
+            };
+            let unit = match rest.is_empty() {
+                true => far.first().and_then(|field| markers.known(field)).map(str::to_string),
+                false => values(&next, far).and_then(|by| beyond.get(&by).cloned()),
+            };
+            if let (Some(key), Some(unit)) = (values(&key, own), unit) {
+                found.insert(key, unit);
+            }
+        })?;
+    }
+    Ok(found)
+}
+
+/// Some fields of every record of a file.
+pub fn each(file: &File, headings: &[&str], each: &mut dyn FnMut(&[&str])) -> Result<(), Diagnostic> {
+    let shape = file.shape()?;
+    if !file.format.is_text() {
+        let columns = headings.iter().map(|heading| strings(file, heading)).collect::<Result<Vec<_>, _>>()?;
+        let columns = columns.iter().map(|column| column.chunked()).collect::<Result<Vec<_>, _>>()?;
+        let rows = columns.first().map_or(0, |column| column.len());
+        for row in 0..rows {
+            let fields: Vec<&str> = columns.iter().map(|column| column.get(row).unwrap_or("")).collect();
+            each(&fields);
+        }
+        return Ok(());
+    }
+    let places: Vec<Option<usize>> =
+        headings.iter().map(|heading| shape.headings.iter().position(|known| known == heading)).collect();
+    Records::open(file)?.each(&mut |_, record| {
+        let field = |place: &Option<usize>| {
+            place.and_then(|at| record.get(at)).map_or("", |field| std::str::from_utf8(field).unwrap_or(""))
+        };
+        let fields: Vec<&str> = places.iter().map(field).collect();
+        each(&fields);
+        Ok(())
+    })?;
+    Ok(())
+}
