@@ -30,8 +30,9 @@ pub fn notes(used: &Used) -> Result<Vec<String>, Diagnostic> {
         notes.extend(absent(table, survey, columns)?);
     }
     if !unfit.is_empty() {
-        let verb = if unfit.len() == 1 && unfit[0].starts_with("1 of") { "value does" } else { "values do" };
-        notes.insert(0, format!("{verb} not fit and count as missing: {}", unfit.join(", ")));
+        let one = unfit.len() == 1 && unfit[0].starts_with("1 of");
+        let what = if one { "a value does not fit and counts" } else { "values do not fit and count" };
+        notes.insert(0, format!("{what} as missing: {}", unfit.join(", ")));
     }
     Ok(notes)
 }

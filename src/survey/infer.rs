@@ -139,7 +139,9 @@ impl Fits {
                 }
             }
         }
-        if self.holds(Fits::PRETTY) && !value.starts_with('0') && field::decimal(value).is_some() {
+        let digits = value.trim_start_matches(['-', '+', '(']).as_bytes();
+        let code = matches!(digits, [b'0', b'0'..=b'9', ..]);
+        if self.holds(Fits::PRETTY) && !code && field::decimal(value).is_some() {
             fits |= Fits::PRETTY.0;
         }
         Fits(self.0 & fits)
