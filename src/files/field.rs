@@ -139,6 +139,11 @@ impl Look {
         })
     }
 
+    /// The text of a key's value, as links compare it.
+    pub fn text<'t>(&self, field: &'t str) -> Option<&'t str> {
+        self.markers.known(field)
+    }
+
     fn read<'t>(&'t self, text: &'t str) -> Option<Read<'t>> {
         Some(match &self.reader {
             Reader::Text(Case::Keep) | Reader::Id | Reader::Amount => Read::Text(Cow::Borrowed(text)),

@@ -140,7 +140,7 @@ impl Fits {
             }
         }
         let digits = value.trim_start_matches(['-', '+', '(']).as_bytes();
-        let code = matches!(digits, [b'0', b'0'..=b'9', ..]);
+        let code = matches!(digits, [b'0', b'0'..=b'9', ..]) || digits.iter().any(u8::is_ascii_alphabetic);
         if self.holds(Fits::PRETTY) && !code && field::decimal(value).is_some() {
             fits |= Fits::PRETTY.0;
         }

@@ -10,7 +10,7 @@ use polars::prelude::*;
 
 use super::infer::Fits;
 use super::units::UnitLook;
-use super::{ColumnFacts, FileFacts, Inferred, Survey};
+use super::{ColumnFacts, FileFacts, Inferred, Survey, numbering};
 use crate::catalog::{FILE_NAME, From, Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::files::field::{Found, Look, Markers};
@@ -39,6 +39,8 @@ struct Pass<'t> {
     /// Which of the columns make the key.
     key: Vec<usize>,
     keys: Vec<u64>,
+    /// How the key numbers the records; none where it cannot.
+    numbering: Option<numbering::Watch>,
     lines: HashSet<(u64, u64)>,
     files: Vec<FileFacts>,
     repeated: Vec<u64>,
@@ -96,11 +98,14 @@ impl<'t> Pass<'t> {
         }
         let at = |name: &String| columns.iter().position(|column: &Counted| column.facts.name == *name);
         let key = table.key.iter().filter_map(at).collect();
+        let personal = table.declared.iter().any(|column| column.personal && table.key.contains(&column.name));
+        let numbered = table.key.len() == 1 && !personal;
         Ok(Pass {
             table,
             columns,
             key,
             keys: Vec::new(),
+            numbering: numbered.then(numbering::Watch::default),
             lines: HashSet::new(),
             files: Vec::new(),
             repeated: Vec::new(),
@@ -148,6 +153,9 @@ impl<'t> Pass<'t> {
             }
             let key = key_of(self.key.iter().map(|at| self.columns[*at].key.key(field(&places[*at]))));
             self.keys.extend(key);
+            if let (Some(numbering), Some(at)) = (&mut self.numbering, self.key.first()) {
+                self.columns[*at].key.text(field(&places[*at])).into_iter().for_each(|key| numbering.see(key));
+            }
             Ok(())
         })?;
         // The engine's reader counts lines with nothing in them at all, this one passes over them.
@@ -232,6 +240,9 @@ impl<'t> Pass<'t> {
                 if self.key.contains(&at)
                     && let Some(key) = keys.get_mut(row)
                 {
+                    if let Some(numbering) = &mut self.numbering {
+                        column.key.text(field).into_iter().for_each(|key| numbering.see(key));
+                    }
                     *key = key.zip(column.key.key(field)).map(|pair| crate::files::field::hashed(&pair));
                 }
             }
@@ -258,7 +269,8 @@ impl<'t> Pass<'t> {
                 ColumnFacts { inferred, ..column.facts }
             })
             .collect();
-        Survey { files: self.files, columns, unique, repeated: self.repeated }
+        let numbering = self.numbering.and_then(numbering::Watch::numbering);
+        Survey { files: self.files, columns, unique, numbering, repeated: self.repeated }
     }
 }
 

@@ -74,6 +74,18 @@ pub(super) fn partials(
     })
 }
 
+/// The rows of which one is enough to settle the aggregate; `None` for one that must see them all.
+pub(super) fn hits(mut rows: Rows, aggregate: &Aggregate) -> Result<Option<LazyFrame>, Diagnostic> {
+    let hit = match (aggregate.function, &aggregate.arg) {
+        (Aggregator::Any | Aggregator::No, arg) => arg.as_ref().map(to_polars),
+        (Aggregator::All, Some(arg)) => Some(to_polars(arg).not()),
+        _ => return Ok(None),
+    };
+    rows.prepare(aggregate.arg.iter().chain(&aggregate.filter))?;
+    let tests = aggregate.filter.as_ref().map(to_polars).into_iter().chain(hit);
+    Ok(Some(tests.fold(rows.frame, LazyFrame::filter)))
+}
+
 /// The name that a column is given: each is a key, or under an alias.
 fn output_name(column: &Expr) -> Option<PlSmallStr> {
     match column {

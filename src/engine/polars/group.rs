@@ -11,7 +11,8 @@ use super::aggregate::{Groups, SIZE, count_skipped, finish, partials};
 use super::expr::to_polars;
 use super::leave_nobody_out;
 use super::reach::{Start, follow, needs_at_end};
-use super::rows::{self, Rows, aggregate_name, key_columns, key_text};
+use super::lookup::Ends;
+use super::rows::{self, Rows, aggregate_name};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Made, Over, Step};
 
@@ -107,19 +108,16 @@ fn reached(
     steps: &Arc<[Step]>,
     aggregates: &[Arc<Aggregate>],
 ) -> Result<Rows, Diagnostic> {
-    let near = match steps.first() {
-        Some(Step::One(link)) => key_columns(&link.from, &link.link.by)?,
-        Some(Step::Many(link)) => key_columns(&link.to, &link.link.key)?,
-        None => Vec::new(),
+    let (near, ends) = match steps.first() {
+        Some(step) => Ends::start(step)?,
+        None => return Err(Diagnostic::bare("fault-engine", "a path of no steps")),
     };
     let mut columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-    columns.extend(
-        near.iter()
-            .enumerate()
-            .map(|(at, column)| key_text(column, col(column.name.as_str())).alias(format!("#near{at}"))),
-    );
+    columns.extend(near.iter().enumerate().map(|(at, column)| {
+        ends.value(column, col(column.name.as_str())).alias(format!("#near{at}"))
+    }));
     let start = rows.frame.clone().select(columns);
-    follow(Start::Rows(Box::new(start), keys.to_vec()), steps, needs_at_end(aggregates)?)
+    follow(Start::Rows(Box::new(start), keys.to_vec()), steps, needs_at_end(aggregates)?, &rows.lookups)
 }
 
 fn path_text(steps: &[Step]) -> String {

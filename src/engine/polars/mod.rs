@@ -7,6 +7,7 @@
 mod aggregate;
 mod expr;
 mod group;
+mod lookup;
 mod reach;
 mod rows;
 mod source;
@@ -26,6 +27,7 @@ use crate::survey::{self, facts};
 use crate::types::Type;
 
 use expr::to_polars;
+use lookup::Lookups;
 use rows::{Left, Note, Rows};
 use source::ROW;
 
@@ -35,8 +37,8 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     let mut notes = query.notes.clone();
     notes.extend(facts::notes(&used)?);
     check_keys(&used)?;
-    let (lazy, counted) = compile(query)?;
-    let data = lazy.collect_with_engine(Engine::Streaming);
+    let (lazy, rows) = compile(query)?;
+    let data = rows.lookups.read().and_then(|()| lazy.collect_with_engine(Engine::Streaming));
     // A file that was replaced under way explains an error, and makes an answer nobody's.
     used.tables().try_for_each(|table| table.source.unchanged())?;
     let data = data.map_err(|error| read_error(&error))?.unwrap_single();
@@ -50,7 +52,7 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
             show: column.expr.show.clone(),
         })
         .collect();
-    for note in counted.iter().filter_map(Note::text) {
+    for note in rows.notes.iter().filter_map(Note::text) {
         // The same aggregate in two items says it once.
         if !notes.contains(&note) {
             notes.push(note);
@@ -61,7 +63,13 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
 
 /// The engine's optimised plan, as polars prints it.
 pub fn explain(query: &Query) -> Result<String, Diagnostic> {
-    compile(query)?.0.explain(true).map_err(|error| read_error(&error))
+    let (lazy, rows) = compile(query)?;
+    let plans = || -> PolarsResult<Vec<String>> {
+        let mut plans = rows.lookups.explain()?;
+        plans.push(lazy.explain(true)?);
+        Ok(plans)
+    };
+    Ok(plans().map_err(|error| read_error(&error))?.join("\n\n"))
 }
 
 /// What polars reports, as a diagnostic.
@@ -77,8 +85,8 @@ fn read_error(error: &PolarsError) -> Diagnostic {
     Diagnostic::bare("data-read", format!("the records could not be read: {first}"))
 }
 
-/// The whole question as one lazy query, and what it counts for the reader.
-fn compile(query: &Query) -> Result<(LazyFrame, Vec<Note>), Diagnostic> {
+/// The whole question as one lazy query, and its rows for what must be read before and said after.
+fn compile(query: &Query) -> Result<(LazyFrame, Rows), Diagnostic> {
     let mut rows = start(query)?;
     let first = leading_filters(query);
     for stage in &query.stages[..first] {
@@ -111,7 +119,7 @@ fn compile(query: &Query) -> Result<(LazyFrame, Vec<Note>), Diagnostic> {
         .collect();
     // A question that shows nothing but constants still has as many rows as it has.
     let names: Vec<Expr> = (0..columns.len()).map(|at| col(format!("c{at}"))).collect();
-    Ok((rows.frame.with_columns(columns).select(names), rows.notes))
+    Ok((rows.frame.clone().with_columns(columns).select(names), rows))
 }
 
 /// The table's rows, typed, with the columns that the question reads, and its first filters applied.
@@ -156,6 +164,7 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
         sorted: true,
         brought: Vec::new(),
         identity: if numbered { vec![ROW.into()] } else { Vec::new() },
+        lookups: Lookups::default(),
         notes: Vec::new(),
     })
 }
