@@ -24,7 +24,7 @@ use crate::frame::{Answer, Column as FrameColumn, Frame};
 use crate::plan::walk::Used;
 use crate::plan::{self, Kind, Over, Query, Stage, Stored};
 use crate::survey::{self, facts};
-use crate::types::Type;
+use crate::types::{Type, Value};
 
 use expr::to_polars;
 use lookup::Lookups;
@@ -127,11 +127,13 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
     let table = &query.table;
     let numbered = needs_rows(query);
     let mut frame = source::raw(table, numbered)?;
+    let mut filtered = false;
     for stage in &query.stages[..leading_filters(query)] {
         let Stage::Where(predicate) = stage else { break };
         for part in conjuncts(predicate) {
             if reads_only_the_file(part) {
                 frame = frame.filter(straight(part, table));
+                filtered = true;
             }
         }
     }
@@ -153,10 +155,18 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
         typed.push(col(ROW));
     }
     if typed.is_empty() {
-        // Nothing but the number of rows is asked: any column will do to count them.
-        if let Some(heading) = table.headings()?.first() {
-            typed.push(col(heading.as_str()).alias("#any"));
-        }
+        // Nothing but the number of rows is asked. The survey knows it; of those that pass a filter, any column
+        // will do to count them.
+        typed.push(col("#any"));
+        frame = if filtered {
+            let heading = table.headings()?.first().map_or("", String::as_str).to_string();
+            frame.with_columns([col(heading).alias("#any")])
+        } else {
+            let records = usize::try_from(table.survey()?.records()).unwrap_or(usize::MAX);
+            DataFrame::new(records, vec![Column::full_null("#any".into(), records, &DataType::Boolean)])
+                .map_err(|error| read_error(&error))?
+                .lazy()
+        };
     }
     Ok(Rows {
         frame: frame.select(typed),
@@ -235,13 +245,38 @@ fn straight(predicate: &plan::Expr, table: &Table) -> Expr {
             stored.insert(column.name.clone(), column.clone());
         }
     });
-    to_polars(predicate).map_expr(|part| match &part {
-        Expr::Column(name) => match stored.get(name.as_str()) {
-            Some(column) => source::read(table, column),
-            None => part,
+    let (asked, tests) = with_raw_tests(predicate.clone(), table);
+    to_polars(&asked).map_expr(|part| match &part {
+        Expr::Column(name) => match (tests.get(name.as_str()), stored.get(name.as_str())) {
+            (Some(test), _) => test.clone(),
+            (None, Some(column)) => source::read(table, column),
+            (None, None) => part,
         },
         _ => part,
     })
+}
+
+/// The predicate with each `category = value` in it replaced by a name, and what that name stands for: a
+/// comparison of the file's own text, which a scan can answer from its statistics.
+fn with_raw_tests(predicate: plan::Expr, table: &Table) -> (plan::Expr, BTreeMap<String, Expr>) {
+    let mut tests: BTreeMap<String, Expr> = BTreeMap::new();
+    let predicate = predicate.map(&mut |kind| {
+        let test = match &kind {
+            Kind::Binary(plan::BinaryOp::Eq, left, right) => match (&left.kind, &right.kind) {
+                (Kind::Stored(column), Kind::Value(Value::Category(value)))
+                | (Kind::Value(Value::Category(value)), Kind::Stored(column)) => {
+                    source::is_value(table, column, *value)
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(test) = test else { return kind };
+        let name = format!("#test{}", tests.len());
+        tests.insert(name.clone(), test);
+        Kind::Made(name.into())
+    });
+    (predicate, tests)
 }
 
 fn stage(rows: &mut Rows, stage: &Stage) -> Result<(), Diagnostic> {

@@ -171,13 +171,16 @@ fn common_dtype(table: &Table, heading: &str) -> Result<Option<DataType>, Diagno
 pub(super) fn read(table: &Table, column: &Stored) -> Expr {
     let raw = col(column.heading.as_str());
     // What the survey found to be the value as it stands needs no reading.
-    if is_plain(table, &column.name) {
-        match &column.reader {
-            Reader::Text(_) | Reader::Id => return raw.cast(DataType::String),
-            Reader::Integer => return raw.cast(DataType::Int64),
-            Reader::Number => return raw.cast(DataType::Float64),
-            _ => {}
-        }
+    let plain = match &column.reader {
+        Reader::Text(_) | Reader::Id => Some(DataType::String),
+        Reader::Integer => Some(DataType::Int64),
+        Reader::Number => Some(DataType::Float64),
+        _ => None,
+    };
+    if let Some(dtype) = plain.filter(|_| is_plain(table, &column.name)) {
+        // A cast to what it is would hide the column from the scan's statistics.
+        let same = matches!(common_dtype(table, &column.heading), Ok(Some(stored)) if stored == dtype);
+        return if same { raw } else { raw.cast(dtype) };
     }
     let markers = Markers::new(&table.missing, &column.missing);
     // Markers are texts, and a columnar file's numbers need none unless they are numbers too.
@@ -271,6 +274,20 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
             parse::<Int64Type>(raw, DataType::Int64, None, move |text| amount(markers.known(text)?, &unit))
         }
     }
+}
+
+/// Whether a category's value is this one, asked of the raw frame; `None` where only the reader can say.
+pub(super) fn is_value(table: &Table, column: &Stored, value: u32) -> Option<Expr> {
+    let Reader::Category(_, codes) = &column.reader else { return None };
+    let facts = table.survey().ok()?.column(&column.name)?;
+    let stored = common_dtype(table, &column.heading).ok()??;
+    // A value that does not fit is unknown, and not another value.
+    if !facts.plain || facts.unfit > 0 || stored != DataType::String {
+        return None;
+    }
+    let raw = || col(column.heading.as_str());
+    let codes = codes.iter().filter(|(_, at)| *at == value).map(|(code, _)| raw().eq(lit(code.as_str())));
+    codes.reduce(Expr::or)
 }
 
 /// A columnar file's dates and datetimes are no text to be read.
