@@ -330,6 +330,7 @@ impl Reader {
     pub fn ty(&self) -> Type {
         match self {
             Reader::Text(_) | Reader::Amount => Type::Text,
+            Reader::Late(reader) => reader.ty(),
             Reader::Id => Type::Id,
             Reader::Category(category, _) => Type::Category(Arc::clone(category)),
             Reader::Bool => Type::Bool,

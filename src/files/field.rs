@@ -147,6 +147,7 @@ impl Look {
     fn read<'t>(&'t self, text: &'t str) -> Option<Read<'t>> {
         Some(match &self.reader {
             Reader::Text(Case::Keep) | Reader::Id | Reader::Amount => Read::Text(Cow::Borrowed(text)),
+            Reader::Late(_) => return None,
             Reader::Text(case) => Read::Text(Cow::Owned(cased(text, *case))),
             Reader::Category(category, _) => {
                 let value = category.values.get(usize::try_from(self.codes.get(text)?).ok()?)?;

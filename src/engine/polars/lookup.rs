@@ -17,9 +17,6 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::{LinkRef, Step, Stored};
 use crate::survey::Numbering;
 
-/// The column of a lookup's frame that holds each row's place.
-pub(super) const PLACE: &str = "#place";
-
 /// What must be read before a question runs.
 #[derive(Clone, Default)]
 pub(super) struct Lookups(Rc<RefCell<Vec<Lookup>>>);
@@ -27,6 +24,8 @@ pub(super) struct Lookups(Rc<RefCell<Vec<Lookup>>>);
 #[derive(Clone)]
 struct Lookup {
     frame: LazyFrame,
+    /// The column that holds each row's place.
+    place: PlSmallStr,
     places: usize,
     found: Found,
 }
@@ -47,31 +46,38 @@ struct Records {
 const NOWHERE: IdxSize = IdxSize::MAX;
 
 impl Lookups {
-    /// Expressions for the columns of `frame` that are not its [`PLACE`], at the places in `near`; missing
-    /// where no row has that place.
+    /// Expressions for the columns of `frame` besides its `place`, at the places in `near`; missing where no
+    /// row has that place.
     pub(super) fn records(
         &self,
         mut frame: LazyFrame,
+        place: &PlSmallStr,
         numbering: &Numbering,
         near: &Expr,
     ) -> Result<Vec<Expr>, Diagnostic> {
         let schema = frame.collect_schema().map_err(|error| super::read_error(&error))?;
         let found: Arc<OnceLock<Records>> = Arc::default();
-        let fields = schema.iter().filter(|(name, _)| *name != PLACE);
+        let fields = schema.iter().filter(|(name, _)| *name != place);
         let columns = fields.enumerate().map(|(at, (name, dtype))| {
             let (slot, dtype) = (Arc::clone(&found), dtype.clone());
             near.clone().map(move |places| gather(&slot, at, &places), typed(dtype)).alias(name.clone())
         });
         let columns = columns.collect();
-        self.add(frame, numbering, Found::Records(found));
+        self.add(frame, place, numbering, Found::Records(found));
         Ok(columns)
     }
 
     /// Whether a row of `frame` stands at the place in `near`; false where there is no place.
-    pub(super) fn presence(&self, frame: LazyFrame, numbering: &Numbering, near: Expr) -> Expr {
+    pub(super) fn presence(
+        &self,
+        frame: LazyFrame,
+        place: &PlSmallStr,
+        numbering: &Numbering,
+        near: Expr,
+    ) -> Expr {
         let found: Arc<OnceLock<Vec<bool>>> = Arc::default();
         let slot = Arc::clone(&found);
-        self.add(frame.select([col(PLACE)]), numbering, Found::Set(found));
+        self.add(frame.select([col(place.clone())]), place, numbering, Found::Set(found));
         near.map(
             move |places| {
                 let set = slot.get().ok_or_else(unread)?;
@@ -83,15 +89,15 @@ impl Lookups {
         )
     }
 
-    fn add(&self, frame: LazyFrame, numbering: &Numbering, found: Found) {
-        self.0.borrow_mut().push(Lookup { frame, places: numbering.places(), found });
+    fn add(&self, frame: LazyFrame, place: &PlSmallStr, numbering: &Numbering, found: Found) {
+        self.0.borrow_mut().push(Lookup { frame, place: place.clone(), places: numbering.places(), found });
     }
 
     /// Reads all of them.
     pub(super) fn read(&self) -> PolarsResult<()> {
         for lookup in self.0.borrow().iter() {
             let frame = lookup.frame.clone().collect_with_engine(Engine::Streaming)?.unwrap_single();
-            let places = frame.column(PLACE)?.u32()?;
+            let places = frame.column(&lookup.place)?.u32()?;
             match &lookup.found {
                 Found::Set(slot) => {
                     let mut set = vec![false; lookup.places];
@@ -104,7 +110,7 @@ impl Lookups {
                 }
                 Found::Records(slot) => {
                     let rows = rows_by_place(places, lookup.places);
-                    let columns = frame.columns().iter().filter(|column| column.name() != PLACE);
+                    let columns = frame.columns().iter().filter(|column| *column.name() != lookup.place);
                     let columns = columns.map(Column::rechunk).collect();
                     slot.get_or_init(|| Records { columns, rows });
                 }

@@ -87,6 +87,7 @@ fn read_error(error: &PolarsError) -> Diagnostic {
 
 /// The whole question as one lazy query, and its rows for what must be read before and said after.
 fn compile(query: &Query) -> Result<(LazyFrame, Rows), Diagnostic> {
+    let query = &group::with_late_keys(query)?;
     let mut rows = start(query)?;
     let first = leading_filters(query);
     for stage in &query.stages[..first] {
@@ -169,6 +170,7 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
         };
     }
     Ok(Rows {
+        table: Arc::clone(table),
         frame: frame.select(typed),
         order: if numbered { vec![(ROW.into(), false)] } else { Vec::new() },
         sorted: true,

@@ -64,7 +64,9 @@ pub(super) fn follow(
         }
     }
     let mut wanted = Some(wanted);
+    let Some(last) = steps.last() else { return Err(Diagnostic::bare("fault-engine", "a path of no steps")) };
     let mut end = Rows {
+        table: Arc::clone(last.to()),
         frame: LazyFrame::default(),
         order: Vec::new(),
         sorted: false,

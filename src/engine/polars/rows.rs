@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
-use super::lookup::{Ends, Lookups, PLACE};
+use super::lookup::{Ends, Lookups};
 use super::reach::{Start, follow, needs_at_end, outer_values};
 use super::{aggregate, expr, source};
 use crate::catalog::{From, Reader, Table};
@@ -23,6 +23,8 @@ use crate::plan::{self, Aggregate, Kind, LinkRef, Over, Path, Step, Stored};
 /// Rows of one table, or of groups.
 #[derive(Clone)]
 pub(super) struct Rows {
+    /// The table whose records they are, until they are grouped.
+    pub table: Arc<Table>,
     /// The rows.
     pub frame: LazyFrame,
     /// The rows are in the order that a sort by these columns gives (smallest first unless said).
@@ -150,9 +152,13 @@ impl Rows {
                 right.push(source::read(&link.to, column).alias(as_name.as_str()));
                 self.brought.push(as_name.into());
             }
-            let far: Vec<Expr> =
-                ends.key.iter().map(|key| ends.value(key, source::read(&link.to, key))).collect();
-            self.meet(source::raw(&link.to, false)?, right, &near, far, &ends)?;
+            let mut far: Vec<PlSmallStr> = Vec::new();
+            for (at, key) in ends.key.iter().enumerate() {
+                let name = PlSmallStr::from(format!("#far{at}"));
+                right.push(ends.value(key, source::read(&link.to, key)).alias(name.clone()));
+                far.push(name);
+            }
+            self.meet(source::raw(&link.to, false)?.select(right), &near, &far, &ends)?;
         }
         for path in records {
             let name = path_name(&path);
@@ -197,18 +203,13 @@ impl Rows {
             if let (Some(numbering), [place], [key]) = (&ends.numbering, start.as_slice(), keys.as_slice())
                 && let Some(hits) = aggregate::hits(records.clone(), aggregate)?
             {
-                let hits = hits.select([col(key.clone()).alias(PLACE)]);
-                let any = self.lookups.presence(hits, numbering, place.clone());
+                let any = self.lookups.presence(hits, key, numbering, place.clone());
                 let value = if aggregate.function == plan::Aggregator::Any { any } else { any.not() };
                 self.bring(aggregate, value);
                 return Ok(());
             }
-            let mut partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached)?;
-            let schema = partial.collect_schema().map_err(|error| super::read_error(&error))?;
-            let columns: Vec<Expr> =
-                schema.iter_names().filter(|name| !keys.contains(name)).map(|name| col(name.clone())).collect();
-            let far: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-            self.meet(partial, columns, &start, far, &ends)?;
+            let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
+            self.meet(partial, &start, &keys, &ends)?;
         } else {
             // For each row by itself, since the filter looks at it.
             let here: Vec<plan::Expr> =
@@ -228,7 +229,7 @@ impl Rows {
             let near = self.frame.clone().select(columns);
             let start = Start::Rows(Box::new(near), carried);
             let records = follow(start, rest, needs_at_end(group)?, &self.lookups)?;
-            let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached)?;
+            let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
             let near: Vec<Expr> = identity.iter().map(|name| col(name.clone())).collect();
             let far: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
             self.join(partial, &near, &far, false);
@@ -243,28 +244,24 @@ impl Rows {
         self.brought.push(name.into());
     }
 
-    /// Adds `columns` of a frame, at whose `far` ends a link from the `near` ends leads to no more than one row.
-    fn meet(
+    /// Adds the columns of a frame beside the rows: at its `far` columns a link from the `near` ends leads to no
+    /// more than one of its rows.
+    pub(super) fn meet(
         &mut self,
         frame: LazyFrame,
-        columns: Vec<Expr>,
         near: &[Expr],
-        far: Vec<Expr>,
+        far: &[PlSmallStr],
         ends: &Ends,
     ) -> Result<(), Diagnostic> {
-        let mut columns = columns;
-        if let (Some(numbering), [near], [far]) = (&ends.numbering, near, far.as_slice()) {
-            columns.push(far.clone().alias(PLACE));
-            let place = format!("{PLACE}{}", self.brought.len());
-            self.brought.push(place.as_str().into());
-            let found = self.lookups.records(frame.select(columns), numbering, &col(place.as_str()))?;
-            let near = near.clone().alias(place.as_str());
-            self.frame = self.frame.clone().with_columns([near]).with_columns(found);
+        if let (Some(numbering), [near], [far]) = (&ends.numbering, near, far) {
+            let place = PlSmallStr::from(format!("#place{}", self.brought.len()));
+            self.brought.push(place.clone());
+            let found = self.lookups.records(frame, far, numbering, &col(place.clone()))?;
+            self.frame = self.frame.clone().with_columns([near.clone().alias(place)]).with_columns(found);
             return Ok(());
         }
-        let names: Vec<Expr> = (0..far.len()).map(|at| col(format!("#far{at}"))).collect();
-        columns.extend(far.into_iter().enumerate().map(|(at, far)| far.alias(format!("#far{at}"))));
-        self.join(frame.select(columns), near, &names, false);
+        let far: Vec<Expr> = far.iter().map(|name| col(name.clone())).collect();
+        self.join(frame, near, &far, false);
         Ok(())
     }
 

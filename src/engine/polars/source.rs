@@ -172,6 +172,7 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
     let raw = col(column.heading.as_str());
     // What the survey found to be the value as it stands needs no reading.
     let plain = match &column.reader {
+        Reader::Late(_) => return raw.cast(DataType::String),
         Reader::Text(_) | Reader::Id => Some(DataType::String),
         Reader::Integer => Some(DataType::Int64),
         Reader::Number => Some(DataType::Float64),
@@ -182,10 +183,16 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
         let same = matches!(common_dtype(table, &column.heading), Ok(Some(stored)) if stored == dtype);
         return if same { raw } else { raw.cast(dtype) };
     }
+    reading(table, column, raw)
+}
+
+/// A stored column's value, from its text (or a columnar file's value).
+pub(super) fn reading(table: &Table, column: &Stored, raw: Expr) -> Expr {
     let markers = Markers::new(&table.missing, &column.missing);
     // Markers are texts, and a columnar file's numbers need none unless they are numbers too.
     let direct = !markers.may_be_numbers();
     match &column.reader {
+        Reader::Late(_) => raw,
         // Blanks around a text are an export's padding: `Lambeth` and `Lambeth ` are one borough.
         Reader::Text(case) => {
             let case = *case;
@@ -274,6 +281,18 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
             parse::<Int64Type>(raw, DataType::Int64, None, move |text| amount(markers.known(text)?, &unit))
         }
     }
+}
+
+/// The column to group by in place of this one, whose texts are read once a group; `None` where reading costs
+/// nothing, or where the file does not keep text.
+pub(super) fn late(table: &Table, column: &Stored) -> Option<Stored> {
+    let text = matches!(column.reader, Reader::Text(_)) && !is_plain(table, &column.name);
+    let stored = common_dtype(table, &column.heading).ok()??;
+    (text && stored == DataType::String).then(|| Stored {
+        name: format!("#late.{}", column.name),
+        reader: Reader::Late(Box::new(column.reader.clone())),
+        ..column.clone()
+    })
 }
 
 /// Whether a category's value is this one, asked of the raw frame; `None` where only the reader can say.
