@@ -14,8 +14,20 @@ use std::{env, fs, io};
 use tempfile::TempDir;
 
 /// Every question: a file `NAME.cbq` with its golden output `NAME.expected.csv`.
-const QUESTIONS: [&str; 5] =
-    ["age-by-arrest-type", "arrests-by-month", "busiest-agencies", "drugs-by-weight", "drugs-without-arrest"];
+const QUESTIONS: [&str; 12] = [
+    "age-by-arrest-type",
+    "arrests-by-month",
+    "arrests-under-18",
+    "busiest-agencies",
+    "clearance-by-agency",
+    "days-to-arrest",
+    "drugs-by-measure",
+    "drugs-by-weight",
+    "drugs-without-arrest",
+    "offences-by-location-and-hour",
+    "property-stolen-and-seized",
+    "weapons-of-arrestees",
+];
 
 fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/nibrs")
@@ -92,8 +104,28 @@ fn arrests_by_month() {
 }
 
 #[test]
+fn arrests_under_18() {
+    check("arrests-under-18");
+}
+
+#[test]
 fn busiest_agencies() {
     check("busiest-agencies");
+}
+
+#[test]
+fn clearance_by_agency() {
+    check("clearance-by-agency");
+}
+
+#[test]
+fn days_to_arrest() {
+    check("days-to-arrest");
+}
+
+#[test]
+fn drugs_by_measure() {
+    check("drugs-by-measure");
 }
 
 #[test]
@@ -104,6 +136,21 @@ fn drugs_by_weight() {
 #[test]
 fn drugs_without_arrest() {
     check("drugs-without-arrest");
+}
+
+#[test]
+fn offences_by_location_and_hour() {
+    check("offences-by-location-and-hour");
+}
+
+#[test]
+fn property_stolen_and_seized() {
+    check("property-stolen-and-seized");
+}
+
+#[test]
+fn weapons_of_arrestees() {
+    check("weapons-of-arrestees");
 }
 
 /// A question that nobody runs, or a figure that nobody asks for, would go unnoticed.
