@@ -60,10 +60,13 @@ impl Files<'_> {
             "line_id",
         ];
         let arrests = self.table("arrests", &COLUMNS)?;
-        let borough = col("borough").str().strip_chars(lit(NULL)).str().to_uppercase();
-        let unknown = lit(Series::new("".into(), ["N/K", "UNKNOWN", ""])).implode(false);
-        let borough = when(borough.clone().is_in(unknown, false).not()).then(borough).otherwise(lit(NULL));
-        let arrests = arrests.with_column(borough.alias("borough"));
+        let borough = || col("borough");
+        let is_not = |word: &str| borough().neq(lit(word));
+        let known = is_not("N/K").and(is_not("UNKNOWN")).and(is_not(""));
+        // One after the other, so that the first is worked out once.
+        let arrests = arrests
+            .with_column(borough().str().strip_chars(lit(NULL)).str().to_uppercase())
+            .with_column(when(known).then(borough()).otherwise(lit(NULL)).alias("borough"));
         if !self.csv {
             return Ok(arrests);
         }
