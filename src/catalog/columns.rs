@@ -277,7 +277,9 @@ type Values = (Vec<String>, Vec<(String, u32)>);
 impl List {
     /// The values that stand in the other table's column, each once, in its order.
     fn read(&self) -> Result<Values, Diagnostic> {
-        let From::Stored { heading, reader, missing } = &self.values.from else { return Ok(Values::default()) };
+        let From::Stored { heading, reader, missing } = &self.values.from else {
+            return Ok(Values::default());
+        };
         let case = match reader {
             Reader::Text(case) => *case,
             _ => Case::Keep,

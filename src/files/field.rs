@@ -206,7 +206,9 @@ pub fn truth(text: &str) -> Option<bool> {
 pub fn integer(text: &str) -> Option<i64> {
     let text = text.trim();
     text.parse().ok().or_else(|| {
-        decimal(text).filter(|d| d.mantissa % 10i128.checked_pow(d.scale).unwrap_or(i128::MAX) == 0)?.scaled(1, 1)
+        decimal(text)
+            .filter(|d| d.mantissa % 10i128.checked_pow(d.scale).unwrap_or(i128::MAX) == 0)?
+            .scaled(1, 1)
     })
 }
 
@@ -351,10 +353,13 @@ mod tests {
 
     #[test]
     fn numbers_as_people_write_them() {
-        for (text, value) in [("1,234.5", 1234.5), ("12,345,678", 12_345_678.0), ("(0.5)", -0.5), ("-1,000", -1000.0)] {
+        for (text, value) in
+            [("1,234.5", 1234.5), ("12,345,678", 12_345_678.0), ("(0.5)", -0.5), ("-1,000", -1000.0)]
+        {
             assert_eq!(number(text), Some(value), "{text}");
         }
-        for odd in ["1,5", "1,23,456", ",123", "1234,567", "1.234,5", "(-5)", "*", "()", "£5", "5%", "1,2345"] {
+        for odd in ["1,5", "1,23,456", ",123", "1234,567", "1.234,5", "(-5)", "*", "()", "£5", "5%", "1,2345"]
+        {
             assert_eq!(number(odd), None, "{odd}");
         }
     }

@@ -89,7 +89,8 @@ pub fn numbered(headings: Vec<String>) -> Vec<String> {
 pub fn is_numbered(headings: &[String], heading: &str) -> bool {
     let Some((name, number)) = heading.trim_end_matches('#').rsplit_once('#') else { return false };
     number.parse::<usize>().is_ok() && {
-        let twins = |n: usize| headings.iter().any(|other| *other.trim_end_matches('#') == format!("{name}#{n}"));
+        let twins =
+            |n: usize| headings.iter().any(|other| *other.trim_end_matches('#') == format!("{name}#{n}"));
         twins(1) && twins(2)
     }
 }

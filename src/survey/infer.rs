@@ -84,8 +84,19 @@ impl Inferred {
 /// Dates as they stand in exports. Formats that begin with the day and with the month are both here, so that
 /// a column that both would read is seen to be ambiguous.
 const DATES: &[&str] = &[
-    "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y",
-    "%d-%b-%y", "%d %b %Y", "%d %b %y", "%b %d, %Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d.%m.%Y",
+    "%Y/%m/%d",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d %b %Y",
+    "%d %b %y",
+    "%b %d, %Y",
 ];
 
 /// Times of day that may follow a date.
@@ -300,10 +311,7 @@ mod tests {
         assert_eq!(inferred(&["03/04/2023", "13/04/2023"]), date("%d/%m/%Y"));
         assert_eq!(inferred(&["03/04/2023", "04/13/2023"]), date("%m/%d/%Y"));
         assert_eq!(inferred(&["30-JUN-18"]), date("%d-%b-%y"));
-        assert_eq!(
-            inferred(&["25/12/2023 09:30"]),
-            Inferred::Datetime(Some("%d/%m/%Y %H:%M".to_string()))
-        );
+        assert_eq!(inferred(&["25/12/2023 09:30"]), Inferred::Datetime(Some("%d/%m/%Y %H:%M".to_string())));
         let both = Hint::Dates(vec!["%d/%m/%Y".to_string(), "%m/%d/%Y".to_string()]);
         assert_eq!(inferred(&["03/04/2023", "01/02/2023"]), Inferred::Text(Some(both)));
         // Three formats in one column are text.

@@ -62,7 +62,11 @@ enum How {
     /// An amount whose unit is elsewhere.
     Measured(UnitLook),
     /// Nobody says what it is.
-    Open { markers: Markers, fits: Fits, typed: Option<Inferred> },
+    Open {
+        markers: Markers,
+        fits: Fits,
+        typed: Option<Inferred>,
+    },
 }
 
 impl<'t> Pass<'t> {
@@ -117,7 +121,8 @@ impl<'t> Pass<'t> {
     fn text(&mut self, number: usize, file: &File, progress: &Progress) -> Result<(), Diagnostic> {
         let headings = &file.shape()?.headings;
         let position = |heading: &str| headings.iter().position(|known| known == heading);
-        let places: Vec<Option<usize>> = self.columns.iter().map(|column| position(&column.heading)).collect();
+        let places: Vec<Option<usize>> =
+            self.columns.iter().map(|column| position(&column.heading)).collect();
         let units: Vec<Vec<Option<usize>>> = self
             .columns
             .iter()
@@ -146,7 +151,9 @@ impl<'t> Pass<'t> {
                 return Ok(());
             }
             let field = |place: &Option<usize>| {
-                place.and_then(|at| record.get(at)).map_or("", |field| std::str::from_utf8(field).unwrap_or(""))
+                place
+                    .and_then(|at| record.get(at))
+                    .map_or("", |field| std::str::from_utf8(field).unwrap_or(""))
             };
             for ((column, place), unit) in self.columns.iter_mut().zip(&places).zip(&units) {
                 column.see(number, line, field(place), &mut unit.iter().map(field));

@@ -127,7 +127,9 @@ fn own(table: &Table, unit_from: &crate::syntax::ast::Expr) -> Result<UnitText, 
 
 fn looks(columns: &[Column], markers: &[String]) -> Vec<(String, Look)> {
     let look = |column: &Column| match &column.from {
-        From::Stored { heading, reader, missing } => Some((heading.clone(), Look::new(reader, markers, missing))),
+        From::Stored { heading, reader, missing } => {
+            Some((heading.clone(), Look::new(reader, markers, missing)))
+        }
         _ => None,
     };
     columns.iter().filter_map(look).collect()
@@ -152,7 +154,11 @@ fn lookup(hops: &[Hop], unit: &Column) -> Result<HashMap<Vec<u64>, String>, Diag
         each(file, &headings, &mut |fields| {
             let (own, far) = fields.split_at(key.len());
             let values = |looks: &[(String, Look)], fields: &[&str]| {
-                looks.iter().zip(fields).map(|((_, look), field)| look.key(field)).collect::<Option<Vec<u64>>>()
+                looks
+                    .iter()
+                    .zip(fields)
+                    .map(|((_, look), field)| look.key(field))
+                    .collect::<Option<Vec<u64>>>()
             };
             let unit = match rest.is_empty() {
                 true => far.first().and_then(|field| markers.known(field)).map(str::to_string),

@@ -235,7 +235,8 @@ fn call(function: Function, args: &[crate::plan::Expr], ty: &Type) -> Expr {
                 _ => 0,
             };
             values::text(x, move |text| {
-                let beyond = if function == Function::Left { many } else { text.chars().count().saturating_sub(many) };
+                let beyond =
+                    if function == Function::Left { many } else { text.chars().count().saturating_sub(many) };
                 let at = text.char_indices().nth(beyond).map_or(text.len(), |(at, _)| at);
                 let part = if function == Function::Left { text.get(..at) } else { text.get(at..) };
                 part.map(str::to_string)

@@ -55,12 +55,7 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
 }
 
 /// One file, under its headings.
-fn scan(
-    table: &Table,
-    file: &File,
-    facts: &FileFacts,
-    index: Option<RowIndex>,
-) -> PolarsResult<LazyFrame> {
+fn scan(table: &Table, file: &File, facts: &FileFacts, index: Option<RowIndex>) -> PolarsResult<LazyFrame> {
     let path = PlRefPath::new(file.path.to_string_lossy());
     let failed = |mistake: Diagnostic| polars_err!(ComputeError: "{}", mistake.message);
     match file.format {
@@ -85,10 +80,7 @@ fn scan(
         Format::Ndjson => {
             let schema: Schema =
                 facts.headings.iter().map(|name| (name.as_str().into(), DataType::String)).collect();
-            LazyJsonLineReader::new(path)
-                .with_schema(Some(Arc::new(schema)))
-                .with_row_index(index)
-                .finish()
+            LazyJsonLineReader::new(path).with_schema(Some(Arc::new(schema))).with_row_index(index).finish()
         }
         Format::Parquet => LazyFrame::scan_parquet(
             path,
