@@ -258,19 +258,28 @@ fn straight(predicate: &plan::Expr, table: &Table) -> Expr {
     })
 }
 
-/// The predicate with each `category = value` in it replaced by a name, and what that name stands for: a
+/// The predicate with each `category = value` and its like in it replaced by a name, and what that name stands for: a
 /// comparison of the file's own text, which a scan can answer from its statistics.
 fn with_raw_tests(predicate: plan::Expr, table: &Table) -> (plan::Expr, BTreeMap<String, Expr>) {
     let mut tests: BTreeMap<String, Expr> = BTreeMap::new();
     let predicate = predicate.map(&mut |kind| {
+        let is = |inner: &plan::Expr, value: &Value| match (&inner.kind, value) {
+            (Kind::Stored(column), Value::Category(value)) => source::is_value(table, column, *value),
+            _ => None,
+        };
         let test = match &kind {
-            Kind::Binary(plan::BinaryOp::Eq, left, right) => match (&left.kind, &right.kind) {
-                (Kind::Stored(column), Kind::Value(Value::Category(value)))
-                | (Kind::Value(Value::Category(value)), Kind::Stored(column)) => {
-                    source::is_value(table, column, *value)
-                }
-                _ => None,
-            },
+            Kind::Binary(op @ (plan::BinaryOp::Eq | plan::BinaryOp::Ne), left, right) => {
+                let equal = match (&left.kind, &right.kind) {
+                    (_, Kind::Value(value)) => is(left, value),
+                    (Kind::Value(value), _) => is(right, value),
+                    _ => None,
+                };
+                if *op == plan::BinaryOp::Eq { equal } else { equal.map(Expr::not) }
+            }
+            Kind::InValues(inner, values) if values.len() <= 8 => {
+                let tests: Option<Vec<Expr>> = values.iter().map(|value| is(inner, value)).collect();
+                tests.and_then(|tests| tests.into_iter().reduce(Expr::or))
+            }
             _ => None,
         };
         let Some(test) = test else { return kind };
@@ -349,11 +358,12 @@ fn top(rows: &mut Rows, n: u64, by: &plan::SortKey, per: &[plan::Expr]) -> Resul
     Ok(())
 }
 
-/// Puts the rows in order and numbers them; the name of the column that holds the numbers.
+/// Puts the rows in order and numbers them; the name of the column that holds the numbers. What is numbered is
+/// looked at twice, and so worked out once and kept.
 fn number(rows: &mut Rows, what: &str) -> PlSmallStr {
     rows.settle();
     let name = fresh(rows, what);
-    rows.frame = rows.frame.clone().with_row_index(name.clone(), None);
+    rows.frame = rows.frame.clone().with_row_index(name.clone(), None).cache();
     name
 }
 

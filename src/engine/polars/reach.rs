@@ -11,6 +11,9 @@ use super::source::{self, ROW};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Kind, Over, Step, Stored};
 
+/// What is known of every record that a lookup finds.
+const FOUND: &str = "#found";
+
 /// Where a walk over to-many links starts.
 pub(super) enum Start {
     /// From every record at the first link's end: the columns that hold its key, under these names.
@@ -130,13 +133,21 @@ pub(super) fn follow(
                     // Rows that share a record reach it once.
                     pairs = pairs.unique(None, UniqueKeepStrategy::Any);
                 }
-                let left: Vec<Expr> = (0..here.len()).map(|at| col(format!("#near{at}"))).collect();
-                let right: Vec<Expr> = far_names.iter().map(|name| col(name.clone())).collect();
-                let near_names: Vec<PlSmallStr> =
-                    (0..here.len()).map(|at| format!("#near{at}").into()).collect();
-                pairs
-                    .join(far, left, right, JoinArgs::new(JoinType::Inner))
-                    .drop(by_name(near_names, false, false))
+                let near: Vec<PlSmallStr> = (0..here.len()).map(|at| format!("#near{at}").into()).collect();
+                match (step, &ends.numbering, near.as_slice(), far_names.as_slice()) {
+                    (Step::One(_), Some(numbering), [near], [place]) => {
+                        let far = far.with_columns([lit(true).alias(FOUND)]);
+                        let found = lookups.records(far, place, numbering, &col(near.clone()))?;
+                        let met = pairs.with_columns(found).filter(col(FOUND).is_not_null());
+                        met.drop(by_name([near.clone(), FOUND.into()], false, false))
+                    }
+                    _ => {
+                        let left: Vec<Expr> = near.iter().map(|name| col(name.clone())).collect();
+                        let right: Vec<Expr> = far_names.iter().map(|name| col(name.clone())).collect();
+                        let met = pairs.join(far, left, right, JoinArgs::new(JoinType::Inner));
+                        met.drop(by_name(near, false, false))
+                    }
+                }
             }
         };
         if last {

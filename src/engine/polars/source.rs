@@ -175,7 +175,13 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
         let same = matches!(common_dtype(table, &column.heading), Ok(Some(stored)) if stored == dtype);
         return if same { raw } else { raw.cast(dtype) };
     }
-    reading(table, column, raw)
+    // A columnar file's own dates and truths are values; bare, a scan can hold its statistics against them.
+    let moment = DataType::Datetime(TimeUnit::Microseconds, None);
+    match (&column.reader, common_dtype(table, &column.heading)) {
+        (Reader::Date(_), Ok(Some(DataType::Date))) | (Reader::Bool, Ok(Some(DataType::Boolean))) => raw,
+        (Reader::Datetime(_), Ok(Some(stored))) if stored == moment => raw,
+        _ => reading(table, column, raw),
+    }
 }
 
 /// A stored column's value, from its text (or a columnar file's value).
@@ -248,6 +254,9 @@ pub(super) fn reading(table: &Table, column: &Stored, raw: Expr) -> Expr {
             parse::<Int64Type>(raw, DataType::Int64, direct.then_some(stored), move |text| {
                 integer(markers.known(text)?)
             })
+        }
+        Reader::Number if direct && matches!(common_dtype(table, &column.heading), Ok(Some(DataType::Float64))) => {
+            super::values::number(raw, |value| value)
         }
         Reader::Number => {
             let stored = |dtype: &DataType| dtype.is_integer() && *dtype != DataType::UInt64;
@@ -322,8 +331,6 @@ pub(super) fn measure(
             let names = columns[1].as_materialized_series().cast(&DataType::String)?;
             let names = names.str()?.rechunk();
             let amounts = columns[0].as_materialized_series();
-            let len = if amounts.len() == 1 { names.len() } else { amounts.len() };
-            let mut known: PlHashMap<&str, Option<Unit>> = PlHashMap::new();
             let of = |unit: &str| -> Option<Unit> {
                 if codes.is_empty() {
                     units.find_in_data(unit).filter(|found| found.ty == ty)
@@ -331,27 +338,52 @@ pub(super) fn measure(
                     codes.get(unit.trim()).cloned()
                 }
             };
-            let mut out = PrimitiveChunkedBuilder::<Int64Type>::new(name, len);
-            let text;
-            let floats;
-            let at = |row: usize| if amounts.len() == 1 { 0 } else { row };
-            let value: Box<dyn Fn(usize, &Unit) -> Option<i64>> = if amounts.dtype() == &DataType::Float64 {
-                floats = amounts.f64()?.rechunk();
-                Box::new(|row, unit| Decimal::of_f64(floats.get(at(row))?)?.scaled(unit.num, unit.den))
+            let mut known = Remembered::default();
+            let len = if amounts.len() == 1 { names.len() } else { amounts.len() };
+            let seat = |many: usize, row: usize| if many == 1 { 0 } else { row };
+            let out: Int64Chunked = if amounts.dtype() == &DataType::Float64 {
+                let floats = amounts.f64()?.rechunk();
+                let mut value = |row: usize| {
+                    let unit = known.get(names.get(seat(names.len(), row))?, of)?;
+                    Decimal::of_f64(floats.get(seat(floats.len(), row))?)?.scaled(unit.num, unit.den)
+                };
+                (0..len).map(|row| value(row)).collect()
             } else {
-                text = amounts.cast(&DataType::String)?.str()?.rechunk().into_owned();
-                Box::new(|row, unit| amount(text.get(at(row))?, unit))
+                let texts = amounts.cast(&DataType::String)?.str()?.rechunk().into_owned();
+                let mut value = |row: usize| {
+                    let unit = known.get(names.get(seat(names.len(), row))?, of)?;
+                    amount(texts.get(seat(texts.len(), row))?, unit)
+                };
+                (0..len).map(|row| value(row)).collect()
             };
-            for row in 0..len {
-                let unit = names.get(if names.len() == 1 { 0 } else { row });
-                let unit = unit.map(|unit| known.entry(unit).or_insert_with(|| of(unit)));
-                out.append_option(unit.and_then(|unit| value(row, unit.as_ref()?)));
-            }
-            Ok(out.finish().into_column())
+            Ok(out.with_name(name).into_column())
         },
         &[unit_text],
         |_, fields| Ok(Field::new(fields[0].name().clone(), DataType::Int64)),
     )
+}
+
+/// The units that texts stand for, the last one asked for at hand: a column has few, often in runs.
+#[derive(Default)]
+struct Remembered<'t> {
+    units: Vec<(&'t str, Option<Unit>)>,
+    last: usize,
+}
+
+impl<'t> Remembered<'t> {
+    fn get(&mut self, text: &'t str, of: impl Fn(&str) -> Option<Unit>) -> Option<&Unit> {
+        if self.units.get(self.last).is_none_or(|(known, _)| *known != text) {
+            self.last = self.units.iter().position(|(known, _)| *known == text).unwrap_or_else(|| {
+                // Nobody's export has so many units: what has is free text.
+                if self.units.len() == 64 {
+                    self.units.clear();
+                }
+                self.units.push((text, of(text)));
+                self.units.len() - 1
+            });
+        }
+        self.units.get(self.last)?.1.as_ref()
+    }
 }
 
 /// Text row by row into another type, stored as `T`. Columns that are `stored` in a type already are cast.
@@ -373,11 +405,8 @@ where
                 return series.cast(&wanted).map(Column::from);
             }
             let text = series.cast(&DataType::String)?;
-            let mut out = PrimitiveChunkedBuilder::<T>::new(series.name().clone(), series.len());
-            for value in text.str()?.iter() {
-                out.append_option(value.and_then(&read));
-            }
-            out.finish().into_series().cast(&wanted).map(Column::from)
+            let out: ChunkedArray<T> = text.str()?.iter().map(|value| value.and_then(&read)).collect();
+            out.with_name(series.name().clone()).into_series().cast(&wanted).map(Column::from)
         },
         move |_, field| Ok(Field::new(field.name().clone(), dtype.clone())),
     )
