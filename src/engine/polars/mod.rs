@@ -171,6 +171,7 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
     }
     Ok(Rows {
         table: Arc::clone(table),
+        narrowed: narrowed(query),
         frame: frame.select(typed),
         order: if numbered { vec![(ROW.into(), false)] } else { Vec::new() },
         sorted: true,
@@ -203,6 +204,12 @@ fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
     rows.prepare([predicate])?;
     rows.frame = rows.frame.clone().filter(to_polars(predicate));
     Ok(())
+}
+
+/// Is some of the table left out before the first grouping?
+fn narrowed(query: &Query) -> bool {
+    let before = query.stages.iter().take_while(|stage| !matches!(stage, Stage::Group { .. }));
+    before.into_iter().any(|stage| !matches!(stage, Stage::Let(..) | Stage::Sort(_)))
 }
 
 /// Does the order of rows, or which row is which, matter to the question?
