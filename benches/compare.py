@@ -72,10 +72,11 @@ def commands(question, folder, kind, tools):
 
 
 def catalogue(folder, kind):
-    """Writes the catalogue for the files of one format. It keeps repeated lines, as the other tools do."""
+    """Writes the catalogue for the files of one format. It keeps repeated lines, as the other tools do, and so a key
+    that they repeat is none."""
     text = (EXAMPLE / "casebook.toml").read_text()
     text = re.sub(r'source = "(\w+)\.csv"', rf'source = "../\1.{kind}"', text)
-    text = re.sub(r"(?m)^repeated = .*\n", "", text)
+    text = re.sub(r'key = "\w+"\nrepeated = .*\n', "", text)
     (folder / kind).mkdir(exist_ok=True)
     (folder / kind / "casebook.toml").write_text(text)
 

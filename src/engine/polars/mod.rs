@@ -61,6 +61,11 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     Ok(Answer { title: query.title.clone(), frame: Frame { data, columns }, notes })
 }
 
+/// Makes the lazy query, not optimised, and leaves it.
+pub fn plan(query: &Query) -> Result<(), Diagnostic> {
+    compile(query).map(drop)
+}
+
 /// The engine's optimised plan, as polars prints it.
 pub fn explain(query: &Query) -> Result<String, Diagnostic> {
     let (lazy, rows) = compile(query)?;
@@ -460,9 +465,10 @@ fn first_of_each(frame: LazyFrame, keys: &[PlSmallStr], position: &PlSmallStr, n
     frame.join(kept, [col(position.clone())], [col("#kept")], JoinArgs::new(JoinType::Semi))
 }
 
-/// A link's target key must be unique, or a row would meet two records.
+/// A key must be one: a record that stands twice would be counted twice, and a row that a link leads there would
+/// meet two.
 fn check_keys(used: &Used) -> Result<(), Diagnostic> {
-    for table in used.targets() {
+    for table in used.tables().filter(|table| !table.key.is_empty()) {
         table.unique.get_or_init(|| check_key(table)).clone()?;
     }
     Ok(())
