@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use polars::prelude::{ArrowDataType, ArrowSchema, IpcReader, ParquetReader, SerReader};
 
+use super::json::Field;
 use super::records::Records;
 use super::{File, Format, open};
 use crate::diagnostic::Diagnostic;
@@ -34,12 +35,12 @@ pub(super) fn shape(file: &File) -> Result<Shape, Diagnostic> {
             let mut known: HashMap<String, bool> = HashMap::new();
             Records::objects(file)?.each_object(&mut |_, object| {
                 for (key, value) in object {
-                    let plain = !(value.is_array() || value.is_object());
-                    match known.get_mut(key) {
+                    let plain = *value != Field::Nested;
+                    match known.get_mut(key.as_ref()) {
                         Some(all) => *all &= plain,
                         None => {
-                            known.insert(key.clone(), plain);
-                            keys.push(key.clone());
+                            known.insert(key.to_string(), plain);
+                            keys.push(key.to_string());
                         }
                     }
                 }

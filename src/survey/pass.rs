@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use csv::ByteRecord;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use polars::prelude::*;
 
@@ -125,6 +124,8 @@ impl<'t> Pass<'t> {
         let mut blank: Vec<u64> = Vec::new();
         let mut repeated: Vec<u64> = Vec::new();
         let mut read: u64 = 0;
+        // A record's fields in the order of the table's headings, whatever the file's own is.
+        let order: Vec<Option<usize>> = self.table.headings()?.iter().map(|heading| position(heading)).collect();
         let seen = Records::open(file)?.each(&mut |line, record| {
             let row = rows;
             rows += 1;
@@ -134,15 +135,20 @@ impl<'t> Pass<'t> {
             }
             if record.iter().all(|field| field.trim_ascii().is_empty()) {
                 blank.push(row);
-                return Ok(());
-            }
-            if self.table.drop_repeated && !self.lines.insert(fingerprint(record)) {
-                repeated.push(row);
+                // The engine's reader meets the line all the same.
+                for (column, place) in self.columns.iter_mut().zip(&places) {
+                    let field = place.and_then(|at| record.get(at));
+                    column.facts.plain &= field.is_none_or(<[u8]>::is_empty);
+                }
                 return Ok(());
             }
             let field = |place: &Option<usize>| {
                 place.and_then(|at| record.get(at)).map_or("", |field| std::str::from_utf8(field).unwrap_or(""))
             };
+            if self.table.drop_repeated && !self.lines.insert(fingerprint(order.iter().map(field))) {
+                repeated.push(row);
+                return Ok(());
+            }
             for ((column, place), unit) in self.columns.iter_mut().zip(&places).zip(&units) {
                 column.see(number, line, field(place), &mut unit.iter().map(field));
             }
@@ -309,7 +315,7 @@ fn seeded() -> DefaultHasher {
 }
 
 /// A record as a number of 128 bits: that two records share one by chance is not to be reckoned with.
-fn fingerprint(record: &ByteRecord) -> (u64, u64) {
+fn fingerprint<'f>(record: impl Iterator<Item = &'f str>) -> (u64, u64) {
     let (mut first, mut second) = (DefaultHasher::new(), seeded());
     for field in record {
         field.hash(&mut first);

@@ -64,10 +64,11 @@ fn scan(
     let path = PlRefPath::new(file.path.to_string_lossy());
     let failed = |mistake: Diagnostic| polars_err!(ComputeError: "{}", mistake.message);
     match file.format {
-        Format::Csv | Format::Tsv => {
+        Format::Csv | Format::Tsv | Format::Ndjson => {
             let dtype = |heading: &String| (PlSmallStr::from(heading.as_str()), text_dtype(table, heading));
             let schema: Schema = facts.headings.iter().map(dtype).collect();
-            // What only our own reader reads right goes through memory.
+            // What only our own reader reads right goes through memory: quotes within fields, other encodings,
+            // JSON with its numbers as they stand.
             let (reader, separator) = if facts.odd {
                 let bytes = [file.rewritten().map_err(failed)?];
                 (LazyCsvReader::new_with_sources(ScanSources::Buffers(Arc::new(bytes))), b',')
@@ -79,14 +80,6 @@ fn scan(
                 .with_has_header(true)
                 .with_separator(separator)
                 .with_glob(false)
-                .with_row_index(index)
-                .finish()
-        }
-        Format::Ndjson => {
-            let schema: Schema =
-                facts.headings.iter().map(|name| (name.as_str().into(), DataType::String)).collect();
-            LazyJsonLineReader::new(path)
-                .with_schema(Some(Arc::new(schema)))
                 .with_row_index(index)
                 .finish()
         }
@@ -155,10 +148,12 @@ fn united(
 fn common_dtype(table: &Table, heading: &str) -> Result<Option<DataType>, Diagnostic> {
     let mut found: Option<&polars::prelude::ArrowDataType> = None;
     for file in table.source.files()? {
+        if file.format.is_text() {
+            return Ok(Some(text_dtype(table, heading)));
+        }
         let shape = file.shape()?;
         let own = shape.schema.as_ref().and_then(|schema| schema.get(heading)).map(|field| &field.dtype);
         match (own, found) {
-            (None, _) if file.format.is_text() => return Ok(Some(text_dtype(table, heading))),
             (Some(own), Some(before)) if own != before => return Ok(Some(DataType::String)),
             (Some(own), _) => found = Some(own),
             (None, _) => {}
