@@ -53,7 +53,7 @@ fn the_builtins_examples_run() {
 #[test]
 fn the_examples_parse() {
     let mut files: Vec<PathBuf> = Vec::new();
-    for folder in ["examples/county_lines", "examples/nibrs"] {
+    for folder in ["examples/county_lines", "examples/nibrs", "tests/cbp"] {
         let entries = std::fs::read_dir(root().join(folder)).unwrap();
         files.extend(
             entries

@@ -450,3 +450,31 @@ fn an_answer_has_the_same_bytes_on_every_thread_count() {
         }
     }
 }
+
+/// Keys that number their records are followed by position: what is written otherwise is no such key.
+#[test]
+fn keys_out_of_order_with_gaps() {
+    let book = Book::new(&[
+        (
+            "casebook.toml",
+            "[tables.a]\nsource = \"a.csv\"\nkey = \"id\"\n[tables.a.columns]\nid = \"id\"\nn = \"integer\"\n\
+             [tables.b]\nsource = \"b.csv\"\nlinks.a = { to = \"a\", by = \"a_id\", back = \"bs\" }\n\
+             [tables.b.columns]\na_id = \"id\"\n",
+        ),
+        ("a.csv", "id,place,n\nA012,x,1\nA010,y,2\nA1000,x,3\nA015,,4\n,z,5\nA009,y,\n"),
+        ("b.csv", "b,a_id\n1,A010\n2,A10\n3,A0010\n4, A012 \n5,\n6,A011\n7,A1000\n8,A015\n9,A009\n10,a010\n11,A012\n12,B010\n"),
+    ]);
+    book.gives(
+        "b | select b, n = a.n, place = a.place",
+        "b,n,place\n1,2,y\n2,,\n3,,\n4,1,x\n5,,\n6,,\n7,3,x\n8,4,\n9,,y\n10,,\n11,1,x\n12,,\n",
+    );
+    book.gives("b | where a is missing | count", "count\n6\n");
+    book.gives("b | where a.place is missing | count", "count\n7\n");
+    book.gives(
+        "a | select id, many = count(bs), some = any(bs where b > 6), all_small = all(bs.b < 9)",
+        "id,many,some,all_small\nA012,2,true,false\nA010,1,false,true\nA1000,1,true,true\nA015,1,true,true\n,0,false,true\nA009,1,true,false\n",
+    );
+    book.gives("a | where no(bs) | count", "count\n1\n");
+    book.gives("a | summarise many = count(bs), most = max(bs.b) by place", "place,many,most\nx,3,11\ny,2,9\nz,0,\n,1,8\n");
+    book.gives("b | count by a", "a,count\nA009,1\nA010,1\nA012,2\nA015,1\nA1000,1\nnote: 6 rows without a belong to no group and are left out\n");
+}

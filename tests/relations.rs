@@ -34,6 +34,8 @@ fn link(table: &str) -> Option<(&'static str, &'static str)> {
 
 struct World {
     tables: BTreeMap<&'static str, Vec<Record>>,
+    /// Keys are numbers as they stand, so that links are followed by position; else by their texts.
+    numbered: bool,
 }
 
 /// A small generator, so that a failing seed can be run again.
@@ -71,7 +73,7 @@ impl World {
             above = records.len();
             tables.insert(table, records);
         }
-        World { tables }
+        World { tables, numbered: seed % 2 == 0 }
     }
 
     fn write(&self, folder: &Path) {
@@ -90,9 +92,10 @@ impl World {
                 writeln!(catalogue, "links.{name} = {{ to = \"{to}\", by = \"up\", back = \"{table}\" }}")
                     .unwrap();
             }
+            let key = if self.numbered { "\"id\"" } else { "{ type = \"text\", case = \"upper\" }" };
             writeln!(
                 catalogue,
-                "[tables.{table}.columns]\nid = \"id\"\nup = \"id\"\nv = \"integer\"\nf = \"bool\"\ng = \"text\"\n"
+                "[tables.{table}.columns]\nid = {key}\nup = {key}\nv = \"integer\"\nf = \"bool\"\ng = \"text\"\n"
             )
             .unwrap();
         }

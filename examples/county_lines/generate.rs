@@ -17,6 +17,8 @@
 
 #[path = "generate/filler.rs"]
 mod filler;
+#[path = "generate/parquet.rs"]
+mod parquet;
 #[path = "generate/records.rs"]
 mod records;
 #[path = "generate/rng.rs"]
@@ -80,9 +82,16 @@ struct Arguments {
     /// Where the random numbers start
     #[arg(long, default_value_t = Options::default().seed)]
     seed: u64,
+    /// Write each table as Parquet too, typed
+    #[arg(long)]
+    parquet: bool,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Arguments { out, arrests, seed } = Arguments::parse();
-    write(&out, Options { arrests, seed })
+    let Arguments { out, arrests, seed, parquet } = Arguments::parse();
+    write(&out, Options { arrests, seed })?;
+    if parquet {
+        parquet::write(&out)?;
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The figures of this folder's questions, counted without Casebook.
 
-    python3 recount.py DATA             print the five answers
+    python3 recount.py DATA             print the twelve answers
     python3 recount.py DATA -o FOLDER   write them as FOLDER/NAME.expected.csv
 
 DATA is the folder of the extract. Every answer is worked out twice, by plain loops over the files and in SQL,
@@ -18,7 +18,17 @@ from fractions import Fraction
 from pathlib import Path
 
 NANOGRAMS = {"GM": 10**9, "KG": 10**12, "OZ": 28_349_523_125, "LB": 453_592_370_000}
-KILOGRAM = 10**12
+GRAM, KILOGRAM = 10**9, 10**12
+# A fluid ounce of the United States is 29.5735295625 ml, and 128 of them are a gallon.
+NANOLITRES = {
+    "ML": 10**6,
+    "LT": 10**9,
+    "FO": Fraction(295_735_295_625, 10**4),
+    "GL": Fraction(128 * 295_735_295_625, 10**4),
+}
+MILLILITRE = 10**6
+# Things that are counted are kept in ten-thousandths.
+DOSES, PLANTS, ITEM = {"DU": 10**4}, {"NP": 10**4}, 10**4
 MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 TABLES = {
     "incident": "NIBRS_incident.csv",
@@ -32,6 +42,11 @@ TABLES = {
     "drug": "NIBRS_SUSPECTED_DRUG.csv",
     "drug_type": "NIBRS_SUSPECTED_DRUG_TYPE.csv",
     "measure": "NIBRS_DRUG_MEASURE_TYPE.csv",
+    "location": "NIBRS_LOCATION_TYPE.csv",
+    "item": "NIBRS_PROPERTY_DESC.csv",
+    "item_type": "NIBRS_PROP_DESC_TYPE.csv",
+    "weapon": "NIBRS_ARRESTEE_WEAPON.csv",
+    "weapon_type": "NIBRS_WEAPON_TYPE.csv",
 }
 
 
@@ -77,10 +92,10 @@ def day(text):
     return date((1900 if int(year) >= 69 else 2000) + int(year), MONTHS.index(month) + 1, int(number))
 
 
-def nanograms(entry, measures):
-    """What a drug entry weighs; None where it has no amount or its measure is none of mass."""
+def amount(entry, measures, factors):
+    """A drug entry in whole nanograms or the like; None where it has no amount or its measure is none of these."""
     measure = measures.get(entry["DRUG_MEASURE_TYPE_ID"])
-    factor = NANOGRAMS.get(measure and measure["DRUG_MEASURE_CODE"])
+    factor = factors.get(measure and measure["DRUG_MEASURE_CODE"])
     if entry["EST_DRUG_QTY"] is None or factor is None:
         return None
     return round(Fraction(Decimal(entry["EST_DRUG_QTY"])) * factor)
@@ -93,6 +108,19 @@ def middle(values):
     if not values:
         return None
     return Fraction(values[half]) if len(values) % 2 else Fraction(values[half - 1] + values[half], 2)
+
+
+def percent(part, whole):
+    """Of a hundred, to the nearest tenth, halves up."""
+    return Fraction((2000 * part + whole) // (2 * whole), 10)
+
+
+def known(values):
+    return [value for value in values if value is not None]
+
+
+def title(agency):
+    return f"{agency['PUB_AGENCY_NAME']}, {agency['AGENCY_TYPE_NAME']}"
 
 
 def by_key(groups):
@@ -128,7 +156,7 @@ def loops_drugs_by_weight(t):
         return types[entry["SUSPECTED_DRUG_TYPE_ID"]]["SUSPECTED_DRUG_NAME"]
 
     for key, entries in by_key(group(filter(seized, t["drug"]), drug)):
-        weights = [n for n in (nanograms(entry, measures) for entry in entries) if n is not None]
+        weights = known(amount(entry, measures, NANOGRAMS) for entry in entries)
         yield key, len(entries), len(weights), Fraction(sum(weights), KILOGRAM) if weights else None
 
 
@@ -156,18 +184,147 @@ def loops_busiest_agencies(t):
         add(1, offence["INCIDENT_ID"])
     for entry in t["drug"]:
         add(2, properties[entry["PROPERTY_ID"]]["INCIDENT_ID"])
-    titles = {k: f"{a['PUB_AGENCY_NAME']}, {a['AGENCY_TYPE_NAME']}" for k, a in agencies.items()}
-    titled = [(titles[key], *numbers) for key, numbers in counts.items()]
+    titled = [(title(agencies[key]), *numbers) for key, numbers in counts.items()]
     assert len({row[0] for row in titled}) == len(titled), "two agencies share a title"
     yield from sorted(sorted(titled), key=lambda row: -row[1])[:10]
 
 
 def loops_age_by_arrest_type(t):
     types = index(t["arrest_type"], "ARREST_TYPE_ID")
-    known = [a for a in t["arrestee"] if a["ARREST_TYPE_ID"] in types]
-    for key, rows in by_key(group(known, lambda a: types[a["ARREST_TYPE_ID"]]["ARREST_TYPE_NAME"])):
+    arrests = [a for a in t["arrestee"] if a["ARREST_TYPE_ID"] in types]
+    for key, rows in by_key(group(arrests, lambda a: types[a["ARREST_TYPE_ID"]]["ARREST_TYPE_NAME"])):
         ages = [int(row["AGE_NUM"]) for row in rows if row["AGE_NUM"] is not None]
         yield key, len(rows), len(ages), middle(ages)
+
+
+def loops_offences_by_location_and_hour(t):
+    locations, incidents = index(t["location"], "LOCATION_ID"), index(t["incident"], "INCIDENT_ID")
+    rows = []
+    for key, offences in by_key(group(t["offence"], lambda o: locations[o["LOCATION_ID"]]["LOCATION_NAME"])):
+        bands = [0, 0, 0, 0]
+        for offence in offences:
+            hour = incidents[offence["INCIDENT_ID"]]["INCIDENT_HOUR"]
+            if hour is not None:
+                bands[int(hour) // 6] += 1
+        rows.append((key, len(offences), *bands))
+    yield from sorted(rows, key=lambda row: -row[1])[:15]
+
+
+def loops_property_stolen_and_seized(t):
+    properties, losses = index(t["property"], "PROPERTY_ID"), index(t["loss_type"], "PROP_LOSS_ID")
+    types = index(t["item_type"], "PROP_DESC_ID")
+
+    def key(item):
+        loss = losses[properties[item["PROPERTY_ID"]]["PROP_LOSS_ID"]]["PROP_LOSS_NAME"]
+        return loss, types[item["PROP_DESC_ID"]]["PROP_DESC_NAME"]
+
+    rows = []
+    for (loss, name), items in sorted(group(t["item"], key).items()):
+        values = known(item["PROPERTY_VALUE"] and Fraction(Decimal(item["PROPERTY_VALUE"])) for item in items)
+        if loss in ("Stolen/Etc", "Seized"):
+            total = sum(values) if values else None
+            rows.append((loss, name, len(items), len(values), total, middle(values)))
+    yield from sorted(rows, key=lambda row: (row[0], row[4] is None, -(row[4] or 0)))
+
+
+def loops_drugs_by_measure(t):
+    properties, losses = index(t["property"], "PROPERTY_ID"), index(t["loss_type"], "PROP_LOSS_ID")
+    types = index(t["drug_type"], "SUSPECTED_DRUG_TYPE_ID")
+    measures = index(t["measure"], "DRUG_MEASURE_TYPE_ID")
+    dimensions = [(NANOGRAMS, GRAM), (NANOLITRES, MILLILITRE), (DOSES, ITEM), (PLANTS, ITEM)]
+    groups = {}
+    for entry in t["drug"]:
+        if losses[properties[entry["PROPERTY_ID"]]["PROP_LOSS_ID"]]["PROP_LOSS_NAME"] == "Seized":
+            groups.setdefault(types[entry["SUSPECTED_DRUG_TYPE_ID"]]["SUSPECTED_DRUG_NAME"], []).append(entry)
+    for name, entries in by_key(groups):
+        row, unmeasured = [name, len(entries)], len(entries)
+        for factors, unit in dimensions:
+            amounts = known(amount(entry, measures, factors) for entry in entries)
+            row += [len(amounts), Fraction(sum(amounts), unit) if amounts else None]
+            unmeasured -= len(amounts)  # an entry has one measure, so it is known in one dimension at most
+        yield (*row, unmeasured)
+
+
+def loops_clearance_by_agency(t):
+    agencies = index(t["agency"], "AGENCY_ID")
+    arrested = {a["INCIDENT_ID"] for a in t["arrestee"]}
+    groups = group((i for i in t["incident"] if i["AGENCY_ID"] in agencies), lambda i: i["AGENCY_ID"])
+    rows = []
+    for key, incidents in groups.items():
+        arrest = sum(i["INCIDENT_ID"] in arrested for i in incidents)
+        exceptional = sum(
+            i["INCIDENT_ID"] not in arrested and i["CLEARED_EXCEPT_ID"] in set("12345") for i in incidents
+        )
+        cleared = arrest + exceptional
+        rows.append(
+            (
+                title(agencies[key]),
+                len(incidents),
+                arrest,
+                exceptional,
+                len(incidents) - cleared,
+                percent(cleared, len(incidents)),
+            )
+        )
+    assert len({row[0] for row in rows}) == len(rows), "two agencies share a title"
+    yield from sorted(rows)
+
+
+def loops_arrests_under_18(t):
+    types = index(t["offence_type"], "OFFENSE_TYPE_ID")
+    rows = []
+    for key, arrests in by_key(
+        group(t["arrestee"], lambda a: types[a["OFFENSE_TYPE_ID"]]["OFFENSE_CATEGORY_NAME"])
+    ):
+        minors = [a for a in arrests if a["AGE_NUM"] is not None and int(a["AGE_NUM"]) < 18]
+        ages = [int(a["AGE_NUM"]) for a in minors]
+        if minors:
+            rows.append(
+                (
+                    key,
+                    len(arrests),
+                    len(minors),
+                    percent(len(minors), len(arrests)),
+                    sum(a["SEX_CODE"] == "F" for a in minors),
+                    sum(age <= 12 for age in ages),
+                    sum(13 <= age <= 15 for age in ages),
+                    sum(16 <= age for age in ages),
+                    sum(a["UNDER_18_DISPOSITION_CODE"] == "H" for a in minors),
+                    sum(a["UNDER_18_DISPOSITION_CODE"] == "R" for a in minors),
+                )
+            )
+    yield from sorted(rows, key=lambda row: -row[2])
+
+
+def loops_weapons_of_arrestees(t):
+    arrestees, types = index(t["arrestee"], "ARRESTEE_ID"), index(t["weapon_type"], "WEAPON_ID")
+    offences = index(t["offence_type"], "OFFENSE_TYPE_ID")
+    rows = []
+    for key, records in by_key(group(t["weapon"], lambda w: types[w["WEAPON_ID"]]["WEAPON_NAME"])):
+        armed = {w["ARRESTEE_ID"]: arrestees[w["ARRESTEE_ID"]] for w in records}.values()
+        person = sum(offences[a["OFFENSE_TYPE_ID"]]["CRIME_AGAINST"] == "Person" for a in armed)
+        ages = [int(a["AGE_NUM"]) for a in armed if a["AGE_NUM"] is not None]
+        incidents = {a["INCIDENT_ID"] for a in armed}
+        rows.append((key, len(records), len(armed), len(incidents), person, middle(ages)))
+    yield from sorted(rows, key=lambda row: -row[2])
+
+
+def loops_days_to_arrest(t):
+    incidents, types = index(t["incident"], "INCIDENT_ID"), index(t["offence_type"], "OFFENSE_TYPE_ID")
+    for key, arrests in by_key(
+        group(t["arrestee"], lambda a: types[a["OFFENSE_TYPE_ID"]]["OFFENSE_CATEGORY_NAME"])
+    ):
+        pairs = [(day(a["ARREST_DATE"]), day(incidents[a["INCIDENT_ID"]]["INCIDENT_DATE"])) for a in arrests]
+        waits = [(arrest - incident).days for arrest, incident in pairs if arrest and incident]
+        yield (
+            key,
+            len(arrests),
+            sum(wait == 0 for wait in waits),
+            sum(1 <= wait <= 7 for wait in waits),
+            sum(wait > 7 for wait in waits),
+            middle(waits),
+            max(waits, default=None),
+        )
 
 
 # The other way: SQL, over integers
@@ -191,6 +348,24 @@ def load(folder):
     db.execute("CREATE INDEX drug_property ON drug (PROPERTY_ID)")
     return db
 
+
+def iso(column):
+    """30-JUN-18 as 2018-06-30."""
+    month = f"instr('JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC', substr({column}, 4, 3)) / 3 + 1"
+    century = f"iif(substr({column}, 8) >= '69', '19', '20')"
+    return f"{century} || substr({column}, 8) || '-' || printf('%02d', {month}) || '-' || substr({column}, 1, 2)"
+
+
+# Twice the median of `value` in each group of `sample`, so that it is whole.
+TWICE_THE_MEDIAN = """
+        ranked AS (
+            SELECT name, value, row_number() OVER (PARTITION BY name ORDER BY value) AS place,
+                   count(*) OVER (PARTITION BY name) AS many
+            FROM sample WHERE value IS NOT NULL),
+        halves AS (
+            SELECT name, sum(value) * 2 / count(*) AS twice FROM ranked
+            WHERE place IN ((many + 1) / 2, many / 2 + 1) GROUP BY name)
+"""
 
 SQL = {
     "arrests-by-month": """
@@ -239,25 +414,122 @@ SQL = {
         LEFT JOIN drug USING (PROPERTY_ID)
         GROUP BY AGENCY_ID ORDER BY arrests DESC, title LIMIT 10
     """,
-    # Twice the median, so that it is whole.
-    "age-by-arrest-type": """
-        WITH arrest AS (
-            SELECT ARREST_TYPE_NAME AS kind, CAST(AGE_NUM AS INTEGER) AS age
-            FROM arrestee JOIN arrest_type USING (ARREST_TYPE_ID)),
-        ranked AS (
-            SELECT kind, age, row_number() OVER (PARTITION BY kind ORDER BY age) AS place,
-                   count(*) OVER (PARTITION BY kind) AS ages
-            FROM arrest WHERE age IS NOT NULL),
-        halves AS (
-            SELECT kind, sum(age) * 2 / count(*) AS twice FROM ranked
-            WHERE place IN ((ages + 1) / 2, ages / 2 + 1) GROUP BY kind)
-        SELECT kind, count(*), count(age), twice FROM arrest LEFT JOIN halves USING (kind)
-        GROUP BY kind ORDER BY kind
+    "age-by-arrest-type": f"""
+        WITH sample AS (
+            SELECT ARREST_TYPE_NAME AS name, CAST(AGE_NUM AS INTEGER) AS value
+            FROM arrestee JOIN arrest_type USING (ARREST_TYPE_ID)), {TWICE_THE_MEDIAN}
+        SELECT name, count(*), count(value), twice FROM sample LEFT JOIN halves USING (name)
+        GROUP BY name ORDER BY name
+    """,
+    "offences-by-location-and-hour": """
+        SELECT LOCATION_NAME AS place, count(*) AS offences,
+               count(*) FILTER (WHERE CAST(INCIDENT_HOUR AS INTEGER) BETWEEN 0 AND 5),
+               count(*) FILTER (WHERE CAST(INCIDENT_HOUR AS INTEGER) BETWEEN 6 AND 11),
+               count(*) FILTER (WHERE CAST(INCIDENT_HOUR AS INTEGER) BETWEEN 12 AND 17),
+               count(*) FILTER (WHERE CAST(INCIDENT_HOUR AS INTEGER) BETWEEN 18 AND 23)
+        FROM offence JOIN location USING (LOCATION_ID) LEFT JOIN incident USING (INCIDENT_ID)
+        GROUP BY LOCATION_ID ORDER BY offences DESC, place LIMIT 15
+    """,
+    # Values are whole dollars (asserted).
+    "property-stolen-and-seized": f"""
+        WITH sample AS (
+            SELECT PROP_LOSS_NAME || '|' || PROP_DESC_NAME AS name, PROP_LOSS_NAME AS loss,
+                   PROP_DESC_NAME AS type, CAST(PROPERTY_VALUE AS INTEGER) AS value
+            FROM item JOIN item_type USING (PROP_DESC_ID)
+            JOIN property USING (PROPERTY_ID) JOIN loss_type USING (PROP_LOSS_ID)
+            WHERE PROP_LOSS_ID IN ('6', '7')), {TWICE_THE_MEDIAN}
+        SELECT loss, type, count(*), count(value), sum(value) AS total, twice
+        FROM sample LEFT JOIN halves USING (name)
+        GROUP BY name ORDER BY loss, total DESC NULLS LAST, type
+    """,
+    # `n` is in thousandths of `finest`; a millilitre has ten thousand million of those, so that a fluid ounce is whole.
+    "drugs-by-measure": """
+        WITH factor (code, dimension, finest, units) AS (VALUES
+            ('GM', 'mass', 1, 1000000000), ('KG', 'mass', 1, 1000000000000),
+            ('OZ', 'mass', 1, 28349523125), ('LB', 'mass', 1, 453592370000),
+            ('ML', 'volume', 10000, 10000000000), ('LT', 'volume', 10000, 10000000000000),
+            ('FO', 'volume', 10000, 295735295625), ('GL', 'volume', 10000, 37854117840000),
+            ('DU', 'doses', 1, 10000), ('NP', 'plants', 1, 10000)),
+        raw AS (
+            SELECT SUSPECTED_DRUG_NAME AS drug, dimension, 1000 * finest AS parts,
+                   CAST(round(CAST(EST_DRUG_QTY AS REAL) * 1000) AS INTEGER) * units AS n
+            FROM drug
+            JOIN property USING (PROPERTY_ID)
+            LEFT JOIN drug_type USING (SUSPECTED_DRUG_TYPE_ID)
+            LEFT JOIN measure USING (DRUG_MEASURE_TYPE_ID)
+            LEFT JOIN factor ON code = DRUG_MEASURE_CODE
+            WHERE PROP_LOSS_ID = '6'),
+        rounded AS (
+            SELECT drug, dimension, n / parts
+                   + (n % parts * 2 > parts OR (n % parts * 2 = parts AND n / parts % 2 = 1)) AS n
+            FROM raw)
+        SELECT drug, count(*),
+               count(n) FILTER (WHERE dimension = 'mass'), sum(n) FILTER (WHERE dimension = 'mass'),
+               count(n) FILTER (WHERE dimension = 'volume'), sum(n) FILTER (WHERE dimension = 'volume'),
+               count(n) FILTER (WHERE dimension = 'doses'), sum(n) FILTER (WHERE dimension = 'doses'),
+               count(n) FILTER (WHERE dimension = 'plants'), sum(n) FILTER (WHERE dimension = 'plants'),
+               count(*) FILTER (WHERE n IS NULL)
+        FROM rounded GROUP BY drug ORDER BY drug NULLS LAST
+    """,
+    "clearance-by-agency": """
+        WITH cleared AS (
+            SELECT AGENCY_ID, EXISTS (SELECT * FROM arrestee AS a WHERE a.INCIDENT_ID = i.INCIDENT_ID) AS arrest,
+                   CLEARED_EXCEPT_ID <> '6' AS exceptional
+            FROM incident AS i),
+        counted AS (
+            SELECT AGENCY_ID, count(*) AS incidents, sum(arrest) AS arrest,
+                   sum(exceptional AND NOT arrest) AS exceptional, sum(NOT exceptional AND NOT arrest) AS neither
+            FROM cleared GROUP BY AGENCY_ID)
+        SELECT PUB_AGENCY_NAME || ', ' || AGENCY_TYPE_NAME AS title, incidents, arrest, exceptional, neither,
+               (2000 * (incidents - neither) + incidents) / (2 * incidents)
+        FROM counted JOIN agency USING (AGENCY_ID) ORDER BY title
+    """,
+    "arrests-under-18": """
+        WITH counted AS (
+            SELECT OFFENSE_CATEGORY_NAME AS offence, count(*) AS arrests, sum(AGE_NUM + 0 < 18) AS minors,
+                   sum(AGE_NUM + 0 < 18 AND SEX_CODE = 'F') AS girls, sum(AGE_NUM + 0 < 13) AS below_13,
+                   sum(AGE_NUM + 0 BETWEEN 13 AND 15) AS below_16, sum(AGE_NUM + 0 BETWEEN 16 AND 17) AS below_18,
+                   sum(AGE_NUM + 0 < 18 AND UNDER_18_DISPOSITION_CODE IS 'H') AS handled,
+                   sum(AGE_NUM + 0 < 18 AND UNDER_18_DISPOSITION_CODE IS 'R') AS referred
+            FROM arrestee JOIN offence_type USING (OFFENSE_TYPE_ID) GROUP BY OFFENSE_CATEGORY_NAME)
+        SELECT offence, arrests, minors, (2000 * minors + arrests) / (2 * arrests), girls, below_13, below_16,
+               below_18, handled, referred
+        FROM counted WHERE minors > 0 ORDER BY minors DESC, offence
+    """,
+    "weapons-of-arrestees": f"""
+        WITH records AS (
+            SELECT WEAPON_NAME AS name, ARRESTEE_ID, INCIDENT_ID, CRIME_AGAINST = 'Person' AS person,
+                   CAST(AGE_NUM AS INTEGER) AS value
+            FROM weapon JOIN weapon_type USING (WEAPON_ID) JOIN arrestee USING (ARRESTEE_ID)
+            JOIN offence_type USING (OFFENSE_TYPE_ID)),
+        sample AS (SELECT DISTINCT * FROM records), {TWICE_THE_MEDIAN}
+        SELECT name, (SELECT count(*) FROM records AS r WHERE r.name = s.name), count(*) AS arrestees,
+               count(DISTINCT INCIDENT_ID), sum(person), twice
+        FROM sample AS s LEFT JOIN halves USING (name) GROUP BY name ORDER BY arrestees DESC, name
+    """,
+    "days-to-arrest": f"""
+        WITH sample AS (
+            SELECT OFFENSE_CATEGORY_NAME AS name,
+                   CAST(julianday({iso("ARREST_DATE")}) - julianday({iso("INCIDENT_DATE")}) AS INTEGER) AS value
+            FROM arrestee JOIN incident USING (INCIDENT_ID) JOIN offence_type USING (OFFENSE_TYPE_ID)),
+        {TWICE_THE_MEDIAN}
+        SELECT name, count(*), count(*) FILTER (WHERE value = 0), count(*) FILTER (WHERE value BETWEEN 1 AND 7),
+               count(*) FILTER (WHERE value > 7), twice, max(value)
+        FROM sample LEFT JOIN halves USING (name) GROUP BY name ORDER BY name
     """,
 }
 
-# What the last column of a SQL answer is divided by.
-DIVISOR = {"drugs-by-weight": KILOGRAM, "age-by-arrest-type": 2}
+# What the columns of a SQL answer are divided by.
+DIVISORS = {
+    "drugs-by-weight": {3: KILOGRAM},
+    "age-by-arrest-type": {3: 2},
+    "property-stolen-and-seized": {5: 2},
+    "drugs-by-measure": {3: GRAM, 5: MILLILITRE, 7: ITEM, 9: ITEM},
+    "clearance-by-agency": {5: 10},
+    "arrests-under-18": {3: 10},
+    "weapons-of-arrestees": {5: 2},
+    "days-to-arrest": {5: 2},
+}
 
 QUESTIONS = {
     "arrests-by-month": (["month", "arrests", "counted_once"], loops_arrests_by_month),
@@ -265,18 +537,54 @@ QUESTIONS = {
     "drugs-without-arrest": (["count"], loops_drugs_without_arrest),
     "busiest-agencies": (["agency", "arrests", "offences", "drugs"], loops_busiest_agencies),
     "age-by-arrest-type": (["kind", "arrests", "count_age", "median_age"], loops_age_by_arrest_type),
+    "offences-by-location-and-hour": (
+        ["location", "offences", "night", "morning", "afternoon", "evening"],
+        loops_offences_by_location_and_hour,
+    ),
+    "property-stolen-and-seized": (
+        ["loss", "type", "items", "valued", "value [USD]", "typical [USD]"],
+        loops_property_stolen_and_seized,
+    ),
+    "drugs-by-measure": (
+        ["drug", "entries", "by_weight", "weight [g]", "by_volume", "volume [ml]", "by_dose", "doses [doses]"]
+        + ["by_plant", "plants [plants]", "unmeasured"],
+        loops_drugs_by_measure,
+    ),
+    "clearance-by-agency": (
+        ["agency", "incidents", "arrest", "exceptional", "neither", "rate [%]"],
+        loops_clearance_by_agency,
+    ),
+    "arrests-under-18": (
+        ["offence", "arrests", "under_18", "share [%]", "girls", "under_13", "aged_13_to_15", "aged_16_to_17"]
+        + ["handled", "referred"],
+        loops_arrests_under_18,
+    ),
+    "weapons-of-arrestees": (
+        ["weapon", "records", "arrestees", "incidents", "against_person", "age"],
+        loops_weapons_of_arrestees,
+    ),
+    "days-to-arrest": (
+        ["offence", "arrests", "same_day", "week", "later", "typical [days]", "longest [days]"],
+        loops_days_to_arrest,
+    ),
 }
 
 
 def in_sql(db, name):
-    if name == "drugs-by-weight":
-        point = "instr(EST_DRUG_QTY, '.')"
-        finer = db.execute(f"SELECT count(*) FROM drug WHERE {point} BETWEEN 1 AND length(EST_DRUG_QTY) - 4")
-        assert finer.fetchone() == (0,), "an amount has more than three decimals"
-    rows = db.execute(SQL[name]).fetchall()
-    if name in DIVISOR:
-        rows = [(*r[:-1], None if r[-1] is None else Fraction(r[-1], DIVISOR[name])) for r in rows]
-    return rows
+    point = "instr(EST_DRUG_QTY, '.')"
+    finer = db.execute(f"SELECT count(*) FROM drug WHERE {point} BETWEEN 1 AND length(EST_DRUG_QTY) - 4")
+    assert finer.fetchone() == (0,), "an amount has more than three decimals"
+    broken = db.execute("SELECT count(*) FROM item WHERE PROPERTY_VALUE GLOB '*[^0-9]*'")
+    assert broken.fetchone() == (0,), "a value is not of whole dollars"
+    divisors = DIVISORS.get(name, {})
+
+    def divided(row):
+        return tuple(
+            Fraction(value, divisors[i]) if i in divisors and value is not None else value
+            for i, value in enumerate(row)
+        )
+
+    return [divided(row) for row in db.execute(SQL[name])]
 
 
 def main():

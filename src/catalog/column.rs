@@ -136,9 +136,10 @@ impl Resolver<'_> {
     fn first_year(&mut self, raw: &RawColumn) -> Option<i32> {
         let Some(years) = &raw.years else { return Some(time::FIRST_YEAR) };
         let (first, last) = *years.get_ref();
-        let short = raw.formats.as_ref().is_some_and(|formats| {
-            formats.get_ref().0.iter().any(|format| time::has_short_year(format))
-        });
+        let short = raw
+            .formats
+            .as_ref()
+            .is_some_and(|formats| formats.get_ref().0.iter().any(|format| time::has_short_year(format)));
         if !short && !raw.partial {
             let message = "`years` says what two digits mean, and no format here has a year of two";
             let mistake = Diagnostic::new("catalogue-format", message, place(years));

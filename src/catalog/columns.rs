@@ -278,7 +278,9 @@ type Values = (Vec<String>, Vec<(String, u32)>);
 impl List {
     /// The values that stand in the other table's column, each once, in its order.
     fn read(&self) -> Result<Values, Diagnostic> {
-        let From::Stored { heading, reader, missing } = &self.values.from else { return Ok(Values::default()) };
+        let From::Stored { heading, reader, missing } = &self.values.from else {
+            return Ok(Values::default());
+        };
         let case = match reader {
             Reader::Text(case) => *case,
             _ => Case::Keep,
@@ -331,6 +333,7 @@ impl Reader {
     pub fn ty(&self) -> Type {
         match self {
             Reader::Text(_) | Reader::Amount => Type::Text,
+            Reader::Late(reader) => reader.ty(),
             Reader::Id => Type::Id,
             Reader::Category(category, _) => Type::Category(Arc::clone(category)),
             Reader::Bool => Type::Bool,

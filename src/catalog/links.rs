@@ -176,7 +176,8 @@ fn unit_path(
     for step in steps {
         let table = &draft.table;
         let link = table.link(&step.text);
-        let next = link.and_then(|link| Some((link, drafts.iter().find(|draft| draft.table.name == link.to)?)));
+        let next =
+            link.and_then(|link| Some((link, drafts.iter().find(|draft| draft.table.name == link.to)?)));
         let Some((link, next)) = next else {
             if !draft.lost.contains(&step.text) {
                 let message = format!("the table `{}` has no to-one link `{}`", table.name, step.text);
@@ -257,8 +258,11 @@ fn list(
         return None;
     };
     let Some(to) = drafts.iter().position(|draft| &*draft.table.name == name) else {
-        let mut mistake =
-            Diagnostic::new("catalogue-values", format!("`values_from` names `{name}`, which is no table"), span);
+        let mut mistake = Diagnostic::new(
+            "catalogue-values",
+            format!("`values_from` names `{name}`, which is no table"),
+            span,
+        );
         let names: Vec<&str> = drafts.iter().map(|draft| &*draft.table.name).collect();
         if let Some(near) = nearest(name, names.iter().copied()) {
             mistake = mistake.help(format!("did you mean `{near}`?"));
@@ -275,8 +279,11 @@ fn list(
             None if table.hide_others => {
                 Some(format!("`values_from` names `{values}`, and the table `{name}` has no such column"))
             }
-            Some(Column { from: From::Stored { .. }, ty: Type::Text | Type::Id | Type::Missing, .. }) | None => None,
-            Some(other) => Some(format!("`values_from` needs a column of text, and `{values}` is {}", other.ty)),
+            Some(Column { from: From::Stored { .. }, ty: Type::Text | Type::Id | Type::Missing, .. })
+            | None => None,
+            Some(other) => {
+                Some(format!("`values_from` needs a column of text, and `{values}` is {}", other.ty))
+            }
         }
     };
     if let Some(message) = wrong {

@@ -187,6 +187,8 @@ pub enum Reader {
     Id,
     /// As it stands: an amount whose unit stands elsewhere, text or a columnar file's number.
     Amount,
+    /// As it stands, to be read so by whoever needs the value: what is grouped by is read once a group.
+    Late(Box<Reader>),
     /// Looked up in a list: the raw text, and the value's position.
     Category(Arc<Category>, Vec<(String, u32)>),
     /// `true` and `false`.

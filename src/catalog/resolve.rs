@@ -245,7 +245,8 @@ impl Resolver<'_> {
         }
         if let Some(file) = &own.file {
             if let Some(taken) = declared.iter().find(|column| column.name == *file.get_ref()) {
-                let message = format!("`{}` holds the files' names, and is declared as a column too", taken.name);
+                let message =
+                    format!("`{}` holds the files' names, and is declared as a column too", taken.name);
                 let mut mistake = Diagnostic::new("catalogue-duplicate", message, place(file));
                 if let Some(span) = taken.span {
                     mistake = mistake.also(span, "declared here");
@@ -299,13 +300,26 @@ impl Resolver<'_> {
         if found.is_none() {
             let message = format!("there is no encoding `{}`", label.get_ref());
             let mistake = Diagnostic::new("catalogue-encoding", message, place(label));
-            let known = ["utf-8", "utf-16le", "windows-1252", "windows-1250", "windows-1251", "iso-8859-1", "iso-8859-2",
-                "iso-8859-15", "macintosh", "shift_jis", "gb18030"];
+            let known = [
+                "utf-8",
+                "utf-16le",
+                "windows-1252",
+                "windows-1250",
+                "windows-1251",
+                "iso-8859-1",
+                "iso-8859-2",
+                "iso-8859-15",
+                "macintosh",
+                "shift_jis",
+                "gb18030",
+            ];
             let mistake = match nearest(label.get_ref(), known) {
                 Some(near) => mistake.help(format!("did you mean `{near}`?")),
                 None => mistake,
             };
-            self.report(mistake.help("an encoding is named as the web names it: \"windows-1252\", \"utf-16le\""));
+            self.report(
+                mistake.help("an encoding is named as the web names it: \"windows-1252\", \"utf-16le\""),
+            );
         }
         found
     }

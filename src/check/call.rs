@@ -149,9 +149,11 @@ impl Checker<'_> {
                 let many = args.get(1).cloned().unwrap_or_else(broken);
                 if !matches!(many.kind, Kind::Value(Value::Integer(0..))) {
                     let at = call.args.get(1).map_or(span, |arg| arg.span);
-                    let message = format!("`{}` takes a whole number that stands in the question", call.name.text);
+                    let message =
+                        format!("`{}` takes a whole number that stands in the question", call.name.text);
                     return self.broken(
-                        Diagnostic::new("type-call", message, at).help(format!("it is written `{signature}`")),
+                        Diagnostic::new("type-call", message, at)
+                            .help(format!("it is written `{signature}`")),
                     );
                 }
                 let text = self.as_text(first);
@@ -163,7 +165,11 @@ impl Checker<'_> {
                     return self.broken(mistake);
                 }
                 let text = self.as_text(first);
-                wrapped(function, text, if function == Function::Integer { Type::Integer } else { Type::Number })
+                wrapped(
+                    function,
+                    text,
+                    if function == Function::Integer { Type::Integer } else { Type::Number },
+                )
             }
             Function::Date => {
                 for (arg, at) in args.iter().zip(&call.args) {

@@ -56,7 +56,15 @@ fn tables(catalogue: &Catalogue) -> Result<Answer, Diagnostic> {
             vec![
                 Some(table.name.to_string()),
                 table.label.clone(),
-                Some(table.source.path.strip_prefix(&catalogue.folder).unwrap_or(&table.source.path).display().to_string()),
+                Some(
+                    table
+                        .source
+                        .path
+                        .strip_prefix(&catalogue.folder)
+                        .unwrap_or(&table.source.path)
+                        .display()
+                        .to_string(),
+                ),
                 some(table.key.join(", ")),
                 some(links.join(", ")),
             ]

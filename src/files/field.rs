@@ -24,6 +24,23 @@ impl Markers {
         self.0.iter().any(|marker| marker.bytes().any(|byte| byte.is_ascii_digit()))
     }
 
+    /// Those that are whole numbers.
+    pub fn integers(&self) -> Vec<i64> {
+        self.0.iter().filter_map(|marker| marker.parse().ok()).collect()
+    }
+
+    /// Those that are numbers.
+    pub fn numbers(&self) -> Vec<f64> {
+        self.0.iter().filter_map(|marker| number(marker)).collect()
+    }
+
+    /// Those that are days or moments, in microseconds since 1970.
+    pub fn moments(&self, formats: &Formats) -> Vec<i64> {
+        let iso = Formats { list: Vec::new(), first_year: formats.first_year };
+        let read = |marker: &String| datetime(marker, formats).or_else(|| datetime(marker, &iso));
+        self.0.iter().filter_map(read).collect()
+    }
+
     /// The text without blanks around it, where it is a value at all.
     pub fn known<'t>(&self, text: &'t str) -> Option<&'t str> {
         let text = trimmed(text);
@@ -112,6 +129,16 @@ impl Look {
         Look { markers: Markers::new(table, column), reader: reader.clone(), codes }
     }
 
+    /// How it reads.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// What it takes for no value.
+    pub fn markers(&self) -> &Markers {
+        &self.markers
+    }
+
     /// What this field is.
     pub fn at(&self, field: &str) -> Found {
         let Some(text) = self.markers.known(field) else { return Found::Missing };
@@ -139,9 +166,15 @@ impl Look {
         })
     }
 
+    /// The text of a key's value, as links compare it.
+    pub fn text<'t>(&self, field: &'t str) -> Option<&'t str> {
+        self.markers.known(field)
+    }
+
     fn read<'t>(&'t self, text: &'t str) -> Option<Read<'t>> {
         Some(match &self.reader {
             Reader::Text(Case::Keep) | Reader::Id | Reader::Amount => Read::Text(Cow::Borrowed(text)),
+            Reader::Late(_) => return None,
             Reader::Text(case) => Read::Text(Cow::Owned(cased(text, *case))),
             Reader::Category(category, _) => {
                 let value = category.values.get(usize::try_from(self.codes.get(text)?).ok()?)?;
@@ -200,7 +233,9 @@ pub fn truth(text: &str) -> Option<bool> {
 pub fn integer(text: &str) -> Option<i64> {
     let text = text.trim();
     text.parse().ok().or_else(|| {
-        decimal(text).filter(|d| d.mantissa % 10i128.checked_pow(d.scale).unwrap_or(i128::MAX) == 0)?.scaled(1, 1)
+        decimal(text)
+            .filter(|d| d.mantissa % 10i128.checked_pow(d.scale).unwrap_or(i128::MAX) == 0)?
+            .scaled(1, 1)
     })
 }
 
@@ -345,10 +380,13 @@ mod tests {
 
     #[test]
     fn numbers_as_people_write_them() {
-        for (text, value) in [("1,234.5", 1234.5), ("12,345,678", 12_345_678.0), ("(0.5)", -0.5), ("-1,000", -1000.0)] {
+        for (text, value) in
+            [("1,234.5", 1234.5), ("12,345,678", 12_345_678.0), ("(0.5)", -0.5), ("-1,000", -1000.0)]
+        {
             assert_eq!(number(text), Some(value), "{text}");
         }
-        for odd in ["1,5", "1,23,456", ",123", "1234,567", "1.234,5", "(-5)", "*", "()", "£5", "5%", "1,2345"] {
+        for odd in ["1,5", "1,23,456", ",123", "1234,567", "1.234,5", "(-5)", "*", "()", "£5", "5%", "1,2345"]
+        {
             assert_eq!(number(odd), None, "{odd}");
         }
     }

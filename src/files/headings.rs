@@ -48,6 +48,9 @@ pub(super) fn shape(file: &File) -> Result<Shape, Diagnostic> {
             })?;
             // Lists and objects within an object are no value that a question can use.
             keys.retain(|key| known.get(key).copied().unwrap_or(false));
+            if keys.is_empty() {
+                return Err(nothing(file));
+            }
             Ok(Shape { headings: keys, separator: b',', schema: None })
         }
         Format::Parquet | Format::Arrow => {
@@ -56,9 +59,20 @@ pub(super) fn shape(file: &File) -> Result<Shape, Diagnostic> {
                 _ => parquet_schema(&file.path)?,
             };
             let plain = schema.iter().filter(|(_, field)| is_plain(&field.dtype));
-            let headings = plain.map(|(name, _)| name.as_str().to_string()).collect();
+            let headings: Vec<String> = plain.map(|(name, _)| name.as_str().to_string()).collect();
+            if headings.is_empty() {
+                return Err(nothing(file));
+            }
             Ok(Shape { headings, separator: b',', schema: Some(schema) })
         }
+    }
+}
+
+fn nothing(file: &File) -> Diagnostic {
+    let path = file.path.display();
+    match file.version.size {
+        0 => Diagnostic::bare("data-empty", format!("{path} is empty")),
+        _ => Diagnostic::bare("data-empty", format!("{path} has no column of single values")),
     }
 }
 
@@ -90,7 +104,8 @@ pub fn numbered(headings: Vec<String>) -> Vec<String> {
 pub fn is_numbered(headings: &[String], heading: &str) -> bool {
     let Some((name, number)) = heading.trim_end_matches('#').rsplit_once('#') else { return false };
     number.parse::<usize>().is_ok() && {
-        let twins = |n: usize| headings.iter().any(|other| *other.trim_end_matches('#') == format!("{name}#{n}"));
+        let twins =
+            |n: usize| headings.iter().any(|other| *other.trim_end_matches('#') == format!("{name}#{n}"));
         twins(1) && twins(2)
     }
 }

@@ -199,12 +199,8 @@ fn says(file: &File, line: u64, code: &'static str, what: &str) -> Diagnostic {
 }
 
 fn ragged(file: &File, line: u64, record: &ByteRecord, width: usize) -> Diagnostic {
-    let fault = says(
-        file,
-        line,
-        "data-read",
-        &format!("{} fields, where the heading has {width}", record.len()),
-    );
+    let fault =
+        says(file, line, "data-read", &format!("{} fields, where the heading has {width}", record.len()));
     if record.iter().any(|field| field.contains(&b'\n')) {
         fault.help("a quote that opens in this line may never be closed")
     } else {

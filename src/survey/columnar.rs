@@ -66,22 +66,21 @@ pub(super) fn height(file: &File) -> Option<u64> {
     u64::try_from(rows).ok()
 }
 
-fn unread(file: &File, error: &PolarsError) -> Diagnostic {
+pub(super) fn unread(file: &File, error: &PolarsError) -> Diagnostic {
     let text = error.to_string();
     let first = text.lines().next().unwrap_or_default();
     let message = format!("{} could not be read, it may be damaged", file.path.display());
     Diagnostic::bare("data-damaged", message).help(format!("reading it failed: {first}"))
 }
 
-/// What the files of a table keep under a heading: text where they differ in more than width. `None` where no
+/// What the files of a table keep under a heading, or are made to: text where they differ in more than width. `None` where no
 /// file has it, or where files are text.
 pub fn common(table: &Table, heading: &str) -> Result<Option<DataType>, Diagnostic> {
     let mut found: Option<DataType> = None;
     for file in table.source.files()? {
         let schema = file.shape()?.schema.as_ref();
         let Some(field) = schema.and_then(|schema| schema.get(heading)) else { continue };
-        let read = catch_unwind(AssertUnwindSafe(|| DataType::from_arrow_field(field)));
-        let Ok(own) = read else {
+        let Some(own) = dtype_of(field) else {
             let message = format!("{} keeps `{heading}` in a type that makes no sense", file.path.display());
             return Err(Diagnostic::bare("data-format", message));
         };
@@ -91,6 +90,10 @@ pub fn common(table: &Table, heading: &str) -> Result<Option<DataType>, Diagnost
         });
     }
     Ok(found)
+}
+
+fn dtype_of(field: &ArrowField) -> Option<DataType> {
+    catch_unwind(AssertUnwindSafe(|| DataType::from_arrow_field(field))).ok()
 }
 
 /// A type for the values of two.
@@ -107,6 +110,32 @@ fn both(one: DataType, other: DataType) -> DataType {
     }
 }
 
+/// The rows that hold nothing in any column: a text file's empty lines.
+pub(super) fn blank(batch: &DataFrame) -> PolarsResult<Vec<usize>> {
+    // Columns without a gap rule most rows out, so they come first.
+    let mut columns: Vec<&Series> = batch.columns().iter().map(|column| column.as_materialized_series()).collect();
+    columns.sort_by_key(|series| (series.null_count(), *series.dtype() == DataType::String));
+    let mut rows: Option<Vec<usize>> = None;
+    for series in columns {
+        let known = series.is_not_null();
+        let mut empty: Box<dyn Fn(usize) -> bool> = Box::new(|row| known.get(row) != Some(true));
+        if let Ok(text) = series.str() {
+            empty = Box::new(|row| text.get(row).is_none_or(|text| text.trim_ascii().is_empty()));
+        } else if series.null_count() == 0 {
+            return Ok(Vec::new());
+        }
+        let left: Vec<usize> = match rows {
+            None => (0..series.len()).filter(|row| empty(*row)).collect(),
+            Some(rows) => rows.into_iter().filter(|row| empty(*row)).collect(),
+        };
+        if left.is_empty() {
+            return Ok(left);
+        }
+        rows = Some(left);
+    }
+    Ok(rows.unwrap_or_default())
+}
+
 /// A column in another stored type.
 pub fn cast(series: &Series, dtype: &DataType) -> PolarsResult<Series> {
     match dtype {
@@ -117,12 +146,12 @@ pub fn cast(series: &Series, dtype: &DataType) -> PolarsResult<Series> {
 }
 
 /// A column's values as a text file would have them: a whole number without a point though it be a float, a
-/// moment without what is nought.
+/// moment without what is nought. What is not a number is no value.
 pub fn text(series: &Series) -> PolarsResult<StringChunked> {
     let name = series.name().clone();
     let made: StringChunked = match series.dtype() {
-        DataType::Float64 => series.f64()?.iter().map(|n| n.map(number)).collect(),
-        DataType::Float32 => series.f32()?.iter().map(|n| n.map(short)).collect(),
+        DataType::Float64 => series.f64()?.iter().map(|n| n.filter(|n| !n.is_nan()).map(number)).collect(),
+        DataType::Float32 => series.f32()?.iter().map(|n| n.filter(|n| !n.is_nan()).map(number)).collect(),
         DataType::Datetime(_, None) => {
             let text = series.cast(&DataType::String)?;
             let whole = |text: &str| match text.split_once('.') {
@@ -136,13 +165,9 @@ pub fn text(series: &Series) -> PolarsResult<StringChunked> {
     Ok(made.with_name(name))
 }
 
-fn number(n: f64) -> String {
-    // Rust's own text of a float has no exponent, and a point only where there is a fraction.
-    if n == 0.0 { "0".to_string() } else { n.to_string() }
-}
-
-fn short(n: f32) -> String {
-    if n == 0.0 { "0".to_string() } else { n.to_string() }
+/// Rust's own text of a float has no exponent, and a point only where there is a fraction.
+fn number(n: impl ToString + PartialEq + Default) -> String {
+    if n == Default::default() { "0".to_string() } else { n.to_string() }
 }
 
 /// The values, where the column is stored in a type that holds what the reader reads: as `Int64`, `Float64`,
@@ -153,20 +178,14 @@ pub fn native(series: &Series, reader: &Reader, markers: &Markers) -> PolarsResu
     let whole = own.is_integer() && !matches!(own, DataType::Int128 | DataType::UInt128);
     let moment = matches!(own, DataType::Date | DataType::Datetime(_, None));
     let values = match reader {
-        Reader::Integer | Reader::Id if whole => {
-            let marked = markers.numbers();
-            // What 64 bits with a sign don't hold becomes null.
+        // What 64 bits with a sign don't hold becomes null.
+        Reader::Integer if whole => {
             let values = series.cast(&DataType::Int64)?;
-            let values = without(values.i64()?, &marked.iter().map(|n| *n as i64).collect::<Vec<_>>());
-            // An id of more digits is one all the same.
-            if *reader == Reader::Id {
-                if *own == DataType::UInt64 {
-                    return Ok(None);
-                }
-                values.into_series().cast(&DataType::String)?
-            } else {
-                values.into_series()
-            }
+            without(values.i64()?, &markers.integers()).into_series()
+        }
+        Reader::Id if whole && *own != DataType::UInt64 => {
+            let values = series.cast(&DataType::Int64)?;
+            without(values.i64()?, &markers.integers()).into_series().cast(&DataType::String)?
         }
         Reader::Integer if *own == DataType::Float64 => {
             let marked = markers.numbers();
@@ -192,17 +211,17 @@ pub fn native(series: &Series, reader: &Reader, markers: &Markers) -> PolarsResu
             }
         }
         Reader::Bool if *own == DataType::Boolean => series.clone(),
-        Reader::Date(_) if moment => {
+        Reader::Date(formats) if moment => {
             let values = instants(series)?;
-            let days: Int32Chunked = without(&values, &markers.moments())
+            let days: Int32Chunked = without(&values, &markers.moments(formats))
                 .iter()
                 .map(|at| at.and_then(|at| i32::try_from(at.div_euclid(DAY)).ok()))
                 .collect();
             days.into_series().cast(&DataType::Date)?
         }
-        Reader::Datetime(_) if moment => {
+        Reader::Datetime(formats) if moment => {
             let dtype = DataType::Datetime(TimeUnit::Microseconds, None);
-            without(&instants(series)?, &markers.moments()).into_series().cast(&dtype)?
+            without(&instants(series)?, &markers.moments(formats)).into_series().cast(&dtype)?
         }
         _ => return Ok(None),
     };

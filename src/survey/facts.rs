@@ -48,8 +48,13 @@ fn first(table: &Table, facts: &ColumnFacts) -> String {
 
 fn strict(table: &Table, facts: &ColumnFacts) -> Diagnostic {
     let (is, values) = if facts.unfit == 1 { ("does", "value") } else { ("do", "values") };
-    let message =
-        format!("{} {values} of {}.{} {is} not fit: {}", facts.unfit, table.name, facts.name, first(table, facts));
+    let message = format!(
+        "{} {values} of {}.{} {is} not fit: {}",
+        facts.unfit,
+        table.name,
+        facts.name,
+        first(table, facts)
+    );
     Diagnostic::bare("data-unfit", message)
         .help("mend the file, or declare the column as what it holds")
         .help("without strict = true such values count as missing, and a note says so")

@@ -2,7 +2,7 @@
 //! so that inference loses nothing: one `n/a` among a million numbers makes a column text. Digits with a
 //! leading zero are a code, not a number, and stay text; so do dates that could be read in two ways.
 
-use polars::prelude::{ArrowDataType, ArrowTimeUnit};
+use polars::prelude::DataType;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Case, Formats, Reader};
@@ -52,30 +52,17 @@ impl Inferred {
         }
     }
 
-    /// What two files' columns of one name hold together.
-    pub(super) fn and(self, other: Inferred) -> Inferred {
-        match (self, other) {
-            (a, b) if a == b => a,
-            (Inferred::Integer, Inferred::Number) | (Inferred::Number, Inferred::Integer) => Inferred::Number,
-            _ => Inferred::Text(None),
-        }
-    }
-
-    /// What a column of a columnar file holds, by its type.
-    pub(super) fn of(dtype: &ArrowDataType) -> Inferred {
-        use ArrowDataType as T;
+    /// What a column of columnar files holds, by its type.
+    pub(super) fn of(dtype: &DataType) -> Inferred {
         match dtype {
-            T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => {
-                Inferred::Integer
-            }
-            T::Float16 | T::Float32 | T::Float64 | T::Decimal(..) | T::Decimal256(..) => Inferred::Number,
-            T::Boolean => Inferred::Bool,
-            T::Date32 | T::Date64 => Inferred::Date(None),
+            DataType::Int128 | DataType::UInt128 => Inferred::Text(None),
+            dtype if dtype.is_integer() => Inferred::Integer,
+            dtype if dtype.is_float() => Inferred::Number,
+            DataType::Decimal(..) => Inferred::Number,
+            DataType::Boolean => Inferred::Bool,
+            DataType::Date => Inferred::Date(None),
             // A time with a zone is an instant; reading it as wall clock would move it.
-            T::Timestamp(ArrowTimeUnit::Second | ArrowTimeUnit::Millisecond, None)
-            | T::Timestamp(ArrowTimeUnit::Microsecond | ArrowTimeUnit::Nanosecond, None) => {
-                Inferred::Datetime(None)
-            }
+            DataType::Datetime(_, None) => Inferred::Datetime(None),
             _ => Inferred::Text(None),
         }
     }
@@ -84,8 +71,19 @@ impl Inferred {
 /// Dates as they stand in exports. Formats that begin with the day and with the month are both here, so that
 /// a column that both would read is seen to be ambiguous.
 const DATES: &[&str] = &[
-    "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y",
-    "%d-%b-%y", "%d %b %Y", "%d %b %y", "%b %d, %Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d.%m.%Y",
+    "%Y/%m/%d",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d %b %Y",
+    "%d %b %y",
+    "%b %d, %Y",
 ];
 
 /// Times of day that may follow a date.
@@ -140,7 +138,7 @@ impl Fits {
             }
         }
         let digits = value.trim_start_matches(['-', '+', '(']).as_bytes();
-        let code = matches!(digits, [b'0', b'0'..=b'9', ..]);
+        let code = matches!(digits, [b'0', b'0'..=b'9', ..]) || digits.iter().any(u8::is_ascii_alphabetic);
         if self.holds(Fits::PRETTY) && !code && field::decimal(value).is_some() {
             fits |= Fits::PRETTY.0;
         }
@@ -300,10 +298,7 @@ mod tests {
         assert_eq!(inferred(&["03/04/2023", "13/04/2023"]), date("%d/%m/%Y"));
         assert_eq!(inferred(&["03/04/2023", "04/13/2023"]), date("%m/%d/%Y"));
         assert_eq!(inferred(&["30-JUN-18"]), date("%d-%b-%y"));
-        assert_eq!(
-            inferred(&["25/12/2023 09:30"]),
-            Inferred::Datetime(Some("%d/%m/%Y %H:%M".to_string()))
-        );
+        assert_eq!(inferred(&["25/12/2023 09:30"]), Inferred::Datetime(Some("%d/%m/%Y %H:%M".to_string())));
         let both = Hint::Dates(vec!["%d/%m/%Y".to_string(), "%m/%d/%Y".to_string()]);
         assert_eq!(inferred(&["03/04/2023", "01/02/2023"]), Inferred::Text(Some(both)));
         // Three formats in one column are text.

@@ -4,9 +4,11 @@
 //! of it, and what a note says does not hang on how a question was worked out.
 
 mod cache;
+pub mod columnar;
 pub mod facts;
 mod infer;
 mod keys;
+mod numbering;
 mod pass;
 mod units;
 
@@ -17,6 +19,7 @@ use crate::diagnostic::Diagnostic;
 
 pub use infer::{Hint, Inferred};
 pub use keys::{key_error, repeated_in};
+pub use numbering::Numbering;
 pub use units::each as fields;
 
 /// What was found in a table's files.
@@ -28,6 +31,8 @@ pub struct Survey {
     pub columns: Vec<ColumnFacts>,
     /// No two records have the same key. Also true where there is no key.
     pub unique: bool,
+    /// How the key numbers the records, where it does; never for a personal one.
+    pub numbering: Option<Numbering>,
     /// With `repeated = "drop"`, the rows that repeat another whole: their numbers over all files.
     pub repeated: Vec<u64>,
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::pass::strings;
+use super::columnar;
 use crate::catalog::{Column, From, Hop, Table};
 use crate::diagnostic::Diagnostic;
 use crate::files::field::{self, Found, Look, Markers};
@@ -127,7 +127,9 @@ fn own(table: &Table, unit_from: &crate::syntax::ast::Expr) -> Result<UnitText, 
 
 fn looks(columns: &[Column], markers: &[String]) -> Vec<(String, Look)> {
     let look = |column: &Column| match &column.from {
-        From::Stored { heading, reader, missing } => Some((heading.clone(), Look::new(reader, markers, missing))),
+        From::Stored { heading, reader, missing } => {
+            Some((heading.clone(), Look::new(reader, markers, missing)))
+        }
         _ => None,
     };
     columns.iter().filter_map(look).collect()
@@ -152,7 +154,11 @@ fn lookup(hops: &[Hop], unit: &Column) -> Result<HashMap<Vec<u64>, String>, Diag
         each(file, &headings, &mut |fields| {
             let (own, far) = fields.split_at(key.len());
             let values = |looks: &[(String, Look)], fields: &[&str]| {
-                looks.iter().zip(fields).map(|((_, look), field)| look.key(field)).collect::<Option<Vec<u64>>>()
+                looks
+                    .iter()
+                    .zip(fields)
+                    .map(|((_, look), field)| look.key(field))
+                    .collect::<Option<Vec<u64>>>()
             };
             let unit = match rest.is_empty() {
                 true => far.first().and_then(|field| markers.known(field)).map(str::to_string),
@@ -170,14 +176,15 @@ fn lookup(hops: &[Hop], unit: &Column) -> Result<HashMap<Vec<u64>, String>, Diag
 pub fn each(file: &File, headings: &[&str], each: &mut dyn FnMut(&[&str])) -> Result<(), Diagnostic> {
     let shape = file.shape()?;
     if !file.format.is_text() {
-        let columns = headings.iter().map(|heading| strings(file, heading)).collect::<Result<Vec<_>, _>>()?;
-        let columns = columns.iter().map(|column| column.chunked()).collect::<Result<Vec<_>, _>>()?;
-        let rows = columns.first().map_or(0, |column| column.len());
-        for row in 0..rows {
-            let fields: Vec<&str> = columns.iter().map(|column| column.get(row).unwrap_or("")).collect();
-            each(&fields);
-        }
-        return Ok(());
+        return columnar::batches(file, headings, &mut |batch| {
+            let texts = batch.columns().iter().map(|column| columnar::text(column.as_materialized_series()));
+            let texts = texts.collect::<Result<Vec<_>, _>>().map_err(|error| columnar::unread(file, &error))?;
+            for row in 0..batch.height() {
+                let fields: Vec<&str> = texts.iter().map(|column| column.get(row).unwrap_or("")).collect();
+                each(&fields);
+            }
+            Ok(())
+        });
     }
     let places: Vec<Option<usize>> =
         headings.iter().map(|heading| shape.headings.iter().position(|known| known == heading)).collect();

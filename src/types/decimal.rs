@@ -93,20 +93,22 @@ impl Decimal {
         if let Some(short) = self.scaled_short(num, den) {
             return Some(short);
         }
-        let mut decimal = self;
-        // A zero at the end says nothing and may make the product too large.
-        while decimal.scale > 0 && decimal.mantissa % 10 == 0 {
-            decimal.mantissa /= 10;
-            decimal.scale -= 1;
+        let divisor = 10i128.checked_pow(self.scale).and_then(|power| power.checked_mul(den));
+        if let (Some(product), Some(divisor)) = (self.mantissa.checked_mul(num), divisor) {
+            return i64::try_from(div_half_even(product, divisor)?).ok();
         }
-        let product = decimal.mantissa.checked_mul(num)?;
-        let divisor = 10i128.checked_pow(decimal.scale)?.checked_mul(den)?;
-        i64::try_from(div_half_even(product, divisor)?).ok()
+        // A zero at the end says nothing and made the product too large.
+        let shorter = Decimal { mantissa: self.mantissa / 10, scale: self.scale.checked_sub(1)? };
+        if self.mantissa % 10 == 0 { shorter.scaled(num, den) } else { None }
     }
 
     /// The same where 64 bits hold all of it.
     fn scaled_short(self, num: i128, den: i128) -> Option<i64> {
         let mantissa = i64::try_from(self.mantissa).ok()?;
+        let power = 10i128.checked_pow(self.scale)?;
+        if den == 1 && num % power == 0 {
+            return mantissa.checked_mul(i64::try_from(num / power).ok()?);
+        }
         let product = mantissa.checked_mul(i64::try_from(num).ok()?)?;
         let divisor = 10i64.checked_pow(self.scale)?.checked_mul(i64::try_from(den).ok()?)?;
         if divisor == 1 {

@@ -144,7 +144,8 @@ fn read_quickly(text: &str, format: &str, first_year: i32) -> Option<NaiveDateTi
             b'S' => second = Some(digits(&mut rest, 2)?),
             b'b' => {
                 const NAMES: [&[u8]; 12] = [
-                    b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec",
+                    b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
+                    b"dec",
                 ];
                 let (name, after) = rest.split_at_checked(3)?;
                 rest = after;
@@ -187,7 +188,9 @@ pub fn is_date_format(format: &str) -> bool {
     if std::fmt::Write::write_fmt(&mut written, format_args!("{}", sample.format(format))).is_err() {
         return false;
     }
-    parse_datetime_as(&written, format, FIRST_YEAR).and_then(datetime_of).is_some_and(|read| read.date() == sample.date())
+    parse_datetime_as(&written, format, FIRST_YEAR)
+        .and_then(datetime_of)
+        .is_some_and(|read| read.date() == sample.date())
 }
 
 /// `2023-10-09T14:30` with a `T` or a blank, with or without seconds; microseconds since 1970.
@@ -202,7 +205,10 @@ pub fn parse_datetime(text: &str) -> Option<i64> {
 fn parse_clock(clock: &str) -> Option<NaiveTime> {
     let two = |at: usize| {
         let digits = clock.as_bytes().get(at..at + 2)?;
-        digits.iter().all(u8::is_ascii_digit).then(|| u32::from(digits[0] - b'0') * 10 + u32::from(digits[1] - b'0'))
+        digits
+            .iter()
+            .all(u8::is_ascii_digit)
+            .then(|| u32::from(digits[0] - b'0') * 10 + u32::from(digits[1] - b'0'))
     };
     match clock.as_bytes() {
         [_, _, b':', _, _] => NaiveTime::from_hms_opt(two(0)?, two(3)?, 0),
@@ -289,11 +295,27 @@ mod tests {
     /// Wherever the quick way has an answer, it is chrono's.
     #[test]
     fn quick_reading_is_chronos() {
-        let formats = ["%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M:%S", "%d-%b-%y", "%d.%m.%Y", "%m/%d/%y", "%b %d, %Y"];
+        let formats =
+            ["%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M:%S", "%d-%b-%y", "%d.%m.%Y", "%m/%d/%y", "%b %d, %Y"];
         let texts = [
-            "2023-10-09 14:30", "2023-02-29 14:30", "2023-10-09 24:00", "0999-10-09 00:00", "25/12/2023 23:59:60",
-            "25/12/2023 23:59:59", "30-JUN-18", "30-jun-68", "29-Feb-00", "31-Jun-18", "09.10.2023", "9.10.2023",
-            "12/31/99", "13/01/99", "Oct 09, 2023", "Oct 9, 2023", "+023-10-09 14:30", "2023-10-09 14:3",
+            "2023-10-09 14:30",
+            "2023-02-29 14:30",
+            "2023-10-09 24:00",
+            "0999-10-09 00:00",
+            "25/12/2023 23:59:60",
+            "25/12/2023 23:59:59",
+            "30-JUN-18",
+            "30-jun-68",
+            "29-Feb-00",
+            "31-Jun-18",
+            "09.10.2023",
+            "9.10.2023",
+            "12/31/99",
+            "13/01/99",
+            "Oct 09, 2023",
+            "Oct 9, 2023",
+            "+023-10-09 14:30",
+            "2023-10-09 14:3",
         ];
         let mut answered = 0;
         for (format, text) in formats.iter().flat_map(|format| texts.iter().map(move |text| (format, text))) {

@@ -30,12 +30,75 @@ pub(super) enum Groups {
     Reached,
 }
 
-/// The partial columns of aggregates that range over the same rows, a row for each group.
+/// How a partial column of several parts of a group becomes that of the whole.
+#[derive(Clone, Copy)]
+enum Merge {
+    Sum,
+    Min,
+    Max,
+    /// Not at all.
+    Never,
+}
+
+/// A partial column: what gathers it, under its name, and how its parts are merged.
+struct Gathered {
+    name: PlSmallStr,
+    value: Expr,
+    merge: Merge,
+}
+
+impl Gathered {
+    fn new(name: impl Into<PlSmallStr>, value: Expr, merge: Merge) -> Gathered {
+        Gathered { name: name.into(), value, merge }
+    }
+
+    fn gather(&self) -> Expr {
+        self.value.clone().alias(self.name.clone())
+    }
+
+    fn merge(&self) -> Expr {
+        let parts = col(self.name.clone());
+        let whole = match self.merge {
+            Merge::Min => parts.min(),
+            Merge::Max => parts.max(),
+            Merge::Sum | Merge::Never => parts.sum(),
+        };
+        whole.alias(self.name.clone())
+    }
+}
+
+/// Can the aggregate's partial columns be merged?
+pub(super) fn is_mergeable(aggregate: &Aggregate) -> bool {
+    gathering(aggregate).iter().all(|part| !matches!(part.merge, Merge::Never))
+}
+
+/// An aggregate's partial columns.
+fn gathering(aggregate: &Aggregate) -> Vec<Gathered> {
+    let mut gathered = Vec::new();
+    gather(aggregate, None, &mut Vec::new(), &mut gathered);
+    gathered
+}
+
+/// The merged partial columns of aggregates whose parts stand in several rows of a group, and its number of rows.
+pub(super) fn merged(frame: LazyFrame, aggregates: &[Arc<Aggregate>], keys: &[PlSmallStr]) -> LazyFrame {
+    let mut merged: Vec<Expr> = merges(aggregates);
+    merged.push(col(SIZE).sum());
+    let keys: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
+    frame.group_by(keys).agg(merged)
+}
+
+fn merges(aggregates: &[Arc<Aggregate>]) -> Vec<Expr> {
+    aggregates.iter().flat_map(|aggregate| gathering(aggregate)).map(|part| part.merge()).collect()
+}
+
+/// The partial columns of aggregates that range over the same rows, a row for each group. Those of `below` stand
+/// in the rows already, each row's own part.
 pub(super) fn partials(
     mut rows: Rows,
     aggregates: &[Arc<Aggregate>],
     keys: &[PlSmallStr],
     groups: Groups,
+    below: &[Arc<Aggregate>],
 ) -> Result<LazyFrame, Diagnostic> {
     let exprs: Vec<&crate::plan::Expr> =
         aggregates.iter().flat_map(|aggregate| aggregate.arg.iter().chain(&aggregate.filter)).collect();
@@ -43,20 +106,23 @@ pub(super) fn partials(
     let mut frame = rows.frame;
     // The filter of an aggregate that stands alone is one on the rows themselves.
     let shared = match aggregates {
-        [only] if groups == Groups::Reached || keys.is_empty() => only.filter.as_ref(),
+        [only] if below.is_empty() && (groups == Groups::Reached || keys.is_empty()) => only.filter.as_ref(),
         _ => None,
     };
     if let Some(filter) = shared {
         frame = frame.filter(to_polars(filter));
     }
     let mut columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-    let mut gathered: Vec<Expr> = Vec::new();
+    let mut gathered: Vec<Gathered> = Vec::new();
     for aggregate in aggregates {
         let filter = if shared.is_some() { None } else { aggregate.filter.as_ref().map(to_polars) };
         gather(aggregate, filter, &mut columns, &mut gathered);
     }
+    let parts: Vec<Gathered> = below.iter().flat_map(|aggregate| gathering(aggregate)).collect();
+    columns.extend(parts.iter().map(|part| col(part.name.clone())));
+    gathered.extend(parts.iter().map(|part| Gathered::new(part.name.clone(), part.merge(), part.merge)));
     if groups == Groups::All {
-        gathered.push(len().alias(SIZE));
+        gathered.push(Gathered::new(SIZE, len(), Merge::Sum));
     }
     // Nothing but the number of rows is asked: then no column may stand in for them, since polars takes a
     // literal that stands alone for one row.
@@ -66,12 +132,48 @@ pub(super) fn partials(
         let names: Vec<Expr> = columns.iter().filter_map(output_name).map(col).collect();
         frame.with_columns(columns).select(names)
     };
-    Ok(if keys.is_empty() {
-        frame.select(gathered)
-    } else {
-        let keys: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-        frame.group_by(keys).agg(gathered)
-    })
+    let keys: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
+    let by = |frame: LazyFrame, keys: Vec<Expr>, values: Vec<Expr>| match keys.is_empty() {
+        true => frame.select(values),
+        false => frame.group_by(keys).agg(values),
+    };
+    // Of one distinct count the values are groups themselves, each counted where it is known: a set a group
+    // would hold the same values and cost more.
+    let mut distinct = aggregates.iter().filter(|aggregate| counts_values(aggregate));
+    if let (Some(only), None) = (distinct.next(), distinct.next())
+        && gathered.iter().all(|part| part.name == part_name(only, "kinds") || !matches!(part.merge, Merge::Never))
+    {
+        let value = PlSmallStr::from(part(only, "value"));
+        let kinds = PlSmallStr::from(part(only, "kinds"));
+        let mut inner = keys.clone();
+        inner.push(col(value.clone()));
+        let rest = || gathered.iter().filter(|part| part.name != kinds);
+        let frame = frame.group_by(inner).agg(rest().map(Gathered::gather).collect::<Vec<_>>());
+        let mut outer: Vec<Expr> = rest().map(Gathered::merge).collect();
+        outer.push(col(value).count().cast(DataType::Int64).alias(kinds));
+        return Ok(by(frame, keys, outer));
+    }
+    Ok(by(frame, keys, gathered.iter().map(Gathered::gather).collect()))
+}
+
+fn counts_values(aggregate: &Aggregate) -> bool {
+    aggregate.function == Aggregator::Distinct && aggregate.arg.is_some()
+}
+
+fn part_name(aggregate: &Aggregate, what: &str) -> PlSmallStr {
+    part(aggregate, what).into()
+}
+
+/// The rows of which one is enough to settle the aggregate; `None` for one that must see them all.
+pub(super) fn hits(mut rows: Rows, aggregate: &Aggregate) -> Result<Option<LazyFrame>, Diagnostic> {
+    let hit = match (aggregate.function, &aggregate.arg) {
+        (Aggregator::Any | Aggregator::No, arg) => arg.as_ref().map(to_polars),
+        (Aggregator::All, Some(arg)) => Some(to_polars(arg).not()),
+        _ => return Ok(None),
+    };
+    rows.prepare(aggregate.arg.iter().chain(&aggregate.filter))?;
+    let tests = aggregate.filter.as_ref().map(to_polars).into_iter().chain(hit);
+    Ok(Some(tests.fold(rows.frame, LazyFrame::filter)))
 }
 
 /// The name that a column is given: each is a key, or under an alias.
@@ -83,7 +185,12 @@ fn output_name(column: &Expr) -> Option<PlSmallStr> {
 }
 
 /// What each row contributes, and how a group gathers it.
-fn gather(aggregate: &Aggregate, filter: Option<Expr>, columns: &mut Vec<Expr>, gathered: &mut Vec<Expr>) {
+fn gather(
+    aggregate: &Aggregate,
+    filter: Option<Expr>,
+    columns: &mut Vec<Expr>,
+    gathered: &mut Vec<Gathered>,
+) {
     let name = |what: &str| part(aggregate, what);
     let masked = |value: Expr| match &filter {
         Some(filter) => when(filter.clone()).then(value).otherwise(lit(NULL)),
@@ -97,11 +204,12 @@ fn gather(aggregate: &Aggregate, filter: Option<Expr>, columns: &mut Vec<Expr>, 
         None => len().cast(DataType::Int64),
     };
     let Some(arg) = &aggregate.arg else {
-        gathered.push(rows.alias(name("rows")));
+        gathered.push(Gathered::new(name("rows"), rows, Merge::Sum));
         return;
     };
     let value = to_polars(arg);
-    let known = col(name("value")).count().cast(DataType::Int64).alias(name("known"));
+    let known = Gathered::new(name("known"), col(name("value")).count().cast(DataType::Int64), Merge::Sum);
+    let rows = Gathered::new(name("rows"), rows, Merge::Sum);
     match aggregate.function {
         Aggregator::Count => {
             columns.push(masked(value).alias(name("value")));
@@ -115,35 +223,36 @@ fn gather(aggregate: &Aggregate, filter: Option<Expr>, columns: &mut Vec<Expr>, 
                 value.cast(DataType::Int128)
             };
             columns.push(value.alias(name("value")));
-            gathered.push(col(name("value")).sum().alias(name("sum")));
+            gathered.push(Gathered::new(name("sum"), col(name("value")).sum(), Merge::Sum));
             gathered.push(known);
-            gathered.push(rows.alias(name("rows")));
+            gathered.push(rows);
         }
         Aggregator::Median | Aggregator::Min | Aggregator::Max => {
             columns.push(masked(value).alias(name("value")));
             let value = col(name("value"));
             gathered.push(match aggregate.function {
-                Aggregator::Median => value.implode(true).alias(name("list")),
-                Aggregator::Min => value.min().alias(name("best")),
-                _ => value.max().alias(name("best")),
+                Aggregator::Median => Gathered::new(name("list"), value.implode(true), Merge::Never),
+                Aggregator::Min => Gathered::new(name("best"), value.min(), Merge::Min),
+                _ => Gathered::new(name("best"), value.max(), Merge::Max),
             });
             gathered.push(known);
-            gathered.push(rows.alias(name("rows")));
+            gathered.push(rows);
         }
         Aggregator::Distinct => {
             columns.push(masked(value).alias(name("value")));
-            gathered.push(col(name("value")).n_unique().cast(DataType::Int64).alias(name("kinds")));
-            gathered.push(known);
-            gathered.push(len().cast(DataType::Int64).alias(name("all")));
+            // polars counts missing as one more kind.
+            let missing = col(name("value")).null_count().gt(lit(0)).cast(DataType::Int64);
+            let kinds = col(name("value")).n_unique().cast(DataType::Int64) - missing;
+            gathered.push(Gathered::new(name("kinds"), kinds, Merge::Never));
         }
         Aggregator::Any | Aggregator::No => {
             columns.push(masked(value).fill_null(lit(false)).cast(DataType::Int64).alias(name("value")));
-            gathered.push(col(name("value")).sum().alias(name("hits")));
+            gathered.push(Gathered::new(name("hits"), col(name("value")).sum(), Merge::Sum));
         }
         Aggregator::All => {
             columns
                 .push(masked(value.not()).fill_null(lit(false)).cast(DataType::Int64).alias(name("value")));
-            gathered.push(col(name("value")).sum().alias(name("hits")));
+            gathered.push(Gathered::new(name("hits"), col(name("value")).sum(), Merge::Sum));
         }
     }
 }
@@ -182,11 +291,7 @@ pub(super) fn finish(aggregate: &Aggregate) -> Expr {
         }
         Aggregator::Median => values::median(name("list"), ty.is_quantity(), ty == Type::Integer),
         Aggregator::Min | Aggregator::Max => name("best"),
-        // polars counts missing as one more kind.
-        Aggregator::Distinct => {
-            let missing = none("all").gt(none("known")).cast(DataType::Int64);
-            none("kinds") - missing
-        }
+        Aggregator::Distinct => none("kinds"),
         Aggregator::Any => none("hits").gt(lit(0i64)),
         Aggregator::All | Aggregator::No => none("hits").eq(lit(0i64)),
     }

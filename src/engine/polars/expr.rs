@@ -220,11 +220,10 @@ fn call(function: Function, args: &[crate::plan::Expr], ty: &Type) -> Expr {
         Function::Day => x,
         // 1970-01-01 was a Thursday: three days after its week's Monday.
         Function::Week => values::days(x, |day| day - (day + 3).rem_euclid(7)),
-        Function::Month => values::days(x, |day| {
-            let first = crate::types::time::date_of(day)
-                .and_then(|date| crate::types::Bin::Month.around(date)?.first);
-            first.unwrap_or(day)
-        }),
+        Function::Month => {
+            let days = |x: Expr| x.cast(DataType::Int32);
+            (days(x.clone()) - days(x.dt().day()) + lit(1i32)).cast(DataType::Date)
+        }
         Function::Year => x.dt().year().cast(DataType::Int64),
         Function::Date => {
             let rest: Vec<Expr> = args.iter().skip(1).map(to_polars).collect();
@@ -236,7 +235,8 @@ fn call(function: Function, args: &[crate::plan::Expr], ty: &Type) -> Expr {
                 _ => 0,
             };
             values::text(x, move |text| {
-                let beyond = if function == Function::Left { many } else { text.chars().count().saturating_sub(many) };
+                let beyond =
+                    if function == Function::Left { many } else { text.chars().count().saturating_sub(many) };
                 let at = text.char_indices().nth(beyond).map_or(text.len(), |(at, _)| at);
                 let part = if function == Function::Left { text.get(..at) } else { text.get(at..) };
                 part.map(str::to_string)

@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::aggregate::{Groups, SIZE, count_skipped, finish, partials};
+use super::aggregate::{Groups, SIZE, count_skipped, finish, is_mergeable, merged, partials};
 use super::expr::to_polars;
-use super::leave_nobody_out;
+use super::lookup::Ends;
 use super::reach::{Start, follow, needs_at_end};
-use super::rows::{self, Rows, aggregate_name, key_columns, key_text};
+use super::rows::{self, Rows, aggregate_name};
+use super::{leave_nobody_out, source};
+use crate::catalog::{Reader, Table};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{self, Aggregate, Made, Over, Step};
+use crate::plan::{self, Aggregate, Kind, Made, Over, Query, Stage, Step, Stored};
 
 /// What joins one-row frames where there are no keys.
 const ONE: &str = "#one";
@@ -29,6 +31,12 @@ pub(super) fn group(
     let (own, along): (Vec<_>, Vec<_>) =
         aggregates.iter().cloned().partition(|aggregate| matches!(aggregate.over, Over::Rows));
 
+    // What adds up over the rows is worked out for each of them first.
+    let (below, along): (Vec<_>, Vec<_>) = along.into_iter().partition(|aggregate| {
+        is_below(aggregate).unwrap_or(false)
+    });
+    bring_below(rows, &below)?;
+
     // The keys, as columns of the rows.
     rows.prepare(keys.iter().map(|(_, key)| key))?;
     let names: Vec<PlSmallStr> = (0..keys.len()).map(|at| format!("#g{at}").into()).collect();
@@ -39,7 +47,16 @@ pub(super) fn group(
 
     // The groups, with what their own rows give.
     let mut groups = rows_in_groups.clone();
-    groups.frame = partials(rows_in_groups.clone(), &own, &names, Groups::All)?;
+    groups.frame = partials(rows_in_groups.clone(), &own, &names, Groups::All, &below)?;
+    let read: Vec<Expr> = keys
+        .iter()
+        .zip(&names)
+        .filter_map(|((_, key), name)| Some(read_late(&rows.table, key, col(name.clone()))?.alias(name.clone())))
+        .collect();
+    if !read.is_empty() {
+        let gathered: Vec<Arc<Aggregate>> = own.iter().chain(&below).cloned().collect();
+        groups.frame = merged(groups.frame.with_columns(read), &gathered, &names);
+    }
     groups.brought = Vec::new();
     groups.identity = Vec::new();
     let near: Vec<Expr> = if names.is_empty() {
@@ -52,16 +69,9 @@ pub(super) fn group(
     };
 
     // What the records at each path's end give.
-    let mut by_path: BTreeMap<String, Vec<Arc<Aggregate>>> = BTreeMap::new();
-    for aggregate in &along {
-        if let Over::Path(steps) = &aggregate.over {
-            by_path.entry(path_text(steps)).or_default().push(aggregate.clone());
-        }
-    }
-    for sharing in by_path.values() {
-        let Some(Over::Path(steps)) = sharing.first().map(|aggregate| &aggregate.over) else { continue };
+    for (steps, sharing) in &by_path(&along) {
         let records = reached(&rows_in_groups, &names, steps, sharing)?;
-        let mut gathered = partials(records, sharing, &names, Groups::Reached)?;
+        let mut gathered = partials(records, sharing, &names, Groups::Reached, &[])?;
         if names.is_empty() {
             gathered = gathered.with_columns([lit(0i32).alias(ONE)]);
         }
@@ -100,6 +110,88 @@ pub(super) fn group(
     Ok(())
 }
 
+/// Aggregates by the path that they range over.
+fn by_path(aggregates: &[Arc<Aggregate>]) -> Vec<(Arc<[Step]>, Vec<Arc<Aggregate>>)> {
+    let mut paths: BTreeMap<String, (Arc<[Step]>, Vec<Arc<Aggregate>>)> = BTreeMap::new();
+    for aggregate in aggregates {
+        if let Over::Path(steps) = &aggregate.over {
+            let entry = paths.entry(path_text(steps)).or_insert_with(|| (Arc::clone(steps), Vec::new()));
+            entry.1.push(Arc::clone(aggregate));
+        }
+    }
+    paths.into_values().collect()
+}
+
+/// Does what the aggregate gives for a group add up from what it gives for each row? So it does along to-many
+/// links alone, where each record is reached from one row. Links that are not followed by position are left to
+/// a join, which holds no more than it must.
+fn is_below(aggregate: &Aggregate) -> Result<bool, Diagnostic> {
+    let Over::Path(steps) = &aggregate.over else { return Ok(false) };
+    let many = steps.iter().all(|step| matches!(step, Step::Many(_)));
+    let Some(first) = steps.first().filter(|_| many && is_mergeable(aggregate)) else { return Ok(false) };
+    Ok(Ends::of(rows::link_of(first))?.numbering.is_some())
+}
+
+/// Puts the partial columns of such aggregates beside the rows.
+fn bring_below(rows: &mut Rows, aggregates: &[Arc<Aggregate>]) -> Result<(), Diagnostic> {
+    for (steps, sharing) in by_path(aggregates) {
+        let Some(first) = steps.first() else { continue };
+        let (near, ends) = Ends::start(first)?;
+        let key = PlSmallStr::from("#k0");
+        let records = follow(Start::Keyed(vec![key.clone()]), &steps, needs_at_end(&sharing)?, &rows.lookups)?;
+        let partial = partials(records, &sharing, std::slice::from_ref(&key), Groups::Reached, &[])?;
+        let near: Vec<Expr> = near.iter().map(|column| ends.value(column, col(column.name.as_str()))).collect();
+        rows.meet(partial, &near, &[key], &ends)?;
+    }
+    Ok(())
+}
+
+/// A group's key that was kept as its file's text, read; `None` for any other.
+fn read_late(table: &Table, key: &plan::Expr, value: Expr) -> Option<Expr> {
+    let (table, column) = match &key.kind {
+        Kind::Stored(column) => (table, column),
+        Kind::Path(path, column) => (&*path.last()?.to, column),
+        _ => return None,
+    };
+    let Reader::Late(reader) = &column.reader else { return None };
+    let read = Stored { reader: (**reader).clone(), ..(**column).clone() };
+    Some(source::reading(table, &read, value))
+}
+
+/// The question with the texts that its first grouping goes by kept as the file has them, where the groups of
+/// unread texts can be merged once they are read: ten million rows of thirty boroughs are read thirty times.
+pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
+    let mut query = query.clone();
+    let Some(Stage::Group { keys, items }) =
+        query.stages.iter_mut().find(|stage| matches!(stage, Stage::Group { .. }))
+    else {
+        return Ok(query);
+    };
+    for aggregate in items.iter().flat_map(|(_, item)| item.aggregates()) {
+        let merges = match aggregate.over {
+            Over::Rows => is_mergeable(aggregate),
+            Over::Path(_) => is_below(aggregate)?,
+        };
+        if !merges {
+            return Ok(query);
+        }
+    }
+    for (_, key) in keys {
+        let late = match &key.kind {
+            Kind::Stored(column) => source::late(&query.table, column).map(|late| Kind::Stored(Arc::new(late))),
+            Kind::Path(path, column) => path
+                .last()
+                .and_then(|last| source::late(&last.to, column))
+                .map(|late| Kind::Path(Arc::clone(path), Arc::new(late))),
+            _ => None,
+        };
+        if let Some(late) = late {
+            key.kind = late;
+        }
+    }
+    Ok(query)
+}
+
 /// The records at a path's end that each group's rows reach, each once.
 fn reached(
     rows: &Rows,
@@ -107,19 +199,16 @@ fn reached(
     steps: &Arc<[Step]>,
     aggregates: &[Arc<Aggregate>],
 ) -> Result<Rows, Diagnostic> {
-    let near = match steps.first() {
-        Some(Step::One(link)) => key_columns(&link.from, &link.link.by)?,
-        Some(Step::Many(link)) => key_columns(&link.to, &link.link.key)?,
-        None => Vec::new(),
+    let (near, ends) = match steps.first() {
+        Some(step) => Ends::start(step)?,
+        None => return Err(Diagnostic::bare("fault-engine", "a path of no steps")),
     };
     let mut columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-    columns.extend(
-        near.iter()
-            .enumerate()
-            .map(|(at, column)| key_text(column, col(column.name.as_str())).alias(format!("#near{at}"))),
-    );
+    columns.extend(near.iter().enumerate().map(|(at, column)| {
+        ends.value(column, col(column.name.as_str())).alias(format!("#near{at}"))
+    }));
     let start = rows.frame.clone().select(columns);
-    follow(Start::Rows(Box::new(start), keys.to_vec()), steps, needs_at_end(aggregates)?)
+    follow(Start::Rows(Box::new(start), keys.to_vec()), steps, needs_at_end(aggregates)?, &rows.lookups)
 }
 
 fn path_text(steps: &[Step]) -> String {

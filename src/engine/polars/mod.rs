@@ -7,6 +7,7 @@
 mod aggregate;
 mod expr;
 mod group;
+mod lookup;
 mod reach;
 mod rows;
 mod source;
@@ -23,9 +24,10 @@ use crate::frame::{Answer, Column as FrameColumn, Frame};
 use crate::plan::walk::Used;
 use crate::plan::{self, Kind, Over, Query, Stage, Stored};
 use crate::survey::{self, facts};
-use crate::types::Type;
+use crate::types::{Type, Value};
 
 use expr::to_polars;
+use lookup::Lookups;
 use rows::{Left, Note, Rows};
 use source::ROW;
 
@@ -35,8 +37,8 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     let mut notes = query.notes.clone();
     notes.extend(facts::notes(&used)?);
     check_keys(&used)?;
-    let (lazy, counted) = compile(query)?;
-    let data = lazy.collect_with_engine(Engine::Streaming);
+    let (lazy, rows) = compile(query)?;
+    let data = rows.lookups.read().and_then(|()| lazy.collect_with_engine(Engine::Streaming));
     // A file that was replaced under way explains an error, and makes an answer nobody's.
     used.tables().try_for_each(|table| table.source.unchanged())?;
     let data = data.map_err(|error| read_error(&error))?.unwrap_single();
@@ -50,7 +52,7 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
             show: column.expr.show.clone(),
         })
         .collect();
-    for note in counted.iter().filter_map(Note::text) {
+    for note in rows.notes.iter().filter_map(Note::text) {
         // The same aggregate in two items says it once.
         if !notes.contains(&note) {
             notes.push(note);
@@ -61,7 +63,13 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
 
 /// The engine's optimised plan, as polars prints it.
 pub fn explain(query: &Query) -> Result<String, Diagnostic> {
-    compile(query)?.0.explain(true).map_err(|error| read_error(&error))
+    let (lazy, rows) = compile(query)?;
+    let plans = || -> PolarsResult<Vec<String>> {
+        let mut plans = rows.lookups.explain()?;
+        plans.push(lazy.explain(true)?);
+        Ok(plans)
+    };
+    Ok(plans().map_err(|error| read_error(&error))?.join("\n\n"))
 }
 
 /// What polars reports, as a diagnostic.
@@ -77,8 +85,9 @@ fn read_error(error: &PolarsError) -> Diagnostic {
     Diagnostic::bare("data-read", format!("the records could not be read: {first}"))
 }
 
-/// The whole question as one lazy query, and what it counts for the reader.
-fn compile(query: &Query) -> Result<(LazyFrame, Vec<Note>), Diagnostic> {
+/// The whole question as one lazy query, and its rows for what must be read before and said after.
+fn compile(query: &Query) -> Result<(LazyFrame, Rows), Diagnostic> {
+    let query = &group::with_late_keys(query)?;
     let mut rows = start(query)?;
     let first = leading_filters(query);
     for stage in &query.stages[..first] {
@@ -111,7 +120,7 @@ fn compile(query: &Query) -> Result<(LazyFrame, Vec<Note>), Diagnostic> {
         .collect();
     // A question that shows nothing but constants still has as many rows as it has.
     let names: Vec<Expr> = (0..columns.len()).map(|at| col(format!("c{at}"))).collect();
-    Ok((rows.frame.with_columns(columns).select(names), rows.notes))
+    Ok((rows.frame.clone().with_columns(columns).select(names), rows))
 }
 
 /// The table's rows, typed, with the columns that the question reads, and its first filters applied.
@@ -119,11 +128,13 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
     let table = &query.table;
     let numbered = needs_rows(query);
     let mut frame = source::raw(table, numbered)?;
+    let mut filtered = false;
     for stage in &query.stages[..leading_filters(query)] {
         let Stage::Where(predicate) = stage else { break };
         for part in conjuncts(predicate) {
             if reads_only_the_file(part) {
                 frame = frame.filter(straight(part, table));
+                filtered = true;
             }
         }
     }
@@ -145,17 +156,27 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
         typed.push(col(ROW));
     }
     if typed.is_empty() {
-        // Nothing but the number of rows is asked: any column will do to count them.
-        if let Some(heading) = table.headings()?.first() {
-            typed.push(col(heading.as_str()).alias("#any"));
-        }
+        // Nothing but the number of rows is asked. The survey knows it; of those that pass a filter, any column
+        // will do to count them.
+        typed.push(col("#any"));
+        frame = if filtered {
+            let heading = table.headings()?.first().map_or("", String::as_str).to_string();
+            frame.with_columns([col(heading).alias("#any")])
+        } else {
+            let records = usize::try_from(table.survey()?.records()).unwrap_or(usize::MAX);
+            DataFrame::new(records, vec![Column::full_null("#any".into(), records, &DataType::Boolean)])
+                .map_err(|error| read_error(&error))?
+                .lazy()
+        };
     }
     Ok(Rows {
+        table: Arc::clone(table),
         frame: frame.select(typed),
         order: if numbered { vec![(ROW.into(), false)] } else { Vec::new() },
         sorted: true,
         brought: Vec::new(),
         identity: if numbered { vec![ROW.into()] } else { Vec::new() },
+        lookups: Lookups::default(),
         notes: Vec::new(),
     })
 }
@@ -226,13 +247,38 @@ fn straight(predicate: &plan::Expr, table: &Table) -> Expr {
             stored.insert(column.name.clone(), column.clone());
         }
     });
-    to_polars(predicate).map_expr(|part| match &part {
-        Expr::Column(name) => match stored.get(name.as_str()) {
-            Some(column) => source::read(table, column),
-            None => part,
+    let (asked, tests) = with_raw_tests(predicate.clone(), table);
+    to_polars(&asked).map_expr(|part| match &part {
+        Expr::Column(name) => match (tests.get(name.as_str()), stored.get(name.as_str())) {
+            (Some(test), _) => test.clone(),
+            (None, Some(column)) => source::read(table, column),
+            (None, None) => part,
         },
         _ => part,
     })
+}
+
+/// The predicate with each `category = value` in it replaced by a name, and what that name stands for: a
+/// comparison of the file's own text, which a scan can answer from its statistics.
+fn with_raw_tests(predicate: plan::Expr, table: &Table) -> (plan::Expr, BTreeMap<String, Expr>) {
+    let mut tests: BTreeMap<String, Expr> = BTreeMap::new();
+    let predicate = predicate.map(&mut |kind| {
+        let test = match &kind {
+            Kind::Binary(plan::BinaryOp::Eq, left, right) => match (&left.kind, &right.kind) {
+                (Kind::Stored(column), Kind::Value(Value::Category(value)))
+                | (Kind::Value(Value::Category(value)), Kind::Stored(column)) => {
+                    source::is_value(table, column, *value)
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(test) = test else { return kind };
+        let name = format!("#test{}", tests.len());
+        tests.insert(name.clone(), test);
+        Kind::Made(name.into())
+    });
+    (predicate, tests)
 }
 
 fn stage(rows: &mut Rows, stage: &Stage) -> Result<(), Diagnostic> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::rows::{Rows, key_text, link_of, outer_name, stored};
+use super::lookup::{Ends, Lookups};
+use super::rows::{Rows, link_of, outer_name, stored};
 use super::source::{self, ROW};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Kind, Over, Step, Stored};
@@ -43,7 +44,12 @@ pub(super) fn needs_identity(expr: &plan::Expr) -> bool {
 
 /// Follows a path from `start`: the records at its end, each once for each combination of the carried
 /// columns.
-pub(super) fn follow(start: Start, steps: &[Step], wanted: Wanted) -> Result<Rows, Diagnostic> {
+pub(super) fn follow(
+    start: Start,
+    steps: &[Step],
+    wanted: Wanted,
+    lookups: &Lookups,
+) -> Result<Rows, Diagnostic> {
     let mut carried: Vec<PlSmallStr>;
     // The pairs so far: carried columns, and `#near…`, the key that the next step starts from.
     let mut near: Option<LazyFrame>;
@@ -58,42 +64,43 @@ pub(super) fn follow(start: Start, steps: &[Step], wanted: Wanted) -> Result<Row
         }
     }
     let mut wanted = Some(wanted);
+    let Some(last) = steps.last() else { return Err(Diagnostic::bare("fault-engine", "a path of no steps")) };
     let mut end = Rows {
+        table: Arc::clone(last.to()),
         frame: LazyFrame::default(),
         order: Vec::new(),
         sorted: false,
         brought: Vec::new(),
         identity: Vec::new(),
+        lookups: lookups.clone(),
         notes: Vec::new(),
     };
     for (position, step) in steps.iter().enumerate() {
         let link = link_of(step);
         let table = step.to();
         let last = position + 1 == steps.len();
+        let ends = Ends::of(link)?;
         let here = match step {
-            Step::One(_) => &link.link.key,
-            Step::Many(_) => &link.link.by,
+            Step::One(_) => &ends.key,
+            Step::Many(_) => &ends.by,
         };
-        let here: Vec<Arc<Stored>> = here.iter().map(|name| stored(table, name)).collect::<Result<_, _>>()?;
-        let next = steps.get(position + 1).map(|next| match next {
-            Step::One(next) => next.link.by.clone(),
-            Step::Many(next) => next.link.key.clone(),
-        });
-        let next: Vec<Arc<Stored>> =
-            next.into_iter().flatten().map(|name| stored(table, &name)).collect::<Result<_, _>>()?;
+        // The key that the next step starts from.
+        let next: Vec<Expr> = match steps.get(position + 1) {
+            None => Vec::new(),
+            Some(next) => {
+                let (near, ends) = Ends::start(next)?;
+                near.iter().map(|column| ends.value(column, source::read(table, column))).collect()
+            }
+        };
         let ended = if last { wanted.take() } else { None };
         let apart = ended.as_ref().is_some_and(|wanted| wanted.apart);
         let raw = source::raw(table, apart)?;
         let mut columns: Vec<Expr> = here
             .iter()
             .enumerate()
-            .map(|(at, key)| key_text(key, source::read(table, key)).alias(format!("#far{at}")))
+            .map(|(at, key)| ends.value(key, source::read(table, key)).alias(format!("#far{at}")))
             .collect();
-        columns.extend(
-            next.iter()
-                .enumerate()
-                .map(|(at, key)| key_text(key, source::read(table, key)).alias(format!("#next{at}"))),
-        );
+        columns.extend(next.iter().enumerate().map(|(at, key)| key.clone().alias(format!("#next{at}"))));
         if let Some(wanted) = &ended {
             columns.extend(
                 wanted.columns.iter().map(|column| source::read(table, column).alias(column.name.as_str())),

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
+use super::lookup::{Ends, Lookups};
 use super::reach::{Start, follow, needs_at_end, outer_values};
 use super::{aggregate, expr, source};
 use crate::catalog::{From, Reader, Table};
@@ -22,6 +23,8 @@ use crate::plan::{self, Aggregate, Kind, LinkRef, Over, Path, Step, Stored};
 /// Rows of one table, or of groups.
 #[derive(Clone)]
 pub(super) struct Rows {
+    /// The table whose records they are, until they are grouped.
+    pub table: Arc<Table>,
     /// The rows.
     pub frame: LazyFrame,
     /// The rows are in the order that a sort by these columns gives (smallest first unless said).
@@ -32,6 +35,8 @@ pub(super) struct Rows {
     pub brought: Vec<PlSmallStr>,
     /// The columns that tell one row from another; empty where nothing asked for them.
     pub identity: Vec<PlSmallStr>,
+    /// What must be read before the rows can be.
+    pub lookups: Lookups,
     /// What to tell the reader once the rows have been worked out.
     pub notes: Vec<Note>,
 }
@@ -124,27 +129,21 @@ impl Rows {
                 .into_iter()
                 .filter(|column| !self.has(&path_column(&name, &column.name)))
                 .collect();
+            let Some(link) = need.path.last() else { continue };
+            let ends = Ends::of(link)?;
+            let keyed = ends.numbering.is_none() || records.iter().any(|path| path_name(path) == name);
             let key = format!("#{name}.#key0");
-            if missing.is_empty() && self.has(&key) {
+            if missing.is_empty() && (!keyed || self.has(&key)) {
                 continue;
             }
-            let Some(link) = need.path.last() else { continue };
             let before = need.path.get(..need.path.len() - 1).unwrap_or_default();
-            let near: Vec<Expr> = key_columns(&link.from, &link.link.by)?
-                .iter()
-                .map(|by| key_text(by, col(step_column(before, &by.name))))
-                .collect();
-            let keys = key_columns(&link.to, &link.link.key)?;
-            let raw = source::raw(&link.to, false)?;
+            let near: Vec<Expr> =
+                ends.by.iter().map(|by| ends.value(by, col(step_column(before, &by.name)))).collect();
             let mut right: Vec<Expr> = Vec::new();
-            let mut far: Vec<Expr> = Vec::new();
-            for (at, key) in keys.iter().enumerate() {
-                let value = key_text(key, source::read(&link.to, key));
-                right.push(value.clone().alias(format!("#far{at}")));
-                far.push(col(format!("#far{at}")));
+            for (at, key) in ends.key.iter().enumerate().filter(|_| keyed) {
                 let copy = format!("#{name}.#key{at}");
                 if !self.has(&copy) {
-                    right.push(value.alias(copy.as_str()));
+                    right.push(key_text(key, source::read(&link.to, key)).alias(copy.as_str()));
                     self.brought.push(copy.into());
                 }
             }
@@ -153,7 +152,13 @@ impl Rows {
                 right.push(source::read(&link.to, column).alias(as_name.as_str()));
                 self.brought.push(as_name.into());
             }
-            self.join(raw.select(right), &near, &far, false);
+            let mut far: Vec<PlSmallStr> = Vec::new();
+            for (at, key) in ends.key.iter().enumerate() {
+                let name = PlSmallStr::from(format!("#far{at}"));
+                right.push(ends.value(key, source::read(&link.to, key)).alias(name.clone()));
+                far.push(name);
+            }
+            self.meet(source::raw(&link.to, false)?.select(right), &near, &far, &ends)?;
         }
         for path in records {
             let name = path_name(&path);
@@ -176,26 +181,35 @@ impl Rows {
         let rest = steps.get(ones..).unwrap_or_default();
         let Some(Step::Many(first)) = rest.first() else { return Ok(()) };
         // Where the path starts from: the record itself, or the one that to-one links lead to.
-        let keys = key_columns(&first.to, &first.link.key)?;
+        let ends = Ends::of(first)?;
         let start: Vec<Expr> = if prefix.is_empty() {
-            keys.iter().map(|key| key_text(key, col(key.name.as_str()))).collect()
+            ends.key.iter().map(|key| ends.value(key, col(key.name.as_str()))).collect()
         } else {
             let mut needs = BTreeMap::new();
-            keys.iter().try_for_each(|key| need(&mut needs, &prefix).map(|need| need.add(key.clone())))?;
-            let exprs: Vec<plan::Expr> = keys.iter().map(|key| path_expr(&prefix, key)).collect();
+            ends.key
+                .iter()
+                .try_for_each(|key| need(&mut needs, &prefix).map(|need| need.add(key.clone())))?;
+            let exprs: Vec<plan::Expr> = ends.key.iter().map(|key| path_expr(&prefix, key)).collect();
             self.follow_to_one(&exprs.iter().collect::<Vec<_>>())?;
             let name = path_name(&prefix);
-            keys.iter().map(|key| key_text(key, col(path_column(&name, &key.name)))).collect()
+            ends.key.iter().map(|key| ends.value(key, col(path_column(&name, &key.name)))).collect()
         };
         let outer = outer_values(aggregate);
         let group = std::slice::from_ref(aggregate);
         if outer.is_empty() {
             // Once for each value of the key, whatever rows there are.
             let keys: Vec<PlSmallStr> = (0..start.len()).map(|at| format!("#k{at}").into()).collect();
-            let records = follow(Start::Keyed(keys.clone()), rest, needs_at_end(group)?)?;
-            let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached)?;
-            let far: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-            self.join(partial, &start, &far, false);
+            let records = follow(Start::Keyed(keys.clone()), rest, needs_at_end(group)?, &self.lookups)?;
+            if let (Some(numbering), [place], [key]) = (&ends.numbering, start.as_slice(), keys.as_slice())
+                && let Some(hits) = aggregate::hits(records.clone(), aggregate)?
+            {
+                let any = self.lookups.presence(hits, key, numbering, place.clone());
+                let value = if aggregate.function == plan::Aggregator::Any { any } else { any.not() };
+                self.bring(aggregate, value);
+                return Ok(());
+            }
+            let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
+            self.meet(partial, &start, &keys, &ends)?;
         } else {
             // For each row by itself, since the filter looks at it.
             let here: Vec<plan::Expr> =
@@ -213,15 +227,41 @@ impl Rows {
             let mut carried = keys.clone();
             carried.extend(outer.iter().map(PlSmallStr::from));
             let near = self.frame.clone().select(columns);
-            let records = follow(Start::Rows(Box::new(near), carried), rest, needs_at_end(group)?)?;
-            let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached)?;
+            let start = Start::Rows(Box::new(near), carried);
+            let records = follow(start, rest, needs_at_end(group)?, &self.lookups)?;
+            let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
             let near: Vec<Expr> = identity.iter().map(|name| col(name.clone())).collect();
             let far: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
             self.join(partial, &near, &far, false);
         }
+        self.bring(aggregate, aggregate::finish(aggregate));
+        Ok(())
+    }
+
+    fn bring(&mut self, aggregate: &Aggregate, value: Expr) {
         let name = aggregate_name(aggregate);
-        self.frame = self.frame.clone().with_columns([aggregate::finish(aggregate).alias(name.as_str())]);
+        self.frame = self.frame.clone().with_columns([value.alias(name.as_str())]);
         self.brought.push(name.into());
+    }
+
+    /// Adds the columns of a frame beside the rows: at its `far` columns a link from the `near` ends leads to no
+    /// more than one of its rows.
+    pub(super) fn meet(
+        &mut self,
+        frame: LazyFrame,
+        near: &[Expr],
+        far: &[PlSmallStr],
+        ends: &Ends,
+    ) -> Result<(), Diagnostic> {
+        if let (Some(numbering), [near], [far]) = (&ends.numbering, near, far) {
+            let place = PlSmallStr::from(format!("#place{}", self.brought.len()));
+            self.brought.push(place.clone());
+            let found = self.lookups.records(frame, far, numbering, &col(place.clone()))?;
+            self.frame = self.frame.clone().with_columns([near.clone().alias(place)]).with_columns(found);
+            return Ok(());
+        }
+        let far: Vec<Expr> = far.iter().map(|name| col(name.clone())).collect();
+        self.join(frame, near, &far, false);
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::files::field::{Codes, Markers, amount, cased, date, datetime, integer, number, truth};
 use crate::files::{File, Format};
 use crate::plan::Stored;
-use crate::survey::FileFacts;
+use crate::survey::{FileFacts, columnar};
 use crate::types::{Decimal, Unit, Units};
 
 /// The column that numbers a table's lines.
@@ -55,12 +55,7 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
 }
 
 /// One file, under its headings.
-fn scan(
-    table: &Table,
-    file: &File,
-    facts: &FileFacts,
-    index: Option<RowIndex>,
-) -> PolarsResult<LazyFrame> {
+fn scan(table: &Table, file: &File, facts: &FileFacts, index: Option<RowIndex>) -> PolarsResult<LazyFrame> {
     let path = PlRefPath::new(file.path.to_string_lossy());
     let failed = |mistake: Diagnostic| polars_err!(ComputeError: "{}", mistake.message);
     match file.format {
@@ -128,12 +123,21 @@ fn united(
 ) -> Result<LazyFrame, Diagnostic> {
     let mut columns: Vec<Expr> = Vec::new();
     for heading in table.headings()? {
-        let value = if facts.headings.contains(heading) { col(heading.as_str()) } else { lit(NULL) };
-        let dtype = common_dtype(table, heading)?;
-        columns.push(match dtype {
-            Some(dtype) => value.cast(dtype).alias(heading.as_str()),
-            None => value.alias(heading.as_str()),
-        });
+        let here = facts.headings.contains(heading);
+        let value = if here { col(heading.as_str()) } else { lit(NULL) };
+        let value = match common_dtype(table, heading)? {
+            // In the same way as the survey took it.
+            Some(dtype) if here && !file.format.is_text() => {
+                let wanted = dtype.clone();
+                let cast = move |column: Column| {
+                    Ok(columnar::cast(column.as_materialized_series(), &wanted)?.into_column())
+                };
+                value.map(cast, move |_, field| Ok(Field::new(field.name().clone(), dtype.clone())))
+            }
+            Some(dtype) => value.cast(dtype),
+            None => value,
+        };
+        columns.push(value.alias(heading.as_str()));
     }
     if table.file.is_some() {
         columns.push(lit(file.name()).alias(FILE_NAME));
@@ -144,133 +148,158 @@ fn united(
     Ok(frame.select(columns))
 }
 
-/// What the files of a table keep under a heading: text where they differ; `None` where all keep the same.
+/// What all files of a table keep under a heading, or are made to.
 fn common_dtype(table: &Table, heading: &str) -> Result<Option<DataType>, Diagnostic> {
-    let mut found: Option<&polars::prelude::ArrowDataType> = None;
-    for file in table.source.files()? {
-        if file.format.is_text() {
-            return Ok(Some(text_dtype(table, heading)));
-        }
-        let shape = file.shape()?;
-        let own = shape.schema.as_ref().and_then(|schema| schema.get(heading)).map(|field| &field.dtype);
-        match (own, found) {
-            (Some(own), Some(before)) if own != before => return Ok(Some(DataType::String)),
-            (Some(own), _) => found = Some(own),
-            (None, _) => {}
-        }
+    match table.source.format.is_text() {
+        true => Ok(Some(text_dtype(table, heading))),
+        false => columnar::common(table, heading),
     }
-    Ok(found.map(|dtype| DataType::from_arrow_dtype(dtype)))
 }
 
 /// A stored column's value, from the raw frame.
 pub(super) fn read(table: &Table, column: &Stored) -> Expr {
     let raw = col(column.heading.as_str());
     // What the survey found to be the value as it stands needs no reading.
-    if is_plain(table, &column.name) {
-        match &column.reader {
-            Reader::Text(_) | Reader::Id => return raw.cast(DataType::String),
-            Reader::Integer => return raw.cast(DataType::Int64),
-            Reader::Number => return raw.cast(DataType::Float64),
-            _ => {}
-        }
+    let plain = match &column.reader {
+        Reader::Late(_) => return raw.cast(DataType::String),
+        Reader::Text(_) | Reader::Id => Some(DataType::String),
+        Reader::Integer => Some(DataType::Int64),
+        Reader::Number => Some(DataType::Float64),
+        Reader::Bool => Some(DataType::Boolean),
+        Reader::Date(_) => Some(DataType::Date),
+        Reader::Datetime(_) => Some(DataType::Datetime(TimeUnit::Microseconds, None)),
+        _ => None,
+    };
+    if let Some(dtype) = plain.filter(|_| is_plain(table, &column.name)) {
+        // A cast to what it is would hide the column from the scan's statistics.
+        let same = matches!(common_dtype(table, &column.heading), Ok(Some(stored)) if stored == dtype);
+        return if same { raw } else { raw.cast(dtype) };
     }
+    reading(table, column, raw)
+}
+
+/// A stored column's value, from its text (or a columnar file's value).
+pub(super) fn reading(table: &Table, column: &Stored, raw: Expr) -> Expr {
     let markers = Markers::new(&table.missing, &column.missing);
-    // Markers are texts, and a columnar file's numbers need none unless they are numbers too.
-    let direct = !markers.may_be_numbers();
     match &column.reader {
+        Reader::Late(_) => raw,
         // Blanks around a text are an export's padding: `Lambeth` and `Lambeth ` are one borough.
         Reader::Text(case) => {
             let case = *case;
-            super::values::text(raw, move |text| {
+            super::values::text(as_text(table, column, raw), move |text| {
                 let read = cased(markers.known(text)?, case);
                 markers.known(&read).is_some().then_some(read)
             })
         }
-        Reader::Amount => raw.map(
-            move |column| {
-                let series = column.as_materialized_series();
-                if direct && *series.dtype() == DataType::Float64 {
-                    return Ok(column);
-                }
-                let text = series.cast(&DataType::String)?;
-                let out: StringChunked =
-                    text.str()?.iter().map(|text| text.and_then(|text| markers.known(text))).collect();
-                Ok(out.with_name(series.name().clone()).into_column())
-            },
-            move |_, field| {
-                let kept = direct && *field.dtype() == DataType::Float64;
-                let dtype = if kept { DataType::Float64 } else { DataType::String };
-                Ok(Field::new(field.name().clone(), dtype))
-            },
-        ),
-        // Other tools write an id with gaps as a float: 7.0 is 7.
-        Reader::Id => raw.map(
-            move |column| {
-                let series = column.as_materialized_series();
-                let float = series.dtype().is_float();
-                let text = series.cast(&DataType::String)?;
-                let read = |text: &str| {
-                    let text = markers.known(text)?;
-                    let text = if float { text.strip_suffix(".0").unwrap_or(text) } else { text };
-                    Some(text.to_string())
-                };
-                let out: StringChunked = text.str()?.iter().map(|text| text.and_then(read)).collect();
-                Ok(out.with_name(series.name().clone()).into_column())
-            },
-            |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
-        ),
+        Reader::Amount => {
+            // Markers are texts, and a columnar file's numbers need none unless they are numbers too.
+            let direct = !markers.may_be_numbers();
+            raw.map(
+                move |column| {
+                    let series = column.as_materialized_series();
+                    if direct && *series.dtype() == DataType::Float64 {
+                        return Ok(column);
+                    }
+                    let text = columnar::text(series)?;
+                    let out: StringChunked =
+                        text.iter().map(|text| text.and_then(|text| markers.known(text))).collect();
+                    Ok(out.with_name(series.name().clone()).into_column())
+                },
+                move |_, field| {
+                    let kept = direct && *field.dtype() == DataType::Float64;
+                    let dtype = if kept { DataType::Float64 } else { DataType::String };
+                    Ok(Field::new(field.name().clone(), dtype))
+                },
+            )
+        }
+        Reader::Id => {
+            let marked = markers.clone();
+            parse(raw, &column.reader, markers, DataType::String, move |text| -> StringChunked {
+                text.iter().map(|text| text.and_then(|text| marked.known(text))).collect()
+            })
+        }
         Reader::Category(_, codes) => {
             let codes = Codes::new(codes);
-            parse::<UInt32Type>(raw, DataType::UInt32, None, move |text| codes.get(markers.known(text)?))
+            let marked = markers.clone();
+            parse(raw, &column.reader, markers, DataType::UInt32, move |text| -> UInt32Chunked {
+                text.iter().map(|text| codes.get(marked.known(text?)?)).collect()
+            })
         }
-        Reader::Bool => raw.map(
-            move |column| {
-                let series = column.as_materialized_series();
-                if series.dtype() == &DataType::Boolean {
-                    return Ok(column);
-                }
-                let text = series.cast(&DataType::String)?;
-                let read = |text: Option<&str>| truth(markers.known(text?)?);
-                let out: BooleanChunked = text.str()?.iter().map(read).collect();
-                Ok(out.with_name(series.name().clone()).into_column())
-            },
-            |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean)),
-        ),
+        Reader::Bool => {
+            let marked = markers.clone();
+            parse(raw, &column.reader, markers, DataType::Boolean, move |text| -> BooleanChunked {
+                text.iter().map(|text| truth(marked.known(text?)?)).collect()
+            })
+        }
         Reader::Integer => {
-            let stored = |dtype: &DataType| dtype.is_integer() && *dtype != DataType::UInt64;
-            parse::<Int64Type>(raw, DataType::Int64, direct.then_some(stored), move |text| {
-                integer(markers.known(text)?)
+            let marked = markers.clone();
+            parse(raw, &column.reader, markers, DataType::Int64, move |text| -> Int64Chunked {
+                text.iter().map(|text| integer(marked.known(text?)?)).collect()
             })
         }
         Reader::Number => {
-            let stored = |dtype: &DataType| dtype.is_integer() && *dtype != DataType::UInt64;
-            parse::<Float64Type>(raw, DataType::Float64, direct.then_some(stored), move |text| {
-                number(markers.known(text)?)
+            let marked = markers.clone();
+            parse(raw, &column.reader, markers, DataType::Float64, move |text| -> Float64Chunked {
+                text.iter().map(|text| number(marked.known(text?)?)).collect()
             })
         }
         Reader::Date(formats) => {
-            let formats = formats.clone();
-            parse::<Int32Type>(raw, DataType::Date, Some(is_moment), move |text| {
-                date(markers.known(text)?, &formats)
+            let (formats, marked) = (formats.clone(), markers.clone());
+            parse(raw, &column.reader, markers, DataType::Date, move |text| -> Int32Chunked {
+                text.iter().map(|text| date(marked.known(text?)?, &formats)).collect()
             })
         }
         Reader::Datetime(formats) => {
-            let formats = formats.clone();
+            let (formats, marked) = (formats.clone(), markers.clone());
             let dtype = DataType::Datetime(TimeUnit::Microseconds, None);
-            parse::<Int64Type>(raw, dtype, Some(is_moment), move |text| {
-                datetime(markers.known(text)?, &formats)
+            parse(raw, &column.reader, markers, dtype, move |text| -> Int64Chunked {
+                text.iter().map(|text| datetime(marked.known(text?)?, &formats)).collect()
             })
         }
         Reader::Quantity(unit) => {
-            let unit = unit.clone();
-            parse::<Int64Type>(raw, DataType::Int64, None, move |text| amount(markers.known(text)?, &unit))
+            let (unit, marked) = (unit.clone(), markers.clone());
+            parse(raw, &column.reader, markers, DataType::Int64, move |text| -> Int64Chunked {
+                text.iter().map(|text| amount(marked.known(text?)?, &unit)).collect()
+            })
         }
     }
 }
 
-/// A columnar file's dates and datetimes are no text to be read.
-fn is_moment(dtype: &DataType) -> bool {
-    matches!(dtype, DataType::Date | DataType::Datetime(_, None))
+/// A columnar file's values as a text file would have them.
+fn as_text(table: &Table, column: &Stored, raw: Expr) -> Expr {
+    match common_dtype(table, &column.heading) {
+        Ok(Some(dtype)) if dtype != DataType::String => raw.map(
+            |column| Ok(columnar::text(column.as_materialized_series())?.into_column()),
+            |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
+        ),
+        _ => raw,
+    }
+}
+
+/// The column to group by in place of this one, whose texts are read once a group; `None` where reading costs
+/// nothing, or where the file does not keep text.
+pub(super) fn late(table: &Table, column: &Stored) -> Option<Stored> {
+    let text = matches!(column.reader, Reader::Text(_)) && !is_plain(table, &column.name);
+    let stored = common_dtype(table, &column.heading).ok()??;
+    (text && stored == DataType::String).then(|| Stored {
+        name: format!("#late.{}", column.name),
+        reader: Reader::Late(Box::new(column.reader.clone())),
+        ..column.clone()
+    })
+}
+
+/// Whether a category's value is this one, asked of the raw frame; `None` where only the reader can say.
+pub(super) fn is_value(table: &Table, column: &Stored, value: u32) -> Option<Expr> {
+    let Reader::Category(_, codes) = &column.reader else { return None };
+    let facts = table.survey().ok()?.column(&column.name)?;
+    let stored = common_dtype(table, &column.heading).ok()??;
+    // A value that does not fit is unknown, and not another value.
+    if !facts.plain || facts.unfit > 0 || stored != DataType::String {
+        return None;
+    }
+    let raw = || col(column.heading.as_str());
+    let codes = codes.iter().filter(|(_, at)| *at == value).map(|(code, _)| raw().eq(lit(code.as_str())));
+    codes.reduce(Expr::or)
 }
 
 /// Amounts in the units that stand beside them: missing where a unit isn't one of `codes`, or, without
@@ -286,8 +315,8 @@ pub(super) fn measure(
     amount_text.map_many(
         move |columns| {
             let name = columns[0].name().clone();
-            let names = columns[1].as_materialized_series().cast(&DataType::String)?;
-            let names = names.str()?.rechunk();
+            let names = columnar::text(columns[1].as_materialized_series())?;
+            let names = names.rechunk();
             let amounts = columns[0].as_materialized_series();
             let len = if amounts.len() == 1 { names.len() } else { amounts.len() };
             let mut known: PlHashMap<&str, Option<Unit>> = PlHashMap::new();
@@ -306,7 +335,7 @@ pub(super) fn measure(
                 floats = amounts.f64()?.rechunk();
                 Box::new(|row, unit| Decimal::of_f64(floats.get(at(row))?)?.scaled(unit.num, unit.den))
             } else {
-                text = amounts.cast(&DataType::String)?.str()?.rechunk().into_owned();
+                text = columnar::text(amounts)?.rechunk().into_owned();
                 Box::new(|row, unit| amount(text.get(at(row))?, unit))
             };
             for row in 0..len {
@@ -321,30 +350,23 @@ pub(super) fn measure(
     )
 }
 
-/// Text row by row into another type, stored as `T`. Columns that are `stored` in a type already are cast.
-fn parse<T>(
+/// Values into a type: those that a columnar file has as good as that by themselves, others by way of text.
+fn parse<T: IntoSeries>(
     raw: Expr,
+    reader: &Reader,
+    markers: Markers,
     dtype: DataType,
-    stored: Option<fn(&DataType) -> bool>,
-    read: impl Fn(&str) -> Option<T::Native> + Send + Sync + 'static,
-) -> Expr
-where
-    T: PolarsNumericType,
-    ChunkedArray<T>: IntoSeries,
-{
-    let wanted = dtype.clone();
+    read: impl Fn(&StringChunked) -> T + Send + Sync + 'static,
+) -> Expr {
+    let (wanted, reader) = (dtype.clone(), reader.clone());
     raw.map(
         move |column| {
             let series = column.as_materialized_series();
-            if stored.is_some_and(|stored| stored(series.dtype())) {
-                return series.cast(&wanted).map(Column::from);
-            }
-            let text = series.cast(&DataType::String)?;
-            let mut out = PrimitiveChunkedBuilder::<T>::new(series.name().clone(), series.len());
-            for value in text.str()?.iter() {
-                out.append_option(value.and_then(&read));
-            }
-            out.finish().into_series().cast(&wanted).map(Column::from)
+            let values = match columnar::native(series, &reader, &markers)? {
+                Some(values) => values,
+                None => read(&columnar::text(series)?).into_series(),
+            };
+            Ok(values.cast(&wanted)?.with_name(series.name().clone()).into_column())
         },
         move |_, field| Ok(Field::new(field.name().clone(), dtype.clone())),
     )

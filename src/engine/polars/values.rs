@@ -70,10 +70,13 @@ pub(super) fn date(year: Expr, rest: &[Expr]) -> Expr {
             let name = columns[0].name().clone();
             let parts: Vec<Int64Chunked> = columns
                 .iter()
-                .map(|column| Ok(column.as_materialized_series().cast(&DataType::Int64)?.i64()?.rechunk().into_owned()))
+                .map(|column| {
+                    Ok(column.as_materialized_series().cast(&DataType::Int64)?.i64()?.rechunk().into_owned())
+                })
                 .collect::<PolarsResult<_>>()?;
             let rows = parts.iter().map(|part| part.len()).find(|len| *len != 1).unwrap_or(1);
-            let at = |part: usize, row: usize| parts.get(part)?.get(if parts[part].len() == 1 { 0 } else { row });
+            let at =
+                |part: usize, row: usize| parts.get(part)?.get(if parts[part].len() == 1 { 0 } else { row });
             let day = |row: usize| {
                 let year = i32::try_from(at(0, row)?).ok()?;
                 let (month, day) = (u32::try_from(at(1, row)?).ok()?, u32::try_from(at(2, row)?).ok()?);

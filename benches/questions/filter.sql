@@ -1,0 +1,1 @@
+select count(*) from arrests where age < 18 and role = 'runner'

@@ -1,0 +1,1 @@
+select borough, count(*) from arrests group by borough order by borough nulls last

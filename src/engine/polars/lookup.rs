@@ -1,0 +1,227 @@
+//! Links followed by position. Where a table's key numbers its records ([`crate::survey::Numbering`]), what is
+//! wanted of it is read once into columns, and a row finds its record there as in an array: no hash table, no
+//! text compared. What only asks whether there is a record needs a bit for each.
+//!
+//! Lookups are read before the question itself runs, in the order in which they were made, because one may
+//! use those before it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
+
+use polars::prelude::*;
+
+use super::rows::{key_columns, key_text, link_of};
+use crate::catalog::{Case, Reader};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{LinkRef, Step, Stored};
+use crate::survey::Numbering;
+
+/// What must be read before a question runs.
+#[derive(Clone, Default)]
+pub(super) struct Lookups(Rc<RefCell<Vec<Lookup>>>);
+
+#[derive(Clone)]
+struct Lookup {
+    frame: LazyFrame,
+    /// The column that holds each row's place.
+    place: PlSmallStr,
+    places: usize,
+    found: Found,
+}
+
+#[derive(Clone)]
+enum Found {
+    Records(Arc<OnceLock<Records>>),
+    Set(Arc<OnceLock<Vec<bool>>>),
+}
+
+/// Columns, and which of their rows stands at which place; `None` where that is the place itself.
+struct Records {
+    columns: Vec<Column>,
+    rows: Option<Vec<IdxSize>>,
+}
+
+/// A place that no row has.
+const NOWHERE: IdxSize = IdxSize::MAX;
+
+impl Lookups {
+    /// Expressions for the columns of `frame` besides its `place`, at the places in `near`; missing where no
+    /// row has that place.
+    pub(super) fn records(
+        &self,
+        mut frame: LazyFrame,
+        place: &PlSmallStr,
+        numbering: &Numbering,
+        near: &Expr,
+    ) -> Result<Vec<Expr>, Diagnostic> {
+        let schema = frame.collect_schema().map_err(|error| super::read_error(&error))?;
+        let found: Arc<OnceLock<Records>> = Arc::default();
+        let fields = schema.iter().filter(|(name, _)| *name != place);
+        let columns = fields.enumerate().map(|(at, (name, dtype))| {
+            let (slot, dtype) = (Arc::clone(&found), dtype.clone());
+            near.clone().map(move |places| gather(&slot, at, &places), typed(dtype)).alias(name.clone())
+        });
+        let columns = columns.collect();
+        self.add(frame, place, numbering, Found::Records(found));
+        Ok(columns)
+    }
+
+    /// Whether a row of `frame` stands at the place in `near`; false where there is no place.
+    pub(super) fn presence(
+        &self,
+        frame: LazyFrame,
+        place: &PlSmallStr,
+        numbering: &Numbering,
+        near: Expr,
+    ) -> Expr {
+        let found: Arc<OnceLock<Vec<bool>>> = Arc::default();
+        let slot = Arc::clone(&found);
+        self.add(frame.select([col(place.clone())]), place, numbering, Found::Set(found));
+        near.map(
+            move |places| {
+                let set = slot.get().ok_or_else(unread)?;
+                let has = |place: Option<u32>| place.is_some_and(|place| set.get(place as usize) == Some(&true));
+                let out: BooleanChunked = places.u32()?.iter().map(|place| Some(has(place))).collect();
+                Ok(out.with_name(places.name().clone()).into_column())
+            },
+            typed(DataType::Boolean),
+        )
+    }
+
+    fn add(&self, frame: LazyFrame, place: &PlSmallStr, numbering: &Numbering, found: Found) {
+        self.0.borrow_mut().push(Lookup { frame, place: place.clone(), places: numbering.places(), found });
+    }
+
+    /// Reads all of them.
+    pub(super) fn read(&self) -> PolarsResult<()> {
+        for lookup in self.0.borrow().iter() {
+            let frame = lookup.frame.clone().collect_with_engine(Engine::Streaming)?.unwrap_single();
+            let places = frame.column(&lookup.place)?.u32()?;
+            match &lookup.found {
+                Found::Set(slot) => {
+                    let mut set = vec![false; lookup.places];
+                    for place in places.iter().flatten() {
+                        if let Some(seat) = set.get_mut(place as usize) {
+                            *seat = true;
+                        }
+                    }
+                    slot.get_or_init(|| set);
+                }
+                Found::Records(slot) => {
+                    let rows = rows_by_place(places, lookup.places);
+                    let columns = frame.columns().iter().filter(|column| *column.name() != lookup.place);
+                    let columns = columns.map(Column::rechunk).collect();
+                    slot.get_or_init(|| Records { columns, rows });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The plans of all of them, as polars prints them.
+    pub(super) fn explain(&self) -> PolarsResult<Vec<String>> {
+        self.0.borrow().iter().map(|lookup| lookup.frame.explain(true)).collect()
+    }
+}
+
+fn typed(dtype: DataType) -> impl Fn(&Schema, &Field) -> PolarsResult<Field> + Send + Sync + 'static {
+    move |_, field| Ok(Field::new(field.name().clone(), dtype.clone()))
+}
+
+fn unread() -> PolarsError {
+    polars_err!(ComputeError: "a lookup was used before it was read")
+}
+
+/// Which row stands at each place; `None` where every row stands at its own.
+fn rows_by_place(places: &UInt32Chunked, size: usize) -> Option<Vec<IdxSize>> {
+    let in_order = places.len() == size
+        && places.iter().enumerate().all(|(row, place)| place.is_some_and(|place| place as usize == row));
+    if in_order {
+        return None;
+    }
+    let mut rows = vec![NOWHERE; size];
+    for (row, place) in places.iter().enumerate() {
+        if let Some(seat) = place.and_then(|place| rows.get_mut(place as usize)) {
+            *seat = row as IdxSize;
+        }
+    }
+    Some(rows)
+}
+
+fn gather(slot: &OnceLock<Records>, at: usize, places: &Column) -> PolarsResult<Column> {
+    let records = slot.get().ok_or_else(unread)?;
+    let column = records.columns.get(at).ok_or_else(unread)?;
+    let rows = column.len() as IdxSize;
+    let row = |place: Option<u32>| match &records.rows {
+        None => place.filter(|place| *place < rows),
+        Some(seats) => place.and_then(|place| seats.get(place as usize).copied()).filter(|row| *row != NOWHERE),
+    };
+    let index: IdxCa = places.u32()?.iter().map(row).collect();
+    Ok(column.take(&index)?.with_name(places.name().clone()))
+}
+
+/// How the two ends of a link meet: by position, where both are read as the target's keys are written, else
+/// by their texts.
+pub(super) struct Ends {
+    /// The columns that hold the other table's key.
+    pub by: Vec<Arc<Stored>>,
+    /// That key.
+    pub key: Vec<Arc<Stored>>,
+    /// How it numbers its records.
+    pub numbering: Option<Numbering>,
+}
+
+impl Ends {
+    /// Of a link.
+    pub(super) fn of(link: &LinkRef) -> Result<Ends, Diagnostic> {
+        let by = key_columns(&link.from, &link.link.by)?;
+        let key = key_columns(&link.to, &link.link.key)?;
+        let as_written = |columns: &[Arc<Stored>]| {
+            columns.len() == 1
+                && columns.iter().all(|column| {
+                    matches!(column.reader, Reader::Id | Reader::Text(Case::Keep) | Reader::Integer)
+                })
+        };
+        let numbering = match as_written(&by) && as_written(&key) {
+            true => link.to.survey()?.numbering.clone(),
+            false => None,
+        };
+        Ok(Ends { by, key, numbering })
+    }
+
+    /// What a step starts from: the near columns, and how they meet the other end.
+    pub(super) fn start(step: &Step) -> Result<(Vec<Arc<Stored>>, Ends), Diagnostic> {
+        let ends = Ends::of(link_of(step))?;
+        let near = match step {
+            Step::One(_) => ends.by.clone(),
+            Step::Many(_) => ends.key.clone(),
+        };
+        Ok((near, ends))
+    }
+
+    /// What of an end's value is compared.
+    pub(super) fn value(&self, column: &Stored, value: Expr) -> Expr {
+        match &self.numbering {
+            Some(numbering) => place(value, numbering.clone()),
+            None => key_text(column, value),
+        }
+    }
+}
+
+/// A key's value as its place.
+fn place(value: Expr, numbering: Numbering) -> Expr {
+    value.map(
+        move |column| {
+            let series = column.as_materialized_series();
+            let out: UInt32Chunked = match series.dtype() {
+                DataType::Int64 => {
+                    series.i64()?.iter().map(|number| numbering.place_of(number?)).collect()
+                }
+                _ => series.str()?.iter().map(|text| numbering.place(text?)).collect(),
+            };
+            Ok(out.with_name(series.name().clone()).into_column())
+        },
+        typed(DataType::UInt32),
+    )
+}
