@@ -33,6 +33,7 @@ impl Table {
     pub fn headings(&self) -> Result<&[String], Diagnostic> {
         let read = self.headings.get_or_init(|| {
             let mut headings: Vec<String> = Vec::new();
+            survey::recall_headings(self)?;
             for file in self.source.files()? {
                 for heading in &file.shape()?.headings {
                     if !headings.contains(heading) {

@@ -24,6 +24,23 @@ impl Markers {
         self.0.iter().any(|marker| marker.bytes().any(|byte| byte.is_ascii_digit()))
     }
 
+    /// Those that are whole numbers.
+    pub fn integers(&self) -> Vec<i64> {
+        self.0.iter().filter_map(|marker| marker.parse().ok()).collect()
+    }
+
+    /// Those that are numbers.
+    pub fn numbers(&self) -> Vec<f64> {
+        self.0.iter().filter_map(|marker| number(marker)).collect()
+    }
+
+    /// Those that are days or moments, in microseconds since 1970.
+    pub fn moments(&self, formats: &Formats) -> Vec<i64> {
+        let iso = Formats { list: Vec::new(), first_year: formats.first_year };
+        let read = |marker: &String| datetime(marker, formats).or_else(|| datetime(marker, &iso));
+        self.0.iter().filter_map(read).collect()
+    }
+
     /// The text without blanks around it, where it is a value at all.
     pub fn known<'t>(&self, text: &'t str) -> Option<&'t str> {
         let text = trimmed(text);
@@ -110,6 +127,16 @@ impl Look {
             _ => Codes::None,
         };
         Look { markers: Markers::new(table, column), reader: reader.clone(), codes }
+    }
+
+    /// How it reads.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// What it takes for no value.
+    pub fn markers(&self) -> &Markers {
+        &self.markers
     }
 
     /// What this field is.

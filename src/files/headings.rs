@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use polars::prelude::{ArrowDataType, ArrowSchema, IpcReader, ParquetReader, SerReader};
 
+use super::json::Field;
 use super::records::Records;
 use super::{File, Format, open};
 use crate::diagnostic::Diagnostic;
@@ -34,12 +35,12 @@ pub(super) fn shape(file: &File) -> Result<Shape, Diagnostic> {
             let mut known: HashMap<String, bool> = HashMap::new();
             Records::objects(file)?.each_object(&mut |_, object| {
                 for (key, value) in object {
-                    let plain = !(value.is_array() || value.is_object());
-                    match known.get_mut(key) {
+                    let plain = *value != Field::Nested;
+                    match known.get_mut(key.as_ref()) {
                         Some(all) => *all &= plain,
                         None => {
-                            known.insert(key.clone(), plain);
-                            keys.push(key.clone());
+                            known.insert(key.to_string(), plain);
+                            keys.push(key.to_string());
                         }
                     }
                 }
@@ -47,6 +48,9 @@ pub(super) fn shape(file: &File) -> Result<Shape, Diagnostic> {
             })?;
             // Lists and objects within an object are no value that a question can use.
             keys.retain(|key| known.get(key).copied().unwrap_or(false));
+            if keys.is_empty() {
+                return Err(nothing(file));
+            }
             Ok(Shape { headings: keys, separator: b',', schema: None })
         }
         Format::Parquet | Format::Arrow => {
@@ -55,9 +59,20 @@ pub(super) fn shape(file: &File) -> Result<Shape, Diagnostic> {
                 _ => parquet_schema(&file.path)?,
             };
             let plain = schema.iter().filter(|(_, field)| is_plain(&field.dtype));
-            let headings = plain.map(|(name, _)| name.as_str().to_string()).collect();
+            let headings: Vec<String> = plain.map(|(name, _)| name.as_str().to_string()).collect();
+            if headings.is_empty() {
+                return Err(nothing(file));
+            }
             Ok(Shape { headings, separator: b',', schema: Some(schema) })
         }
+    }
+}
+
+fn nothing(file: &File) -> Diagnostic {
+    let path = file.path.display();
+    match file.version.size {
+        0 => Diagnostic::bare("data-empty", format!("{path} is empty")),
+        _ => Diagnostic::bare("data-empty", format!("{path} has no column of single values")),
     }
 }
 

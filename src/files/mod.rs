@@ -8,6 +8,7 @@
 pub mod field;
 mod format;
 mod headings;
+mod json;
 pub mod records;
 mod source;
 pub mod text;

@@ -1,13 +1,15 @@
 //! A text file's records, one after another, with the line that each starts on. The csv crate (or serde_json)
 //! reads them; [`Watch`] looks over its shoulder for what another reader would take differently.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, Read};
 
 use csv::ByteRecord;
 use memchr::{memchr, memchr_iter};
 use polars_buffer::Buffer;
-use serde_json::{Map, Value};
 
+use super::json::{self, Field};
 use super::{File, Format, text, unreadable};
 use crate::diagnostic::Diagnostic;
 
@@ -26,6 +28,9 @@ enum Kind {
 
 /// What is done with a record: its line, its fields in the order of the headings.
 pub type Each<'e> = dyn FnMut(u64, &ByteRecord) -> Result<(), Diagnostic> + 'e;
+
+/// What is done with a JSON object: its line, its keys and values.
+pub(super) type EachObject<'e> = dyn FnMut(u64, &[(Cow<'_, str>, Field<'_>)]) -> Result<(), Diagnostic> + 'e;
 
 /// What the whole file turned out to be.
 #[derive(Debug, Default)]
@@ -61,6 +66,8 @@ impl<'f> Records<'f> {
             .delimiter(separator)
             .buffer_capacity(text::BUFFER)
             .from_reader(Watch::new(reader, separator));
+        csv.byte_headers().map_err(|error| unread(file, error))?;
+        csv.get_mut().starts.pop_front();
         let record = csv.byte_headers().map_err(|error| unread(file, error))?;
         let path = file.path.display();
         let empty = |message: String| Diagnostic::bare("data-empty", message);
@@ -109,13 +116,10 @@ impl<'f> Records<'f> {
         };
         let width = *width;
         let mut record = ByteRecord::new();
-        let mut count = 0;
         while csv.read_byte_record(&mut record).map_err(|error| unread(file, error))? {
-            count += 1;
-            let line = match csv.get_ref().lone_returns {
-                true => count + 1,
-                false => record.position().map_or(0, csv::Position::line),
-            };
+            // The csv crate's own count stands where the record before ended: ahead of empty lines, and of the
+            // line feed after a carriage return.
+            let line = csv.get_mut().starts.pop_front().unwrap_or_default();
             if record.len() != width {
                 return Err(ragged(file, line, &record, width));
             }
@@ -125,18 +129,17 @@ impl<'f> Records<'f> {
             each(line, &record)?;
         }
         let watch = csv.get_ref();
+        let odd = watch.odd || watch.lone_returns || self.decoded;
         Ok(Seen {
-            odd: watch.odd || watch.lone_returns || self.decoded,
-            quoted_empty: watch.quoted_empty,
+            odd,
+            // Written anew, they have none.
+            quoted_empty: watch.quoted_empty && !odd,
             empty: watch.empty.clone(),
         })
     }
 
     /// Every JSON object in turn.
-    pub(super) fn each_object(
-        &mut self,
-        each: &mut dyn FnMut(u64, &Map<String, Value>) -> Result<(), Diagnostic>,
-    ) -> Result<(), Diagnostic> {
+    pub(super) fn each_object(&mut self, each: &mut EachObject<'_>) -> Result<(), Diagnostic> {
         let file = self.file;
         let Kind::Objects(reader) = &mut self.kind else { return Ok(()) };
         let mut line = Vec::new();
@@ -146,15 +149,16 @@ impl<'f> Records<'f> {
             if read == 0 {
                 break;
             }
-            if line.trim_ascii().is_empty() {
+            let text = std::str::from_utf8(&line).map_err(|error| {
+                let at = error.valid_up_to();
+                let around = line.get(at.saturating_sub(20)..).unwrap_or_default();
+                not_utf8(file, number, around)
+            })?;
+            if text.trim().is_empty() {
                 continue;
             }
-            let object: Map<String, Value> = serde_json::from_slice(&line).map_err(|error| {
-                let message = format!("{}, line {number}: this is no JSON object", file.path.display());
-                // serde_json counts lines within the line.
-                let why = error.to_string();
-                let why = why.split(" at line ").next().unwrap_or_default();
-                Diagnostic::bare("data-read", message).help(format!("reading it failed: {why}"))
+            let object = json::object(text).map_err(|why| {
+                says(file, number, "data-read", "this is no JSON object").help(format!("reading it failed: {why}"))
             })?;
             each(number, &object)?;
         }
@@ -164,19 +168,27 @@ impl<'f> Records<'f> {
     /// JSON objects as records of the file's headings; an absent or null value is an empty field.
     fn each_line(mut self, each: &mut Each<'_>) -> Result<Seen, Diagnostic> {
         let headings = &self.file.shape()?.headings;
+        let places: HashMap<&str, usize> =
+            headings.iter().enumerate().map(|(at, heading)| (heading.as_str(), at)).collect();
         let mut record = ByteRecord::new();
+        let mut row: Vec<Option<usize>> = Vec::new();
         self.each_object(&mut |line, object| {
-            record.clear();
-            for heading in headings {
-                match object.get(heading) {
-                    None | Some(Value::Null) => record.push_field(b""),
-                    Some(Value::String(text)) => record.push_field(text.as_bytes()),
-                    Some(value) => record.push_field(value.to_string().as_bytes()),
+            row.clear();
+            row.resize(headings.len(), None);
+            for (at, (key, _)) in object.iter().enumerate() {
+                if let Some(place) = places.get(key.as_ref()).and_then(|place| row.get_mut(*place)) {
+                    *place = Some(at);
                 }
+            }
+            record.clear();
+            for at in &row {
+                let field = at.and_then(|at| object.get(at)).map_or("", |(_, field)| field.text());
+                record.push_field(field.as_bytes());
             }
             each(line, &record)
         })?;
-        Ok(Seen { odd: self.decoded, quoted_empty: true, empty: Vec::new() })
+        // The engine's own reader takes numbers for floats, and counts lines in another way.
+        Ok(Seen { odd: true, quoted_empty: false, empty: Vec::new() })
     }
 }
 
@@ -199,12 +211,15 @@ fn ragged(file: &File, line: u64, record: &ByteRecord, width: usize) -> Diagnost
 fn check_text(file: &File, line: u64, record: &ByteRecord) -> Result<(), Diagnostic> {
     for field in record {
         if std::str::from_utf8(field).is_err() {
-            let shown: String = String::from_utf8_lossy(field).chars().take(40).collect();
-            let what = format!("`{shown}` is not UTF-8 text");
-            return Err(says(file, line, "data-encoding", &what).help(SAVE_AS));
+            return Err(not_utf8(file, line, field));
         }
     }
     Ok(())
+}
+
+fn not_utf8(file: &File, line: u64, text: &[u8]) -> Diagnostic {
+    let shown: String = String::from_utf8_lossy(text).chars().take(40).collect();
+    says(file, line, "data-encoding", &format!("`{}` is not UTF-8 text", shown.trim())).help(SAVE_AS)
 }
 
 fn unread(file: &File, error: csv::Error) -> Diagnostic {
@@ -245,6 +260,14 @@ struct Watch<R> {
     opened: bool,
     quoted_empty: bool,
     empty: Vec<u64>,
+    /// The line that is read, as an editor numbers it: after a line feed, a carriage return or both.
+    line: u64,
+    /// The byte before was a carriage return, within quotes too.
+    returned: bool,
+    /// Something of a record has been read that has not ended.
+    within: bool,
+    /// Where records start that nobody has asked for yet.
+    starts: VecDeque<u64>,
 }
 
 /// Where in a record a byte stands.
@@ -271,11 +294,15 @@ impl<R> Watch<R> {
             opened: false,
             quoted_empty: false,
             empty: Vec::new(),
+            line: 1,
+            returned: false,
+            within: false,
+            starts: VecDeque::new(),
         }
     }
 
     fn see(&mut self, bytes: &[u8]) {
-        let calm = self.at != At::Quoted && self.at != At::Quote && !self.after_return;
+        let calm = self.at != At::Quoted && self.at != At::Quote && !self.returned;
         if calm && memchr(b'"', bytes).is_none() && memchr(b'\r', bytes).is_none() {
             self.see_plain(bytes);
             return;
@@ -289,19 +316,48 @@ impl<R> Watch<R> {
     fn see_plain(&mut self, bytes: &[u8]) {
         let mut start = 0;
         for end in memchr_iter(b'\n', bytes) {
-            self.line_is_empty &= end == start;
+            if end > start {
+                self.line_is_empty = false;
+                self.begin();
+            }
             self.end_line();
+            self.line += 1;
+            self.within = false;
             start = end + 1;
         }
         if start < bytes.len() {
             self.line_is_empty = false;
+            self.begin();
         }
         if let Some(last) = bytes.last() {
             self.at = if *last == b'\n' || *last == self.separator { At::Start } else { At::Unquoted };
         }
     }
 
+    /// A byte of a record.
+    fn begin(&mut self) {
+        if !self.within {
+            self.within = true;
+            self.starts.push_back(self.line);
+        }
+    }
+
+    /// Counts lines, and the records that start on them. A carriage return is counted with the byte after it:
+    /// a line feed there belongs to the same break.
+    fn count(&mut self, byte: u8) {
+        if byte == b'\n' || self.returned {
+            self.line += 1;
+        }
+        self.returned = byte == b'\r';
+        if self.at != At::Quoted && (byte == b'\n' || byte == b'\r') {
+            self.within = false;
+        } else {
+            self.begin();
+        }
+    }
+
     fn see_byte(&mut self, byte: u8) {
+        self.count(byte);
         if self.after_return && byte != b'\n' {
             self.lone_returns = true;
         }

@@ -144,6 +144,13 @@ impl File {
         self.shape.get_or_init(|| headings::shape(self)).as_ref().map_err(Clone::clone)
     }
 
+    /// The headings of a file of JSON lines, where they are known already: they stand all over the file.
+    pub fn know(&self, headings: &[String]) {
+        if self.format == Format::Ndjson {
+            self.shape.get_or_init(|| Ok(Shape { headings: headings.to_vec(), separator: b',', schema: None }));
+        }
+    }
+
     /// Its text, unpacked and decoded.
     pub fn text(&self) -> Result<text::Text, Diagnostic> {
         text::open(&self.path, self.encoding)

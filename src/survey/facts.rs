@@ -42,7 +42,8 @@ fn first(table: &Table, facts: &ColumnFacts) -> String {
     let Some((file, line)) = facts.first else { return "nobody knows where".to_string() };
     let name = table.source.files().ok().and_then(|files| Some(files.get(file)?.name())).unwrap_or_default();
     let which = if facts.unfit == 1 { "" } else { "first " };
-    format!("{which}{name}, line {line}")
+    let count = if table.source.format.is_text() { "line" } else { "row" };
+    format!("{which}{name}, {count} {line}")
 }
 
 fn strict(table: &Table, facts: &ColumnFacts) -> Diagnostic {

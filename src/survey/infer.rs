@@ -2,7 +2,7 @@
 //! so that inference loses nothing: one `n/a` among a million numbers makes a column text. Digits with a
 //! leading zero are a code, not a number, and stay text; so do dates that could be read in two ways.
 
-use polars::prelude::{ArrowDataType, ArrowTimeUnit};
+use polars::prelude::DataType;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Case, Formats, Reader};
@@ -52,30 +52,17 @@ impl Inferred {
         }
     }
 
-    /// What two files' columns of one name hold together.
-    pub(super) fn and(self, other: Inferred) -> Inferred {
-        match (self, other) {
-            (a, b) if a == b => a,
-            (Inferred::Integer, Inferred::Number) | (Inferred::Number, Inferred::Integer) => Inferred::Number,
-            _ => Inferred::Text(None),
-        }
-    }
-
-    /// What a column of a columnar file holds, by its type.
-    pub(super) fn of(dtype: &ArrowDataType) -> Inferred {
-        use ArrowDataType as T;
+    /// What a column of columnar files holds, by its type.
+    pub(super) fn of(dtype: &DataType) -> Inferred {
         match dtype {
-            T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => {
-                Inferred::Integer
-            }
-            T::Float16 | T::Float32 | T::Float64 | T::Decimal(..) | T::Decimal256(..) => Inferred::Number,
-            T::Boolean => Inferred::Bool,
-            T::Date32 | T::Date64 => Inferred::Date(None),
+            DataType::Int128 | DataType::UInt128 => Inferred::Text(None),
+            dtype if dtype.is_integer() => Inferred::Integer,
+            dtype if dtype.is_float() => Inferred::Number,
+            DataType::Decimal(..) => Inferred::Number,
+            DataType::Boolean => Inferred::Bool,
+            DataType::Date => Inferred::Date(None),
             // A time with a zone is an instant; reading it as wall clock would move it.
-            T::Timestamp(ArrowTimeUnit::Second | ArrowTimeUnit::Millisecond, None)
-            | T::Timestamp(ArrowTimeUnit::Microsecond | ArrowTimeUnit::Nanosecond, None) => {
-                Inferred::Datetime(None)
-            }
+            DataType::Datetime(_, None) => Inferred::Datetime(None),
             _ => Inferred::Text(None),
         }
     }

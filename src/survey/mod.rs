@@ -4,6 +4,7 @@
 //! of it, and what a note says does not hang on how a question was worked out.
 
 mod cache;
+pub mod columnar;
 pub mod facts;
 mod infer;
 mod keys;
@@ -90,4 +91,18 @@ pub fn of(table: &Table) -> Result<Survey, Diagnostic> {
     table.source.unchanged()?;
     entry.write(&survey);
     Ok(survey)
+}
+
+/// Spares files of JSON lines, whose headings stand all over them, a reading for these alone, where a survey
+/// was kept.
+pub fn recall_headings(table: &Table) -> Result<(), Diagnostic> {
+    if table.source.format != crate::files::Format::Ndjson {
+        return Ok(());
+    }
+    if let Some(kept) = cache::Entry::of(table)?.read() {
+        for (file, facts) in table.source.files()?.iter().zip(&kept.files) {
+            file.know(&facts.headings);
+        }
+    }
+    Ok(())
 }

@@ -1,21 +1,20 @@
-//! The reading itself. Text is read record by record, a columnar file column by column; both give the same
+//! The reading itself. Text is read record by record, a columnar file in batches of rows; both give the same
 //! findings, by the rules of [`crate::files::field`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use csv::ByteRecord;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use polars::prelude::*;
 
 use super::infer::Fits;
 use super::units::UnitLook;
-use super::{ColumnFacts, FileFacts, Inferred, Survey, numbering};
-use crate::catalog::{FILE_NAME, From, Reader, Table};
+use super::{ColumnFacts, FileFacts, Inferred, Survey, columnar, numbering};
+use crate::catalog::{Case, FILE_NAME, From, Reader, Table};
 use crate::diagnostic::Diagnostic;
-use crate::files::field::{Found, Look, Markers};
+use crate::files::field::{Found, Look, Markers, hashed};
 use crate::files::records::Records;
-use crate::files::{File, Format};
+use crate::files::File;
 
 /// Reads all of a table's files.
 pub(super) fn survey(table: &Table) -> Result<Survey, Diagnostic> {
@@ -25,7 +24,7 @@ pub(super) fn survey(table: &Table) -> Result<Survey, Diagnostic> {
         if file.format.is_text() {
             pass.text(number, file, &progress)?;
         } else {
-            pass.columnar(number, file)?;
+            pass.columnar(number, file, &progress)?;
         }
         progress.done(file);
     }
@@ -36,6 +35,8 @@ pub(super) fn survey(table: &Table) -> Result<Survey, Diagnostic> {
 struct Pass<'t> {
     table: &'t Table,
     columns: Vec<Counted>,
+    /// What columnar files keep under each heading, or are made to.
+    dtypes: HashMap<String, Option<DataType>>,
     /// Which of the columns make the key.
     key: Vec<usize>,
     keys: Vec<u64>,
@@ -95,8 +96,15 @@ impl<'t> Pass<'t> {
             };
             columns.push(Counted { heading: heading.clone(), how, key, facts: facts(&column.name) });
         }
+        let mut dtypes = HashMap::new();
+        if !table.source.format.is_text() {
+            for heading in table.headings()? {
+                dtypes.insert(heading.clone(), columnar::common(table, heading)?);
+            }
+        }
         for heading in table.undeclared_headings()? {
-            let how = How::Open { markers: Markers::new(&table.missing, &[]), fits: Fits::ALL, typed: None };
+            let typed = dtypes.get(&heading).map(|dtype| dtype.as_ref().map_or(Inferred::Text(None), Inferred::of));
+            let how = How::Open { markers: Markers::new(&table.missing, &[]), fits: Fits::ALL, typed };
             let key = Look::new(&Reader::Id, &table.missing, &[]);
             columns.push(Counted { heading: heading.clone(), how, key, facts: facts(&heading) });
         }
@@ -107,6 +115,7 @@ impl<'t> Pass<'t> {
         Ok(Pass {
             table,
             columns,
+            dtypes,
             key,
             keys: Vec::new(),
             numbering: numbered.then(numbering::Watch::default),
@@ -135,6 +144,8 @@ impl<'t> Pass<'t> {
         let mut blank: Vec<u64> = Vec::new();
         let mut repeated: Vec<u64> = Vec::new();
         let mut read: u64 = 0;
+        // A record's fields in the order of the table's headings, whatever the file's own is.
+        let order: Vec<Option<usize>> = self.table.headings()?.iter().map(|heading| position(heading)).collect();
         let seen = Records::open(file)?.each(&mut |line, record| {
             let row = rows;
             rows += 1;
@@ -144,10 +155,11 @@ impl<'t> Pass<'t> {
             }
             if record.iter().all(|field| field.trim_ascii().is_empty()) {
                 blank.push(row);
-                return Ok(());
-            }
-            if self.table.drop_repeated && !self.lines.insert(fingerprint(record)) {
-                repeated.push(row);
+                // The engine's reader meets the line all the same.
+                for (column, place) in self.columns.iter_mut().zip(&places) {
+                    let field = place.and_then(|at| record.get(at));
+                    column.facts.plain &= field.is_none_or(<[u8]>::is_empty);
+                }
                 return Ok(());
             }
             let field = |place: &Option<usize>| {
@@ -155,6 +167,10 @@ impl<'t> Pass<'t> {
                     .and_then(|at| record.get(at))
                     .map_or("", |field| std::str::from_utf8(field).unwrap_or(""))
             };
+            if self.table.drop_repeated && !self.lines.insert(fingerprint(order.iter().map(field))) {
+                repeated.push(row);
+                return Ok(());
+            }
             for ((column, place), unit) in self.columns.iter_mut().zip(&places).zip(&units) {
                 column.see(number, line, field(place), &mut unit.iter().map(field));
             }
@@ -193,72 +209,91 @@ impl<'t> Pass<'t> {
         Ok(())
     }
 
-    /// A columnar file, column by column.
-    fn columnar(&mut self, number: usize, file: &File) -> Result<(), Diagnostic> {
-        let shape = file.shape()?;
-        let rows = height(file)?;
-        let mut left_out: HashSet<usize> = HashSet::new();
+    /// A columnar file, a batch of rows at a time.
+    fn columnar(&mut self, number: usize, file: &File, progress: &Progress) -> Result<(), Diagnostic> {
+        let headings = &file.shape()?.headings;
+        let rows = columnar::height(file).unwrap_or(0).max(1);
+        let mut facts = FileFacts { headings: headings.clone(), rows: 0, blank: Vec::new(), odd: false };
+        let names: Vec<&str> = headings.iter().map(String::as_str).collect();
+        columnar::batches(file, &names, &mut |batch| {
+            let failed = |error: PolarsError| columnar::unread(file, &error);
+            self.batch(number, batch, &mut facts).map_err(failed)?;
+            progress.at((file.version.size as f64 * facts.rows as f64 / rows as f64) as u64);
+            Ok(())
+        })?;
+        self.before += facts.rows;
+        self.files.push(facts);
+        Ok(())
+    }
+
+    /// The next rows of a columnar file.
+    fn batch(&mut self, number: usize, batch: DataFrame, facts: &mut FileFacts) -> PolarsResult<()> {
+        let first = facts.rows;
+        let height = batch.height();
+        facts.rows += height as u64;
+        let mut columns: HashMap<&str, Series> = HashMap::new();
+        for column in batch.columns() {
+            let mut series = column.as_materialized_series().clone();
+            if let Some(Some(dtype)) = self.dtypes.get(column.name().as_str()) {
+                series = columnar::cast(&series, dtype)?;
+            }
+            columns.insert(column.name().as_str(), series);
+        }
+        // Which rows are records.
+        let mut left_out = vec![false; height];
+        let mut any = false;
+        for row in columnar::blank(&batch)? {
+            (left_out[row], any) = (true, true);
+            facts.blank.push(first + row as u64);
+        }
         if self.table.drop_repeated {
-            let mut prints = vec![(DefaultHasher::new(), seeded()); rows];
-            for heading in &shape.headings {
-                let fields = strings(file, heading)?;
-                for ((first, second), field) in prints.iter_mut().zip(fields.str_fields()?) {
-                    field.hash(first);
-                    field.hash(second);
+            let mut prints = vec![(DefaultHasher::new(), seeded()); height];
+            for heading in self.table.headings().unwrap_or_default() {
+                let text = columns.get(heading.as_str()).map(columnar::text).transpose()?;
+                for (row, (one, other)) in prints.iter_mut().enumerate() {
+                    let field = text.as_ref().and_then(|text| text.get(row)).unwrap_or("");
+                    field.hash(one);
+                    field.hash(other);
                 }
             }
-            for (row, (first, second)) in prints.into_iter().enumerate() {
-                if !self.lines.insert((first.finish(), second.finish())) {
-                    left_out.insert(row);
-                    self.repeated.push(self.before + row as u64);
-                }
-            }
-        }
-        let mut keys: Vec<Option<u64>> = if self.key.is_empty() { Vec::new() } else { vec![Some(0); rows] };
-        for at in 0..self.columns.len() {
-            let column = &mut self.columns[at];
-            let dtype = shape.schema.as_ref().and_then(|schema| schema.get(column.heading.as_str()));
-            let known = shape.headings.contains(&column.heading).then_some(dtype).flatten();
-            let Some(dtype) = known else {
-                column.facts.missing += rows as u64;
-                column.facts.plain = false;
-                keys.iter_mut().filter(|_| self.key.contains(&at)).for_each(|key| *key = None);
-                continue;
-            };
-            if let How::Open { typed, .. } = &mut column.how {
-                let own = Inferred::of(&dtype.dtype);
-                *typed = Some(typed.take().map_or(own.clone(), |before| before.and(own)));
-            }
-            let fields = strings(file, &column.heading)?;
-            let units: Vec<Strings> = match &column.how {
-                How::Measured(unit) => {
-                    unit.headings().map(|heading| strings(file, heading)).collect::<Result<_, _>>()?
-                }
-                _ => Vec::new(),
-            };
-            let units: Vec<&StringChunked> = units.iter().map(Strings::chunked).collect::<Result<_, _>>()?;
-            for (row, field) in fields.str_fields()?.enumerate() {
-                if left_out.contains(&row) {
-                    continue;
-                }
-                let field = field.unwrap_or("");
-                let mut unit = units.iter().map(|unit| unit.get(row).unwrap_or(""));
-                column.see(number, row as u64 + 1, field, &mut unit);
-                if self.key.contains(&at)
-                    && let Some(key) = keys.get_mut(row)
-                {
-                    if let Some(numbering) = &mut self.numbering {
-                        column.key.text(field).into_iter().for_each(|key| numbering.see(key));
-                    }
-                    *key = key.zip(column.key.key(field)).map(|pair| crate::files::field::hashed(&pair));
+            for (row, (one, other)) in prints.into_iter().enumerate() {
+                if !left_out[row] && !self.lines.insert((one.finish(), other.finish())) {
+                    (left_out[row], any) = (true, true);
+                    self.repeated.push(self.before + first + row as u64);
                 }
             }
         }
-        let kept = keys.into_iter().enumerate().filter(|(row, _)| !left_out.contains(row));
-        self.keys.extend(kept.filter_map(|(_, key)| key));
-        self.before += rows as u64;
-        let headings = shape.headings.clone();
-        self.files.push(FileFacts { headings, rows: rows as u64, blank: Vec::new(), odd: false });
+        let kept: Vec<usize> = (0..height).filter(|row| !left_out[*row]).collect();
+        if any {
+            let mask: BooleanChunked = left_out.iter().map(|out| Some(!out)).collect();
+            for series in columns.values_mut() {
+                *series = series.filter(&mask)?;
+            }
+        }
+        let at = |row: usize| (number, first + kept.get(row).copied().unwrap_or(row) as u64 + 1);
+        for column in &mut self.columns {
+            column.batch(&columns, kept.len(), &at)?;
+        }
+        self.batch_keys(&columns, kept.len())
+    }
+
+    /// The keys of the records of a batch.
+    fn batch_keys(&mut self, columns: &HashMap<&str, Series>, height: usize) -> PolarsResult<()> {
+        let mut keys: Vec<Option<u64>> = Vec::new();
+        for (part, at) in self.key.iter().enumerate() {
+            let column = &self.columns[*at];
+            let hashes = match columns.get(column.heading.as_str()) {
+                Some(series) => column.keys(series, self.numbering.as_mut())?,
+                None => vec![None; height],
+            };
+            if part == 0 {
+                keys = hashes;
+            } else {
+                let both = |(key, part): (&Option<u64>, Option<u64>)| Some(hashed(&((*key)?, part?)));
+                keys = keys.iter().zip(hashes).map(both).collect();
+            }
+        }
+        self.keys.extend(keys.into_iter().flatten());
         Ok(())
     }
 
@@ -282,6 +317,129 @@ impl<'t> Pass<'t> {
 }
 
 impl Counted {
+    /// A batch of a columnar file's rows; `at` says in which file and which row of it one is.
+    fn batch(
+        &mut self,
+        columns: &HashMap<&str, Series>,
+        height: usize,
+        at: &dyn Fn(usize) -> (usize, u64),
+    ) -> PolarsResult<()> {
+        let Some(series) = columns.get(self.heading.as_str()) else {
+            self.facts.missing += height as u64;
+            return Ok(());
+        };
+        let (reader, markers) = match &self.how {
+            How::Declared(look) => (look.reader().clone(), look.markers().clone()),
+            How::Measured(_) => (Reader::Amount, Markers::default()),
+            How::Open { markers, typed, .. } => {
+                (typed.as_ref().map_or(Reader::Text(Case::Keep), Inferred::reader), markers.clone())
+            }
+        };
+        if let Some(values) = columnar::native(series, &reader, &markers)? {
+            self.facts.missing += values.null_count() as u64;
+            if values.null_count() > series.null_count() {
+                self.lost(series, &values, &markers, at)?;
+            }
+            return Ok(());
+        }
+        let text = columnar::text(series)?;
+        // A cast, which is what is done to plain values, writes some types in another way.
+        self.facts.plain &= matches!(series.dtype(), DataType::String | DataType::Boolean)
+            || series.dtype().is_integer();
+        let units: Vec<Option<StringChunked>> = match &self.how {
+            How::Measured(unit) => {
+                let column = |heading: &str| columns.get(heading).map(columnar::text).transpose();
+                unit.headings().map(column).collect::<PolarsResult<_>>()?
+            }
+            _ => Vec::new(),
+        };
+        for row in 0..height {
+            let (file, line) = at(row);
+            let Some(field) = text.get(row) else {
+                self.facts.missing += 1;
+                continue;
+            };
+            // Nothing to a reader of text, and a value to the engine.
+            self.facts.plain &= !field.is_empty();
+            let mut unit = units.iter().map(|unit| unit.as_ref().and_then(|unit| unit.get(row)).unwrap_or(""));
+            self.see(file, line, field, &mut unit);
+        }
+        Ok(())
+    }
+
+    /// Values that are null once they are read: they mean that there is none, or they don't fit.
+    fn lost(
+        &mut self,
+        stored: &Series,
+        values: &Series,
+        markers: &Markers,
+        at: &dyn Fn(usize) -> (usize, u64),
+    ) -> PolarsResult<()> {
+        self.facts.plain = false;
+        // Found native without them, a value is one that fits.
+        let (was, is) = (stored.is_not_null(), values.is_null());
+        let fits = match &self.how {
+            How::Declared(look) => columnar::native(stored, look.reader(), &Markers::default())?,
+            _ => None,
+        };
+        let text = columnar::text(stored)?;
+        for row in 0..stored.len() {
+            if was.get(row) != Some(true) || is.get(row) != Some(true) {
+                continue;
+            }
+            let marked = fits.as_ref().is_some_and(|fits| !fits.get(row).is_ok_and(|value| value.is_null()));
+            if marked || text.get(row).and_then(|text| markers.known(text)).is_none() {
+                continue;
+            }
+            match &mut self.how {
+                // What 64 bits don't hold is no number, but an identifier.
+                How::Open { typed, .. } if stored.dtype().is_integer() && fits.is_none() => {
+                    *typed = Some(Inferred::Text(None));
+                    self.facts.missing -= 1;
+                }
+                _ => {
+                    self.facts.unfit += 1;
+                    self.facts.first.get_or_insert(at(row));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A number for each value of a key, as [`Look::key`] gives it for text.
+    fn keys(&self, series: &Series, mut numbering: Option<&mut numbering::Watch>) -> PolarsResult<Vec<Option<u64>>> {
+        let look = &self.key;
+        let values = columnar::native(series, look.reader(), look.markers())?;
+        let floats = values.as_ref().filter(|values| *values.dtype() == DataType::Float64);
+        if let Some(floats) = floats {
+            if let Some(numbering) = &mut numbering {
+                numbering.see("");
+            }
+            return Ok(floats.f64()?.iter().map(|n| n.map(|n| hashed(&n.to_bits()))).collect());
+        }
+        let text = match &values {
+            Some(days) if days.dtype().is_temporal() => {
+                columnar::text(&days.to_physical_repr().cast(&DataType::Int64)?)?
+            }
+            Some(values) => columnar::text(values)?,
+            None => columnar::text(series)?,
+        };
+        let mut hashes = Vec::with_capacity(text.len());
+        for field in text.iter() {
+            let field = field.unwrap_or("");
+            if let Some(numbering) = &mut numbering {
+                look.text(field).into_iter().for_each(|key| numbering.see(key));
+            }
+            hashes.push(match &values {
+                Some(_) if field.is_empty() => None,
+                Some(values) if *values.dtype() == DataType::Boolean => Some(hashed(&(field == "true"))),
+                Some(_) => Some(hashed(field)),
+                None => look.key(field),
+            });
+        }
+        Ok(hashes)
+    }
+
     /// One more field, and the texts that say its unit.
     fn see<'f>(&mut self, file: usize, line: u64, field: &'f str, unit: &mut dyn Iterator<Item = &'f str>) {
         let found = match &mut self.how {
@@ -316,7 +474,7 @@ impl Counted {
 fn key_of(mut parts: impl Iterator<Item = Option<u64>>) -> Option<u64> {
     let mut key = parts.next()??;
     for part in parts {
-        key = crate::files::field::hashed(&(key, part?));
+        key = hashed(&(key, part?));
     }
     Some(key)
 }
@@ -328,64 +486,13 @@ fn seeded() -> DefaultHasher {
 }
 
 /// A record as a number of 128 bits: that two records share one by chance is not to be reckoned with.
-fn fingerprint(record: &ByteRecord) -> (u64, u64) {
+fn fingerprint<'f>(record: impl Iterator<Item = &'f str>) -> (u64, u64) {
     let (mut first, mut second) = (DefaultHasher::new(), seeded());
     for field in record {
         field.hash(&mut first);
         field.hash(&mut second);
     }
     (first.finish(), second.finish())
-}
-
-/// A column of a columnar file, as text.
-pub(super) struct Strings(Column);
-
-impl Strings {
-    pub(super) fn chunked(&self) -> Result<&StringChunked, Diagnostic> {
-        self.0.str().map_err(|error| unread(&error))
-    }
-
-    fn str_fields(&self) -> Result<impl Iterator<Item = Option<&str>>, Diagnostic> {
-        Ok(self.chunked()?.iter())
-    }
-}
-
-fn scan(file: &File) -> PolarsResult<LazyFrame> {
-    let path = PlRefPath::new(file.path.to_string_lossy());
-    match file.format {
-        Format::Arrow => LazyFrame::scan_ipc(
-            path,
-            IpcScanOptions::default(),
-            UnifiedScanArgs { glob: false, ..Default::default() },
-        ),
-        _ => LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() }),
-    }
-}
-
-/// A column of a columnar file, each value as text.
-pub(super) fn strings(file: &File, heading: &str) -> Result<Strings, Diagnostic> {
-    let read = || {
-        let frame = scan(file)?.select([col(heading).cast(DataType::String)]);
-        Ok(frame.collect_with_engine(Engine::Streaming)?.unwrap_single())
-    };
-    let frame = read().map_err(|error: PolarsError| unread(&error))?;
-    let column = frame.columns().first().cloned();
-    Ok(Strings(column.unwrap_or_else(|| Column::new_empty(heading.into(), &DataType::String))))
-}
-
-fn height(file: &File) -> Result<usize, Diagnostic> {
-    let read = || {
-        let frame = scan(file)?.select([len().cast(DataType::Int64)]);
-        frame.collect_with_engine(Engine::Streaming)?.unwrap_single().columns()[0].i64().map(|n| n.get(0))
-    };
-    let rows = read().map_err(|error: PolarsError| unread(&error))?;
-    Ok(usize::try_from(rows.unwrap_or(0)).unwrap_or(0))
-}
-
-fn unread(error: &PolarsError) -> Diagnostic {
-    let text = error.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    Diagnostic::bare("data-read", format!("the records could not be read: {first}"))
 }
 
 /// A bar on the terminal, for what takes long.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::pass::strings;
+use super::columnar;
 use crate::catalog::{Column, From, Hop, Table};
 use crate::diagnostic::Diagnostic;
 use crate::files::field::{self, Found, Look, Markers};
@@ -176,14 +176,15 @@ fn lookup(hops: &[Hop], unit: &Column) -> Result<HashMap<Vec<u64>, String>, Diag
 pub fn each(file: &File, headings: &[&str], each: &mut dyn FnMut(&[&str])) -> Result<(), Diagnostic> {
     let shape = file.shape()?;
     if !file.format.is_text() {
-        let columns = headings.iter().map(|heading| strings(file, heading)).collect::<Result<Vec<_>, _>>()?;
-        let columns = columns.iter().map(|column| column.chunked()).collect::<Result<Vec<_>, _>>()?;
-        let rows = columns.first().map_or(0, |column| column.len());
-        for row in 0..rows {
-            let fields: Vec<&str> = columns.iter().map(|column| column.get(row).unwrap_or("")).collect();
-            each(&fields);
-        }
-        return Ok(());
+        return columnar::batches(file, headings, &mut |batch| {
+            let texts = batch.columns().iter().map(|column| columnar::text(column.as_materialized_series()));
+            let texts = texts.collect::<Result<Vec<_>, _>>().map_err(|error| columnar::unread(file, &error))?;
+            for row in 0..batch.height() {
+                let fields: Vec<&str> = texts.iter().map(|column| column.get(row).unwrap_or("")).collect();
+                each(&fields);
+            }
+            Ok(())
+        });
     }
     let places: Vec<Option<usize>> =
         headings.iter().map(|heading| shape.headings.iter().position(|known| known == heading)).collect();

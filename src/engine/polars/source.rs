@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::files::field::{Codes, Markers, amount, cased, date, datetime, integer, number, truth};
 use crate::files::{File, Format};
 use crate::plan::Stored;
-use crate::survey::FileFacts;
+use crate::survey::{FileFacts, columnar};
 use crate::types::{Decimal, Unit, Units};
 
 /// The column that numbers a table's lines.
@@ -59,10 +59,11 @@ fn scan(table: &Table, file: &File, facts: &FileFacts, index: Option<RowIndex>) 
     let path = PlRefPath::new(file.path.to_string_lossy());
     let failed = |mistake: Diagnostic| polars_err!(ComputeError: "{}", mistake.message);
     match file.format {
-        Format::Csv | Format::Tsv => {
+        Format::Csv | Format::Tsv | Format::Ndjson => {
             let dtype = |heading: &String| (PlSmallStr::from(heading.as_str()), text_dtype(table, heading));
             let schema: Schema = facts.headings.iter().map(dtype).collect();
-            // What only our own reader reads right goes through memory.
+            // What only our own reader reads right goes through memory: quotes within fields, other encodings,
+            // JSON with its numbers as they stand.
             let (reader, separator) = if facts.odd {
                 let bytes = [file.rewritten().map_err(failed)?];
                 (LazyCsvReader::new_with_sources(ScanSources::Buffers(Arc::new(bytes))), b',')
@@ -76,11 +77,6 @@ fn scan(table: &Table, file: &File, facts: &FileFacts, index: Option<RowIndex>) 
                 .with_glob(false)
                 .with_row_index(index)
                 .finish()
-        }
-        Format::Ndjson => {
-            let schema: Schema =
-                facts.headings.iter().map(|name| (name.as_str().into(), DataType::String)).collect();
-            LazyJsonLineReader::new(path).with_schema(Some(Arc::new(schema))).with_row_index(index).finish()
         }
         Format::Parquet => LazyFrame::scan_parquet(
             path,
@@ -127,12 +123,21 @@ fn united(
 ) -> Result<LazyFrame, Diagnostic> {
     let mut columns: Vec<Expr> = Vec::new();
     for heading in table.headings()? {
-        let value = if facts.headings.contains(heading) { col(heading.as_str()) } else { lit(NULL) };
-        let dtype = common_dtype(table, heading)?;
-        columns.push(match dtype {
-            Some(dtype) => value.cast(dtype).alias(heading.as_str()),
-            None => value.alias(heading.as_str()),
-        });
+        let here = facts.headings.contains(heading);
+        let value = if here { col(heading.as_str()) } else { lit(NULL) };
+        let value = match common_dtype(table, heading)? {
+            // In the same way as the survey took it.
+            Some(dtype) if here && !file.format.is_text() => {
+                let wanted = dtype.clone();
+                let cast = move |column: Column| {
+                    Ok(columnar::cast(column.as_materialized_series(), &wanted)?.into_column())
+                };
+                value.map(cast, move |_, field| Ok(Field::new(field.name().clone(), dtype.clone())))
+            }
+            Some(dtype) => value.cast(dtype),
+            None => value,
+        };
+        columns.push(value.alias(heading.as_str()));
     }
     if table.file.is_some() {
         columns.push(lit(file.name()).alias(FILE_NAME));
@@ -143,20 +148,12 @@ fn united(
     Ok(frame.select(columns))
 }
 
-/// What the files of a table keep under a heading: text where they differ; `None` where all keep the same.
+/// What all files of a table keep under a heading, or are made to.
 fn common_dtype(table: &Table, heading: &str) -> Result<Option<DataType>, Diagnostic> {
-    let mut found: Option<&polars::prelude::ArrowDataType> = None;
-    for file in table.source.files()? {
-        let shape = file.shape()?;
-        let own = shape.schema.as_ref().and_then(|schema| schema.get(heading)).map(|field| &field.dtype);
-        match (own, found) {
-            (None, _) if file.format.is_text() => return Ok(Some(text_dtype(table, heading))),
-            (Some(own), Some(before)) if own != before => return Ok(Some(DataType::String)),
-            (Some(own), _) => found = Some(own),
-            (None, _) => {}
-        }
+    match table.source.format.is_text() {
+        true => Ok(Some(text_dtype(table, heading))),
+        false => columnar::common(table, heading),
     }
-    Ok(found.map(|dtype| DataType::from_arrow_dtype(dtype)))
 }
 
 /// A stored column's value, from the raw frame.
@@ -168,119 +165,118 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
         Reader::Text(_) | Reader::Id => Some(DataType::String),
         Reader::Integer => Some(DataType::Int64),
         Reader::Number => Some(DataType::Float64),
+        Reader::Bool => Some(DataType::Boolean),
+        Reader::Date(_) => Some(DataType::Date),
+        Reader::Datetime(_) => Some(DataType::Datetime(TimeUnit::Microseconds, None)),
         _ => None,
     };
     if let Some(dtype) = plain.filter(|_| is_plain(table, &column.name)) {
         // A cast to what it is would hide the column from the scan's statistics.
-        let same = matches!(common_dtype(table, &column.heading), Ok(Some(stored)) if stored == dtype);
-        return if same { raw } else { raw.cast(dtype) };
+        if matches!(common_dtype(table, &column.heading), Ok(Some(stored)) if stored == dtype) {
+            return raw;
+        }
+        if !matches!(column.reader, Reader::Date(_) | Reader::Datetime(_)) {
+            return raw.cast(dtype);
+        }
     }
-    // A columnar file's own dates and truths are values; bare, a scan can hold its statistics against them.
-    let moment = DataType::Datetime(TimeUnit::Microseconds, None);
-    match (&column.reader, common_dtype(table, &column.heading)) {
-        (Reader::Date(_), Ok(Some(DataType::Date))) | (Reader::Bool, Ok(Some(DataType::Boolean))) => raw,
-        (Reader::Datetime(_), Ok(Some(stored))) if stored == moment => raw,
-        _ => reading(table, column, raw),
-    }
+    reading(table, column, raw)
 }
 
 /// A stored column's value, from its text (or a columnar file's value).
 pub(super) fn reading(table: &Table, column: &Stored, raw: Expr) -> Expr {
     let markers = Markers::new(&table.missing, &column.missing);
-    // Markers are texts, and a columnar file's numbers need none unless they are numbers too.
-    let direct = !markers.may_be_numbers();
     match &column.reader {
         Reader::Late(_) => raw,
         // Blanks around a text are an export's padding: `Lambeth` and `Lambeth ` are one borough.
         Reader::Text(case) => {
             let case = *case;
-            super::values::text(raw, move |text| {
+            super::values::text(as_text(table, column, raw), move |text| {
                 let read = cased(markers.known(text)?, case);
                 markers.known(&read).is_some().then_some(read)
             })
         }
-        Reader::Amount => raw.map(
-            move |column| {
-                let series = column.as_materialized_series();
-                if direct && *series.dtype() == DataType::Float64 {
-                    return Ok(column);
-                }
-                let text = series.cast(&DataType::String)?;
-                let out: StringChunked =
-                    text.str()?.iter().map(|text| text.and_then(|text| markers.known(text))).collect();
-                Ok(out.with_name(series.name().clone()).into_column())
-            },
-            move |_, field| {
-                let kept = direct && *field.dtype() == DataType::Float64;
-                let dtype = if kept { DataType::Float64 } else { DataType::String };
-                Ok(Field::new(field.name().clone(), dtype))
-            },
-        ),
-        // Other tools write an id with gaps as a float: 7.0 is 7.
-        Reader::Id => raw.map(
-            move |column| {
-                let series = column.as_materialized_series();
-                let float = series.dtype().is_float();
-                let text = series.cast(&DataType::String)?;
-                let read = |text: &str| {
-                    let text = markers.known(text)?;
-                    let text = if float { text.strip_suffix(".0").unwrap_or(text) } else { text };
-                    Some(text.to_string())
-                };
-                let out: StringChunked = text.str()?.iter().map(|text| text.and_then(read)).collect();
-                Ok(out.with_name(series.name().clone()).into_column())
-            },
-            |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
-        ),
-        Reader::Category(_, codes) => {
-            let codes = Codes::new(codes);
-            parse::<UInt32Type>(raw, DataType::UInt32, None, move |text| codes.get(markers.known(text)?))
+        Reader::Amount => {
+            // Markers are texts, and a columnar file's numbers need none unless they are numbers too.
+            let direct = !markers.may_be_numbers();
+            raw.map(
+                move |column| {
+                    let series = column.as_materialized_series();
+                    if direct && *series.dtype() == DataType::Float64 {
+                        return Ok(column);
+                    }
+                    let text = columnar::text(series)?;
+                    let out: StringChunked =
+                        text.iter().map(|text| text.and_then(|text| markers.known(text))).collect();
+                    Ok(out.with_name(series.name().clone()).into_column())
+                },
+                move |_, field| {
+                    let kept = direct && *field.dtype() == DataType::Float64;
+                    let dtype = if kept { DataType::Float64 } else { DataType::String };
+                    Ok(Field::new(field.name().clone(), dtype))
+                },
+            )
         }
-        Reader::Bool => raw.map(
-            move |column| {
-                let series = column.as_materialized_series();
-                if series.dtype() == &DataType::Boolean {
-                    return Ok(column);
-                }
-                let text = series.cast(&DataType::String)?;
-                let read = |text: Option<&str>| truth(markers.known(text?)?);
-                let out: BooleanChunked = text.str()?.iter().map(read).collect();
-                Ok(out.with_name(series.name().clone()).into_column())
-            },
-            |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean)),
-        ),
-        Reader::Integer => {
-            let stored = |dtype: &DataType| dtype.is_integer() && *dtype != DataType::UInt64;
-            parse::<Int64Type>(raw, DataType::Int64, direct.then_some(stored), move |text| {
-                integer(markers.known(text)?)
+        Reader::Id => {
+            let marked = markers.clone();
+            parse(raw, &column.reader, markers, DataType::String, move |text| -> StringChunked {
+                text.iter().map(|text| text.and_then(|text| marked.known(text))).collect()
             })
         }
-        Reader::Number if direct && matches!(common_dtype(table, &column.heading), Ok(Some(DataType::Float64))) => {
-            super::values::number(raw, |value| value)
+        Reader::Category(_, codes) => {
+            let codes = Codes::new(codes);
+            let marked = markers.clone();
+            parse(raw, &column.reader, markers, DataType::UInt32, move |text| -> UInt32Chunked {
+                text.iter().map(|text| codes.get(marked.known(text?)?)).collect()
+            })
+        }
+        Reader::Bool => {
+            let marked = markers.clone();
+            parse(raw, &column.reader, markers, DataType::Boolean, move |text| -> BooleanChunked {
+                text.iter().map(|text| truth(marked.known(text?)?)).collect()
+            })
+        }
+        Reader::Integer => {
+            let marked = markers.clone();
+            parse(raw, &column.reader, markers, DataType::Int64, move |text| -> Int64Chunked {
+                text.iter().map(|text| integer(marked.known(text?)?)).collect()
+            })
         }
         Reader::Number => {
-            let stored = |dtype: &DataType| dtype.is_integer() && *dtype != DataType::UInt64;
-            parse::<Float64Type>(raw, DataType::Float64, direct.then_some(stored), move |text| {
-                number(markers.known(text)?)
+            let marked = markers.clone();
+            parse(raw, &column.reader, markers, DataType::Float64, move |text| -> Float64Chunked {
+                text.iter().map(|text| number(marked.known(text?)?)).collect()
             })
         }
         Reader::Date(formats) => {
-            let formats = formats.clone();
-            parse::<Int32Type>(raw, DataType::Date, Some(is_moment), move |text| {
-                date(markers.known(text)?, &formats)
+            let (formats, marked) = (formats.clone(), markers.clone());
+            parse(raw, &column.reader, markers, DataType::Date, move |text| -> Int32Chunked {
+                text.iter().map(|text| date(marked.known(text?)?, &formats)).collect()
             })
         }
         Reader::Datetime(formats) => {
-            let formats = formats.clone();
+            let (formats, marked) = (formats.clone(), markers.clone());
             let dtype = DataType::Datetime(TimeUnit::Microseconds, None);
-            parse::<Int64Type>(raw, dtype, Some(is_moment), move |text| {
-                datetime(markers.known(text)?, &formats)
+            parse(raw, &column.reader, markers, dtype, move |text| -> Int64Chunked {
+                text.iter().map(|text| datetime(marked.known(text?)?, &formats)).collect()
             })
         }
         Reader::Quantity(unit) => {
-            let unit = unit.clone();
-            parse::<Int64Type>(raw, DataType::Int64, None, move |text| amount(markers.known(text)?, &unit))
+            let (unit, marked) = (unit.clone(), markers.clone());
+            parse(raw, &column.reader, markers, DataType::Int64, move |text| -> Int64Chunked {
+                text.iter().map(|text| amount(marked.known(text?)?, &unit)).collect()
+            })
         }
+    }
+}
+
+/// A columnar file's values as a text file would have them.
+fn as_text(table: &Table, column: &Stored, raw: Expr) -> Expr {
+    match common_dtype(table, &column.heading) {
+        Ok(Some(dtype)) if dtype != DataType::String => raw.map(
+            |column| Ok(columnar::text(column.as_materialized_series())?.into_column()),
+            |_, field| Ok(Field::new(field.name().clone(), DataType::String)),
+        ),
+        _ => raw,
     }
 }
 
@@ -310,11 +306,6 @@ pub(super) fn is_value(table: &Table, column: &Stored, value: u32) -> Option<Exp
     codes.reduce(Expr::or)
 }
 
-/// A columnar file's dates and datetimes are no text to be read.
-fn is_moment(dtype: &DataType) -> bool {
-    matches!(dtype, DataType::Date | DataType::Datetime(_, None))
-}
-
 /// Amounts in the units that stand beside them: missing where a unit isn't one of `codes`, or, without
 /// codes, isn't one of `ty`.
 pub(super) fn measure(
@@ -328,8 +319,8 @@ pub(super) fn measure(
     amount_text.map_many(
         move |columns| {
             let name = columns[0].name().clone();
-            let names = columns[1].as_materialized_series().cast(&DataType::String)?;
-            let names = names.str()?.rechunk();
+            let names = columnar::text(columns[1].as_materialized_series())?;
+            let names = names.rechunk();
             let amounts = columns[0].as_materialized_series();
             let of = |unit: &str| -> Option<Unit> {
                 if codes.is_empty() {
@@ -349,7 +340,7 @@ pub(super) fn measure(
                 };
                 (0..len).map(|row| value(row)).collect()
             } else {
-                let texts = amounts.cast(&DataType::String)?.str()?.rechunk().into_owned();
+                let texts = columnar::text(amounts)?.rechunk().into_owned();
                 let mut value = |row: usize| {
                     let unit = known.get(names.get(seat(names.len(), row))?, of)?;
                     amount(texts.get(seat(texts.len(), row))?, unit)
@@ -386,27 +377,23 @@ impl<'t> Remembered<'t> {
     }
 }
 
-/// Text row by row into another type, stored as `T`. Columns that are `stored` in a type already are cast.
-fn parse<T>(
+/// Values into a type: those that a columnar file has as good as that by themselves, others by way of text.
+fn parse<T: IntoSeries>(
     raw: Expr,
+    reader: &Reader,
+    markers: Markers,
     dtype: DataType,
-    stored: Option<fn(&DataType) -> bool>,
-    read: impl Fn(&str) -> Option<T::Native> + Send + Sync + 'static,
-) -> Expr
-where
-    T: PolarsNumericType,
-    ChunkedArray<T>: IntoSeries,
-{
-    let wanted = dtype.clone();
+    read: impl Fn(&StringChunked) -> T + Send + Sync + 'static,
+) -> Expr {
+    let (wanted, reader) = (dtype.clone(), reader.clone());
     raw.map(
         move |column| {
             let series = column.as_materialized_series();
-            if stored.is_some_and(|stored| stored(series.dtype())) {
-                return series.cast(&wanted).map(Column::from);
-            }
-            let text = series.cast(&DataType::String)?;
-            let out: ChunkedArray<T> = text.str()?.iter().map(|value| value.and_then(&read)).collect();
-            out.with_name(series.name().clone()).into_series().cast(&wanted).map(Column::from)
+            let values = match columnar::native(series, &reader, &markers)? {
+                Some(values) => values,
+                None => read(&columnar::text(series)?).into_series(),
+            };
+            Ok(values.cast(&wanted)?.with_name(series.name().clone()).into_column())
         },
         move |_, field| Ok(Field::new(field.name().clone(), dtype.clone())),
     )
