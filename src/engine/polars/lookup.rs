@@ -11,10 +11,11 @@ use std::sync::{Arc, OnceLock};
 
 use polars::prelude::*;
 
+use super::expr::to_polars;
 use super::rows::{key_columns, key_text, link_of};
-use crate::catalog::{Case, Reader};
+use crate::catalog::{Case, Reader, Table};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{LinkRef, Step, Stored};
+use crate::plan::{self, Kind, LinkRef, Step, Stored};
 use crate::survey::Numbering;
 
 /// What must be read before a question runs.
@@ -215,9 +216,9 @@ impl Ends {
                     matches!(column.reader, Reader::Id | Reader::Text(Case::Keep) | Reader::Integer)
                 })
         };
-        let numbering = match as_written(&by) && as_written(&key) {
-            true => link.to.survey()?.numbering.clone(),
-            false => None,
+        let numbering = match key.first().filter(|_| as_written(&by) && as_written(&key)) {
+            Some(key) => link.to.survey()?.numbering(&key.name).cloned(),
+            None => None,
         };
         Ok(Ends { by, key, numbering })
     }
@@ -238,6 +239,25 @@ impl Ends {
             Some(numbering) => place(value, numbering.clone()),
             None => key_text(column, value),
         }
+    }
+}
+
+/// An identifier as its number, where that tells them apart as well: a narrower thing to compare. Other values
+/// as they are.
+pub(super) fn narrow(table: &Table, value: &plan::Expr) -> Expr {
+    let wide = to_polars(value);
+    let (table, column) = match &value.kind {
+        Kind::Stored(column) => (table, column),
+        Kind::Path(path, column) => match path.last() {
+            Some(last) => (&*last.to, column),
+            None => return wide,
+        },
+        _ => return wide,
+    };
+    let facts = table.survey().ok().and_then(|survey| survey.column(&column.name));
+    match facts.and_then(|facts| facts.numbering.as_ref()) {
+        Some(numbering) if column.reader == Reader::Id => place(wide, numbering.clone()),
+        _ => wide,
     }
 }
 
