@@ -462,7 +462,10 @@ fn keys_out_of_order_with_gaps() {
              [tables.b.columns]\na_id = \"id\"\n",
         ),
         ("a.csv", "id,place,n\nA012,x,1\nA010,y,2\nA1000,x,3\nA015,,4\n,z,5\nA009,y,\n"),
-        ("b.csv", "b,a_id\n1,A010\n2,A10\n3,A0010\n4, A012 \n5,\n6,A011\n7,A1000\n8,A015\n9,A009\n10,a010\n11,A012\n12,B010\n"),
+        (
+            "b.csv",
+            "b,a_id\n1,A010\n2,A10\n3,A0010\n4, A012 \n5,\n6,A011\n7,A1000\n8,A015\n9,A009\n10,a010\n11,A012\n12,B010\n",
+        ),
     ]);
     book.gives(
         "b | select b, n = a.n, place = a.place",
@@ -475,7 +478,10 @@ fn keys_out_of_order_with_gaps() {
         "id,many,some,all_small\nA012,2,true,false\nA010,1,false,true\nA1000,1,true,true\nA015,1,true,true\n,0,false,true\nA009,1,true,false\n",
     );
     book.gives("a | where no(bs) | count", "count\n1\n");
-    book.gives("a | summarise many = count(bs), most = max(bs.b) by place", "place,many,most\nx,3,11\ny,2,9\nz,0,\n,1,8\n");
+    book.gives(
+        "a | summarise many = count(bs), most = max(bs.b) by place",
+        "place,many,most\nx,3,11\ny,2,9\nz,0,\n,1,8\n",
+    );
     book.gives("b | count by a", "a,count\nA009,1\nA010,1\nA012,2\nA015,1\nA1000,1\nnote: 6 rows without a belong to no group and are left out\n");
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::catalog::{Case, Formats, Reader};
+use super::{Case, Formats, Reader};
 use crate::types::time::{self, days, parse_date, parse_datetime};
 use crate::types::{Decimal, Type, Unit};
 

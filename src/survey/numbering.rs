@@ -39,7 +39,10 @@ impl Numbering {
     }
 
     fn of(&self, number: u64) -> Option<u32> {
-        (number <= self.last).then(|| number.checked_sub(self.first)).flatten().and_then(|at| u32::try_from(at).ok())
+        (number <= self.last)
+            .then(|| number.checked_sub(self.first))
+            .flatten()
+            .and_then(|at| u32::try_from(at).ok())
     }
 
     /// How many places there are.
@@ -77,12 +80,15 @@ impl Watch {
     }
 
     fn next(&mut self, key: &str) -> Option<()> {
-        let prefix = self.prefix.get_or_insert_with(|| {
-            key.trim_end_matches(|letter: char| letter.is_ascii_digit()).to_string()
-        });
+        let prefix = self
+            .prefix
+            .get_or_insert_with(|| key.trim_end_matches(|letter: char| letter.is_ascii_digit()).to_string());
         let digits = key.as_bytes().strip_prefix(prefix.as_bytes())?;
         let number = number(digits)?;
-        if digits.first() == Some(&b'0') && digits.len() > 1 && *self.padded.get_or_insert(digits.len()) != digits.len() {
+        if digits.first() == Some(&b'0')
+            && digits.len() > 1
+            && *self.padded.get_or_insert(digits.len()) != digits.len()
+        {
             return None;
         }
         let started = self.count > 0;
@@ -137,7 +143,9 @@ mod tests {
 
     #[test]
     fn keys_that_are_none() {
-        for keys in [&["A1", "B2"][..], &["A01", "A2"], &["A01", "A001"], &["x"], &[], &["1", "9999999999"], &["1-"]] {
+        for keys in
+            [&["A1", "B2"][..], &["A01", "A2"], &["A01", "A001"], &["x"], &[], &["1", "9999999999"], &["1-"]]
+        {
             assert_eq!(numbering(keys), None, "{keys:?}");
         }
         assert!(numbering(&["A01", "A10"]).unwrap().dense && !numbering(&["1", "9999"]).unwrap().dense);

@@ -12,9 +12,9 @@ use super::units::UnitLook;
 use super::{ColumnFacts, FileFacts, Inferred, Survey, columnar, numbering};
 use crate::catalog::{Case, FILE_NAME, From, Reader, Table};
 use crate::diagnostic::Diagnostic;
+use crate::files::File;
 use crate::files::field::{Found, Look, Markers, hashed};
 use crate::files::records::Records;
-use crate::files::File;
 
 /// Reads all of a table's files.
 pub(super) fn survey(table: &Table) -> Result<Survey, Diagnostic> {
@@ -104,7 +104,13 @@ impl<'t> Pass<'t> {
                 From::Derived { .. } => continue,
             };
             let numbering = watch(identifies && !column.personal);
-            columns.push(Counted { heading: heading.clone(), how, key, numbering, facts: facts(&column.name) });
+            columns.push(Counted {
+                heading: heading.clone(),
+                how,
+                key,
+                numbering,
+                facts: facts(&column.name),
+            });
         }
         let mut dtypes = HashMap::new();
         if !table.source.format.is_text() {
@@ -113,7 +119,8 @@ impl<'t> Pass<'t> {
             }
         }
         for heading in table.undeclared_headings()? {
-            let typed = dtypes.get(&heading).map(|dtype| dtype.as_ref().map_or(Inferred::Text(None), Inferred::of));
+            let typed =
+                dtypes.get(&heading).map(|dtype| dtype.as_ref().map_or(Inferred::Text(None), Inferred::of));
             let how = How::Open { markers: Markers::new(&table.missing, &[]), fits: Fits::ALL, typed };
             let key = Look::new(&Reader::Id, &table.missing, &[]);
             let numbering = watch(is_key(&heading));
@@ -153,7 +160,8 @@ impl<'t> Pass<'t> {
         let mut repeated: Vec<u64> = Vec::new();
         let mut read: u64 = 0;
         // A record's fields in the order of the table's headings, whatever the file's own is.
-        let order: Vec<Option<usize>> = self.table.headings()?.iter().map(|heading| position(heading)).collect();
+        let order: Vec<Option<usize>> =
+            self.table.headings()?.iter().map(|heading| position(heading)).collect();
         let seen = Records::open(file)?.each(&mut |line, record| {
             let row = rows;
             rows += 1;
@@ -352,8 +360,8 @@ impl Counted {
         }
         let text = columnar::text(series)?;
         // A cast, which is what is done to plain values, writes some types in another way.
-        self.facts.plain &= matches!(series.dtype(), DataType::String | DataType::Boolean)
-            || series.dtype().is_integer();
+        self.facts.plain &=
+            matches!(series.dtype(), DataType::String | DataType::Boolean) || series.dtype().is_integer();
         let units: Vec<Option<StringChunked>> = match &self.how {
             How::Measured(unit) => {
                 let column = |heading: &str| columns.get(heading).map(columnar::text).transpose();
@@ -369,7 +377,8 @@ impl Counted {
             };
             // Nothing to a reader of text, and a value to the engine.
             self.facts.plain &= !field.is_empty();
-            let mut unit = units.iter().map(|unit| unit.as_ref().and_then(|unit| unit.get(row)).unwrap_or(""));
+            let mut unit =
+                units.iter().map(|unit| unit.as_ref().and_then(|unit| unit.get(row)).unwrap_or(""));
             self.see(file, line, field, &mut unit);
         }
         Ok(())

@@ -208,7 +208,8 @@ pub fn each(file: &File, headings: &[&str], each: &mut dyn FnMut(&[&str])) -> Re
     if !file.format.is_text() {
         return columnar::batches(file, headings, &mut |batch| {
             let texts = batch.columns().iter().map(|column| columnar::text(column.as_materialized_series()));
-            let texts = texts.collect::<Result<Vec<_>, _>>().map_err(|error| columnar::unread(file, &error))?;
+            let texts =
+                texts.collect::<Result<Vec<_>, _>>().map_err(|error| columnar::unread(file, &error))?;
             for row in 0..batch.height() {
                 let fields: Vec<&str> = texts.iter().map(|column| column.get(row).unwrap_or("")).collect();
                 each(&fields);

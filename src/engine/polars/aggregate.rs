@@ -143,7 +143,9 @@ pub(super) fn partials(
     // would hold the same values and cost more.
     let mut distinct = aggregates.iter().filter(|aggregate| counts_values(aggregate));
     if let (Some(only), None) = (distinct.next(), distinct.next())
-        && gathered.iter().all(|part| part.name == part_name(only, "kinds") || !matches!(part.merge, Merge::Never))
+        && gathered
+            .iter()
+            .all(|part| part.name == part_name(only, "kinds") || !matches!(part.merge, Merge::Never))
     {
         let value = PlSmallStr::from(part(only, "value"));
         let kinds = PlSmallStr::from(part(only, "kinds"));

@@ -32,9 +32,8 @@ pub(super) fn group(
         aggregates.iter().cloned().partition(|aggregate| matches!(aggregate.over, Over::Rows));
 
     // What adds up over the rows is worked out for each of them first.
-    let (below, along): (Vec<_>, Vec<_>) = along.into_iter().partition(|aggregate| {
-        !rows.narrowed && is_below(aggregate).unwrap_or(false)
-    });
+    let (below, along): (Vec<_>, Vec<_>) =
+        along.into_iter().partition(|aggregate| !rows.narrowed && is_below(aggregate).unwrap_or(false));
     bring_below(rows, &below)?;
 
     // The keys, as columns of the rows.
@@ -51,7 +50,9 @@ pub(super) fn group(
     let read: Vec<Expr> = keys
         .iter()
         .zip(&names)
-        .filter_map(|((_, key), name)| Some(read_late(&rows.table, key, col(name.clone()))?.alias(name.clone())))
+        .filter_map(|((_, key), name)| {
+            Some(read_late(&rows.table, key, col(name.clone()))?.alias(name.clone()))
+        })
         .collect();
     if !read.is_empty() {
         let gathered: Vec<Arc<Aggregate>> = own.iter().chain(&below).cloned().collect();
@@ -139,9 +140,11 @@ fn bring_below(rows: &mut Rows, aggregates: &[Arc<Aggregate>]) -> Result<(), Dia
         let Some(first) = steps.first() else { continue };
         let (near, ends) = Ends::start(first)?;
         let key = PlSmallStr::from("#k0");
-        let records = follow(Start::Keyed(vec![key.clone()]), &steps, needs_at_end(&sharing)?, &rows.lookups)?;
+        let records =
+            follow(Start::Keyed(vec![key.clone()]), &steps, needs_at_end(&sharing)?, &rows.lookups)?;
         let partial = partials(records, &sharing, std::slice::from_ref(&key), Groups::Reached, &[])?;
-        let near: Vec<Expr> = near.iter().map(|column| ends.value(column, col(column.name.as_str()))).collect();
+        let near: Vec<Expr> =
+            near.iter().map(|column| ends.value(column, col(column.name.as_str()))).collect();
         rows.meet(partial, &near, &[key], &ends)?;
     }
     Ok(())
@@ -180,7 +183,9 @@ pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
     }
     for (_, key) in keys {
         let late = match &key.kind {
-            Kind::Stored(column) => source::late(&query.table, column).map(|late| Kind::Stored(Arc::new(late))),
+            Kind::Stored(column) => {
+                source::late(&query.table, column).map(|late| Kind::Stored(Arc::new(late)))
+            }
             Kind::Path(path, column) => path
                 .last()
                 .and_then(|last| source::late(&last.to, column))
@@ -206,9 +211,11 @@ fn reached(
         None => return Err(Diagnostic::bare("fault-engine", "a path of no steps")),
     };
     let mut columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-    columns.extend(near.iter().enumerate().map(|(at, column)| {
-        ends.value(column, col(column.name.as_str())).alias(format!("#near{at}"))
-    }));
+    columns.extend(
+        near.iter()
+            .enumerate()
+            .map(|(at, column)| ends.value(column, col(column.name.as_str())).alias(format!("#near{at}"))),
+    );
     let start = rows.frame.clone().select(columns);
     let apart = matches!(steps.first(), Some(Step::Many(_)));
     let start = Start::Rows(Near { frame: start, carried: keys.to_vec(), apart });

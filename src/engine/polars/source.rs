@@ -54,8 +54,7 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
     }
     match frames.len() {
         1 => Ok(frames.remove(0)),
-        _ => concat(frames, UnionArgs { rechunk: false, ..Default::default() })
-            .map_err(failed),
+        _ => concat(frames, UnionArgs { rechunk: false, ..Default::default() }).map_err(failed),
     }
 }
 
@@ -63,12 +62,15 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
 /// they are read as one, which holds no more of them at a time than of one.
 fn alike(table: &Table) -> Result<Option<&FileFacts>, Diagnostic> {
     let (files, survey) = (table.source.files()?, table.survey()?);
-    let ([first, rest @ ..], [facts, others @ ..]) = (files, survey.files.as_slice()) else { return Ok(None) };
+    let ([first, rest @ ..], [facts, others @ ..]) = (files, survey.files.as_slice()) else {
+        return Ok(None);
+    };
     if rest.is_empty() || table.file.is_some() || !survey.repeated.is_empty() {
         return Ok(None);
     }
     let whole = |facts: &FileFacts| facts.blank.is_empty() && !facts.odd;
-    let mut alike = whole(facts) && others.iter().all(|other| whole(other) && other.headings == facts.headings);
+    let mut alike =
+        whole(facts) && others.iter().all(|other| whole(other) && other.headings == facts.headings);
     let shape = first.shape()?;
     for file in files {
         let own = file.shape()?;
