@@ -162,18 +162,22 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
     // What the survey found to be the value as it stands needs no reading.
     let plain = match &column.reader {
         Reader::Late(_) => return raw.cast(DataType::String),
-        Reader::Text(_) | Reader::Id => Some(DataType::String),
-        Reader::Integer => Some(DataType::Int64),
-        Reader::Number => Some(DataType::Float64),
-        Reader::Bool => Some(DataType::Boolean),
-        Reader::Date(_) => Some(DataType::Date),
-        Reader::Datetime(_) => Some(DataType::Datetime(TimeUnit::Microseconds, None)),
+        Reader::Text(_) | Reader::Id => Some((DataType::String, true)),
+        Reader::Integer => Some((DataType::Int64, true)),
+        Reader::Number => Some((DataType::Float64, true)),
+        // Text must be read, but a columnar file may have them as they are.
+        Reader::Bool => Some((DataType::Boolean, false)),
+        Reader::Date(_) => Some((DataType::Date, false)),
+        Reader::Datetime(_) => Some((DataType::Datetime(TimeUnit::Microseconds, None), false)),
         _ => None,
     };
-    if let Some(dtype) = plain.filter(|_| is_plain(table, &column.name)) {
+    if let Some((dtype, castable)) = plain.filter(|_| is_plain(table, &column.name)) {
         // A cast to what it is would hide the column from the scan's statistics.
-        let same = matches!(common_dtype(table, &column.heading), Ok(Some(stored)) if stored == dtype);
-        return if same { raw } else { raw.cast(dtype) };
+        if matches!(common_dtype(table, &column.heading), Ok(Some(stored)) if stored == dtype) {
+            return raw;
+        } else if castable {
+            return raw.cast(dtype);
+        }
     }
     reading(table, column, raw)
 }
