@@ -76,6 +76,11 @@ impl Casebook {
         caught(|| engine::polars::answer(query))
     }
 
+    /// Makes the engine's plan of a question without running it.
+    pub fn plan(&self, query: &plan::Query) -> Result<(), Diagnostic> {
+        caught(|| engine::polars::plan(query))
+    }
+
     /// Casebook's own plan of a question, and the engine's optimised one.
     pub fn explain(&self, query: &plan::Query) -> Result<String, Diagnostic> {
         Ok(format!("{query}\n{}", caught(|| engine::polars::explain(query))?))

@@ -478,3 +478,16 @@ fn keys_out_of_order_with_gaps() {
     book.gives("a | summarise many = count(bs), most = max(bs.b) by place", "place,many,most\nx,3,11\ny,2,9\nz,0,\n,1,8\n");
     book.gives("b | count by a", "a,count\nA009,1\nA010,1\nA012,2\nA015,1\nA1000,1\nnote: 6 rows without a belong to no group and are left out\n");
 }
+
+/// A key that several records share is no key, whether a link leads there or not.
+#[test]
+fn a_repeated_key_is_refused() {
+    let toml = |more: &str| format!("[tables.t]\nsource = \"t.csv\"\n{more}");
+    let ask = |more: &str| {
+        let book = Book::new(&[("casebook.toml", &toml(more)), ("t.csv", "id,n\n1,5\n2,6\n2,6\n,7\n,7\n")]);
+        book.ask("t | summarise n = count(), s = sum(n)")
+    };
+    assert_eq!(ask(""), "n,s\n5,31\n");
+    assert!(ask("key = \"id\"\n").starts_with("data-key: the key `id` of `t` is not unique"));
+    assert_eq!(ask("key = \"id\"\nrepeated = \"drop\"\n"), "n,s\n3,18\n");
+}

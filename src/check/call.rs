@@ -128,7 +128,8 @@ impl Checker<'_> {
                     Function::Day => Bin::Day,
                     Function::Week => Bin::Week,
                     Function::Month => Bin::Month,
-                    _ => return wrapped(function, self.as_date(first), Type::Integer),
+                    // Written without separators, as the year that it is.
+                    _ => return Expr { show: Show::Bin(Bin::Year), ..wrapped(function, self.as_date(first), Type::Integer) },
                 };
                 let day = self.as_date(first);
                 Expr { show: Show::Bin(bin), ..wrapped(function, day, Type::Date) }

@@ -92,11 +92,10 @@ pub fn path_name(path: &[Arc<LinkRef>]) -> String {
     path.iter().map(|link| link.link.name.as_str()).collect::<Vec<_>>().join(".")
 }
 
-/// What a question reads: its tables, those that links lead to, and the columns of each.
+/// What a question reads: its tables, and the columns of each.
 #[derive(Debug, Default)]
 pub struct Used {
     tables: Vec<(Arc<Table>, Vec<String>)>,
-    targets: Vec<Arc<Table>>,
 }
 
 impl Used {
@@ -115,11 +114,6 @@ impl Used {
     /// Each table that is read.
     pub fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
         self.tables.iter().map(|(table, _)| table)
-    }
-
-    /// Each table that a link leads to.
-    pub fn targets(&self) -> impl Iterator<Item = &Arc<Table>> {
-        self.targets.iter()
     }
 
     /// Each table with the names of its columns that are read, in the order of first use.
@@ -147,9 +141,6 @@ impl Used {
     fn link(&mut self, link: &LinkRef) {
         link.link.by.iter().for_each(|name| self.add(&link.from, name));
         link.link.key.iter().for_each(|name| self.add(&link.to, name));
-        if !self.targets.iter().any(|known| known.name == link.to.name) {
-            self.targets.push(Arc::clone(&link.to));
-        }
     }
 
     /// `around` are the tables whose rows the expression stands in, the innermost last.

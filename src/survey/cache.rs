@@ -94,7 +94,7 @@ impl Entry {
 }
 
 /// The program and the form of what it keeps.
-const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 2");
+const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 3");
 
 /// All that the catalogue says which the findings depend on.
 fn asks(table: &Table) -> Result<String, Diagnostic> {

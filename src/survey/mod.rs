@@ -31,8 +31,6 @@ pub struct Survey {
     pub columns: Vec<ColumnFacts>,
     /// No two records have the same key. Also true where there is no key.
     pub unique: bool,
-    /// How the key numbers the records, where it does; never for a personal one.
-    pub numbering: Option<Numbering>,
     /// With `repeated = "drop"`, the rows that repeat another whole: their numbers over all files.
     pub repeated: Vec<u64>,
 }
@@ -65,12 +63,19 @@ pub struct ColumnFacts {
     pub first: Option<(usize, u64)>,
     /// Every field is the value as it stands: nothing to trim, mark as missing or convert.
     pub plain: bool,
+    /// How its values are numbered, where they are identifiers; never for a personal column.
+    pub numbering: Option<Numbering>,
 }
 
 impl Survey {
     /// What was found of a column.
     pub fn column(&self, name: &str) -> Option<&ColumnFacts> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// How a key of this one column numbers the records, where nearly every number is one.
+    pub fn numbering(&self, key: &str) -> Option<&Numbering> {
+        self.column(key)?.numbering.as_ref().filter(|numbering| numbering.dense)
     }
 
     /// How many records there are.

@@ -40,8 +40,6 @@ struct Pass<'t> {
     /// Which of the columns make the key.
     key: Vec<usize>,
     keys: Vec<u64>,
-    /// How the key numbers the records; none where it cannot.
-    numbering: Option<numbering::Watch>,
     lines: HashSet<(u64, u64)>,
     files: Vec<FileFacts>,
     repeated: Vec<u64>,
@@ -55,6 +53,8 @@ struct Counted {
     how: How,
     /// How it is compared as a part of the key.
     key: Look,
+    /// How its identifiers are numbered; none for what is no identifier, or personal.
+    numbering: Option<numbering::Watch>,
     facts: ColumnFacts,
 }
 
@@ -80,12 +80,21 @@ impl<'t> Pass<'t> {
             unfit: 0,
             first: None,
             plain: true,
+            numbering: None,
         };
+        let is_key = |name: &String| table.key.len() == 1 && table.key.contains(name);
+        let watch = |wanted: bool| wanted.then(numbering::Watch::default);
         for column in table.stored()? {
+            let mut identifies = false;
             let (how, heading, key) = match &column.from {
                 From::Stored { heading, .. } if heading == FILE_NAME => continue,
                 From::Stored { heading, reader, missing } => {
                     let look = || Look::new(reader, &table.missing, missing);
+                    identifies = match reader {
+                        Reader::Id => true,
+                        Reader::Integer | Reader::Text(Case::Keep) => is_key(&column.name),
+                        _ => false,
+                    };
                     (How::Declared(look()), heading, look())
                 }
                 From::Measured { heading, missing, .. } => {
@@ -94,7 +103,8 @@ impl<'t> Pass<'t> {
                 }
                 From::Derived { .. } => continue,
             };
-            columns.push(Counted { heading: heading.clone(), how, key, facts: facts(&column.name) });
+            let numbering = watch(identifies && !column.personal);
+            columns.push(Counted { heading: heading.clone(), how, key, numbering, facts: facts(&column.name) });
         }
         let mut dtypes = HashMap::new();
         if !table.source.format.is_text() {
@@ -106,19 +116,17 @@ impl<'t> Pass<'t> {
             let typed = dtypes.get(&heading).map(|dtype| dtype.as_ref().map_or(Inferred::Text(None), Inferred::of));
             let how = How::Open { markers: Markers::new(&table.missing, &[]), fits: Fits::ALL, typed };
             let key = Look::new(&Reader::Id, &table.missing, &[]);
-            columns.push(Counted { heading: heading.clone(), how, key, facts: facts(&heading) });
+            let numbering = watch(is_key(&heading));
+            columns.push(Counted { heading: heading.clone(), how, key, numbering, facts: facts(&heading) });
         }
         let at = |name: &String| columns.iter().position(|column: &Counted| column.facts.name == *name);
         let key = table.key.iter().filter_map(at).collect();
-        let personal = table.declared.iter().any(|column| column.personal && table.key.contains(&column.name));
-        let numbered = table.key.len() == 1 && !personal;
         Ok(Pass {
             table,
             columns,
             dtypes,
             key,
             keys: Vec::new(),
-            numbering: numbered.then(numbering::Watch::default),
             lines: HashSet::new(),
             files: Vec::new(),
             repeated: Vec::new(),
@@ -176,9 +184,6 @@ impl<'t> Pass<'t> {
             }
             let key = key_of(self.key.iter().map(|at| self.columns[*at].key.key(field(&places[*at]))));
             self.keys.extend(key);
-            if let (Some(numbering), Some(at)) = (&mut self.numbering, self.key.first()) {
-                self.columns[*at].key.text(field(&places[*at])).into_iter().for_each(|key| numbering.see(key));
-            }
             Ok(())
         })?;
         // The engine's reader counts lines with nothing in them at all, this one passes over them.
@@ -283,7 +288,7 @@ impl<'t> Pass<'t> {
         for (part, at) in self.key.iter().enumerate() {
             let column = &self.columns[*at];
             let hashes = match columns.get(column.heading.as_str()) {
-                Some(series) => column.keys(series, self.numbering.as_mut())?,
+                Some(series) => column.keys(series)?,
                 None => vec![None; height],
             };
             if part == 0 {
@@ -308,11 +313,11 @@ impl<'t> Pass<'t> {
                     How::Open { fits, typed, .. } => Some(typed.unwrap_or_else(|| fits.inferred())),
                     _ => None,
                 };
-                ColumnFacts { inferred, ..column.facts }
+                let numbering = column.numbering.and_then(numbering::Watch::numbering);
+                ColumnFacts { inferred, numbering, ..column.facts }
             })
             .collect();
-        let numbering = self.numbering.and_then(numbering::Watch::numbering);
-        Survey { files: self.files, columns, unique, numbering, repeated: self.repeated }
+        Survey { files: self.files, columns, unique, repeated: self.repeated }
     }
 }
 
@@ -337,6 +342,9 @@ impl Counted {
         };
         if let Some(values) = columnar::native(series, &reader, &markers)? {
             self.facts.missing += values.null_count() as u64;
+            if let Some(numbering) = &mut self.numbering {
+                columnar::text(&values)?.iter().flatten().for_each(|text| numbering.see(text));
+            }
             if values.null_count() > series.null_count() {
                 self.lost(series, &values, &markers, at)?;
             }
@@ -407,14 +415,11 @@ impl Counted {
     }
 
     /// A number for each value of a key, as [`Look::key`] gives it for text.
-    fn keys(&self, series: &Series, mut numbering: Option<&mut numbering::Watch>) -> PolarsResult<Vec<Option<u64>>> {
+    fn keys(&self, series: &Series) -> PolarsResult<Vec<Option<u64>>> {
         let look = &self.key;
         let values = columnar::native(series, look.reader(), look.markers())?;
         let floats = values.as_ref().filter(|values| *values.dtype() == DataType::Float64);
         if let Some(floats) = floats {
-            if let Some(numbering) = &mut numbering {
-                numbering.see("");
-            }
             return Ok(floats.f64()?.iter().map(|n| n.map(|n| hashed(&n.to_bits()))).collect());
         }
         let text = match &values {
@@ -427,9 +432,6 @@ impl Counted {
         let mut hashes = Vec::with_capacity(text.len());
         for field in text.iter() {
             let field = field.unwrap_or("");
-            if let Some(numbering) = &mut numbering {
-                look.text(field).into_iter().for_each(|key| numbering.see(key));
-            }
             hashes.push(match &values {
                 Some(_) if field.is_empty() => None,
                 Some(values) if *values.dtype() == DataType::Boolean => Some(hashed(&(field == "true"))),
@@ -465,7 +467,12 @@ impl Counted {
                 self.facts.first.get_or_insert((file, line));
                 self.facts.plain = false;
             }
-            Found::Value { plain } => self.facts.plain &= plain,
+            Found::Value { plain } => {
+                self.facts.plain &= plain;
+                if let (Some(numbering), Some(text)) = (&mut self.numbering, self.key.text(field)) {
+                    numbering.see(text);
+                }
+            }
         }
     }
 }

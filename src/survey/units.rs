@@ -34,7 +34,23 @@ pub(super) struct UnitLook {
     codes: HashMap<String, Unit>,
     known: Vec<String>,
     units: Units,
+    /// What texts met so far mean.
+    met: HashMap<String, Means>,
 }
+
+/// What a unit's text means for a column.
+#[derive(Clone)]
+enum Means {
+    /// A unit of the column's type.
+    Unit(Unit),
+    /// One that is declared, and of another dimension or none.
+    Other,
+    /// Nobody declared it.
+    Nothing,
+}
+
+/// As many texts are remembered.
+const REMEMBERED: usize = 1024;
 
 impl UnitLook {
     /// Of a measured column.
@@ -60,6 +76,7 @@ impl UnitLook {
             codes: codes.iter().cloned().collect(),
             known: known.clone(),
             units: units.clone(),
+            met: HashMap::new(),
         })
     }
 
@@ -74,7 +91,7 @@ impl UnitLook {
     }
 
     /// What an amount is, beside the fields under [`UnitLook::headings`].
-    pub(super) fn at<'f>(&self, amount: &str, fields: &mut dyn Iterator<Item = &'f str>) -> Found {
+    pub(super) fn at<'f>(&mut self, amount: &str, fields: &mut dyn Iterator<Item = &'f str>) -> Found {
         let Some(amount) = self.markers.known(amount) else { return Found::Missing };
         let unit = match &self.text {
             UnitText::Own(_, markers) => fields.next().and_then(|field| markers.known(field)),
@@ -89,25 +106,38 @@ impl UnitLook {
         };
         // An amount of nobody knows what.
         let Some(name) = unit else { return Found::Unfit };
-        let unit = if self.known.is_empty() {
-            match self.units.find_in_data(name) {
-                Some(unit) if unit.ty == self.ty => Some(unit),
-                Some(_) => None,
-                None => return Found::Unfit,
-            }
-        } else {
-            match self.codes.get(name) {
-                Some(unit) => Some(unit.clone()),
-                None if self.known.iter().any(|known| known == name) => None,
-                None => return Found::Unfit,
-            }
-        };
-        match unit {
-            // Declared, and of another dimension.
-            None => Found::Missing,
-            Some(unit) if field::amount(amount, &unit).is_some() => Found::Value { plain: false },
-            Some(_) => Found::Unfit,
+        if let Some(means) = self.met.get(name) {
+            return found(amount, means);
         }
+        let means = self.means(name);
+        let answer = found(amount, &means);
+        if self.met.len() < REMEMBERED {
+            self.met.insert(name.to_string(), means);
+        }
+        answer
+    }
+
+    fn means(&self, name: &str) -> Means {
+        if self.known.is_empty() {
+            return match self.units.find_in_data(name) {
+                Some(unit) if unit.ty == self.ty => Means::Unit(unit),
+                Some(_) => Means::Other,
+                None => Means::Nothing,
+            };
+        }
+        match self.codes.get(name) {
+            Some(unit) => Means::Unit(unit.clone()),
+            None if self.known.iter().any(|known| known == name) => Means::Other,
+            None => Means::Nothing,
+        }
+    }
+}
+
+fn found(amount: &str, means: &Means) -> Found {
+    match means {
+        Means::Other => Found::Missing,
+        Means::Unit(unit) if field::amount(amount, unit).is_some() => Found::Value { plain: false },
+        Means::Unit(_) | Means::Nothing => Found::Unfit,
     }
 }
 

@@ -99,6 +99,9 @@ pub fn parse_date_as(text: &str, format: &str, first_year: i32) -> Option<NaiveD
     if let Some(at) = read_quickly(text, format, first_year) {
         return Some(at.date());
     }
+    if lacks_a_sign_of(text, format) {
+        return None;
+    }
     plausible(NaiveDate::parse_from_str(text.trim(), format).ok()?, format, first_year)
 }
 
@@ -107,11 +110,27 @@ pub fn parse_datetime_as(text: &str, format: &str, first_year: i32) -> Option<i6
     if let Some(at) = read_quickly(text, format, first_year) {
         return Some(micros(at));
     }
+    if lacks_a_sign_of(text, format) {
+        return None;
+    }
     let text = text.trim();
     match NaiveDateTime::parse_from_str(text, format) {
         Ok(at) => plausible(at.date(), format, first_year).map(|date| micros(date.and_time(at.time()))),
         Err(_) => parse_date_as(text, format, first_year).map(|date| midnight(days(date))),
     }
+}
+
+/// Is a sign that stands in the format nowhere in the text, so that no reader would find a date there?
+fn lacks_a_sign_of(text: &str, format: &str) -> bool {
+    let mut bytes = format.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            bytes.next();
+        } else if matches!(byte, b'-' | b'/' | b'.' | b':' | b',') && !text.as_bytes().contains(&byte) {
+            return true;
+        }
+    }
+    false
 }
 
 /// The same for what nearly every export holds, all digits in their places, some ten times as fast as chrono;

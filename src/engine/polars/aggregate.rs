@@ -7,10 +7,13 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use super::expr::{dtype, literal, to_polars};
+use super::lookup;
 use super::rows::{Left, Note, Rows};
 use super::values::{self, MeanOf};
+use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Aggregate, Aggregator, Kind};
+use crate::survey::columnar::col;
 use crate::types::{Type, Value};
 
 /// How many rows a group has; with [`Groups::All`].
@@ -75,7 +78,7 @@ pub(super) fn is_mergeable(aggregate: &Aggregate) -> bool {
 /// An aggregate's partial columns.
 fn gathering(aggregate: &Aggregate) -> Vec<Gathered> {
     let mut gathered = Vec::new();
-    gather(aggregate, None, &mut Vec::new(), &mut gathered);
+    gather(aggregate, None, None, &mut Vec::new(), &mut gathered);
     gathered
 }
 
@@ -103,7 +106,7 @@ pub(super) fn partials(
     let exprs: Vec<&crate::plan::Expr> =
         aggregates.iter().flat_map(|aggregate| aggregate.arg.iter().chain(&aggregate.filter)).collect();
     rows.prepare(exprs)?;
-    let mut frame = rows.frame;
+    let mut frame = rows.frame.clone();
     // The filter of an aggregate that stands alone is one on the rows themselves.
     let shared = match aggregates {
         [only] if below.is_empty() && (groups == Groups::Reached || keys.is_empty()) => only.filter.as_ref(),
@@ -116,7 +119,7 @@ pub(super) fn partials(
     let mut gathered: Vec<Gathered> = Vec::new();
     for aggregate in aggregates {
         let filter = if shared.is_some() { None } else { aggregate.filter.as_ref().map(to_polars) };
-        gather(aggregate, filter, &mut columns, &mut gathered);
+        gather(aggregate, filter, Some(&rows.table), &mut columns, &mut gathered);
     }
     let parts: Vec<Gathered> = below.iter().flat_map(|aggregate| gathering(aggregate)).collect();
     columns.extend(parts.iter().map(|part| col(part.name.clone())));
@@ -188,6 +191,7 @@ fn output_name(column: &Expr) -> Option<PlSmallStr> {
 fn gather(
     aggregate: &Aggregate,
     filter: Option<Expr>,
+    table: Option<&Table>,
     columns: &mut Vec<Expr>,
     gathered: &mut Vec<Gathered>,
 ) {
@@ -239,6 +243,7 @@ fn gather(
             gathered.push(rows);
         }
         Aggregator::Distinct => {
+            let value = table.map_or(value, |table| lookup::narrow(table, arg));
             columns.push(masked(value).alias(name("value")));
             // polars counts missing as one more kind.
             let missing = col(name("value")).null_count().gt(lit(0)).cast(DataType::Int64);

@@ -10,12 +10,13 @@ use polars::prelude::*;
 use super::aggregate::{Groups, SIZE, count_skipped, finish, is_mergeable, merged, partials};
 use super::expr::to_polars;
 use super::lookup::Ends;
-use super::reach::{Start, follow, needs_at_end};
+use super::reach::{Near, Start, follow, needs_at_end};
 use super::rows::{self, Rows, aggregate_name};
 use super::{leave_nobody_out, source};
 use crate::catalog::{Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Kind, Made, Over, Query, Stage, Step, Stored};
+use crate::survey::columnar::col;
 
 /// What joins one-row frames where there are no keys.
 const ONE: &str = "#one";
@@ -33,7 +34,7 @@ pub(super) fn group(
 
     // What adds up over the rows is worked out for each of them first.
     let (below, along): (Vec<_>, Vec<_>) = along.into_iter().partition(|aggregate| {
-        is_below(aggregate).unwrap_or(false)
+        !rows.narrowed && is_below(aggregate).unwrap_or(false)
     });
     bring_below(rows, &below)?;
 
@@ -124,7 +125,8 @@ fn by_path(aggregates: &[Arc<Aggregate>]) -> Vec<(Arc<[Step]>, Vec<Arc<Aggregate
 
 /// Does what the aggregate gives for a group add up from what it gives for each row? So it does along to-many
 /// links alone, where each record is reached from one row. Links that are not followed by position are left to
-/// a join, which holds no more than it must.
+/// a join, which holds no more than it must; so are rows of which a filter has left a few, since this would work
+/// out what nobody asks.
 fn is_below(aggregate: &Aggregate) -> Result<bool, Diagnostic> {
     let Over::Path(steps) = &aggregate.over else { return Ok(false) };
     let many = steps.iter().all(|step| matches!(step, Step::Many(_)));
@@ -161,6 +163,7 @@ fn read_late(table: &Table, key: &plan::Expr, value: Expr) -> Option<Expr> {
 /// The question with the texts that its first grouping goes by kept as the file has them, where the groups of
 /// unread texts can be merged once they are read: ten million rows of thirty boroughs are read thirty times.
 pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
+    let narrowed = super::narrowed(query);
     let mut query = query.clone();
     let Some(Stage::Group { keys, items }) =
         query.stages.iter_mut().find(|stage| matches!(stage, Stage::Group { .. }))
@@ -170,7 +173,7 @@ pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
     for aggregate in items.iter().flat_map(|(_, item)| item.aggregates()) {
         let merges = match aggregate.over {
             Over::Rows => is_mergeable(aggregate),
-            Over::Path(_) => is_below(aggregate)?,
+            Over::Path(_) => !narrowed && is_below(aggregate)?,
         };
         if !merges {
             return Ok(query);
@@ -208,7 +211,9 @@ fn reached(
         ends.value(column, col(column.name.as_str())).alias(format!("#near{at}"))
     }));
     let start = rows.frame.clone().select(columns);
-    follow(Start::Rows(Box::new(start), keys.to_vec()), steps, needs_at_end(aggregates)?, &rows.lookups)
+    let apart = matches!(steps.first(), Some(Step::Many(_)));
+    let start = Start::Rows(Near { frame: start, carried: keys.to_vec(), apart });
+    follow(start, steps, needs_at_end(aggregates)?, &rows.lookups)
 }
 
 fn path_text(steps: &[Step]) -> String {

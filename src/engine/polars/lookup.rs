@@ -11,11 +11,13 @@ use std::sync::{Arc, OnceLock};
 
 use polars::prelude::*;
 
+use super::expr::to_polars;
 use super::rows::{key_columns, key_text, link_of};
-use crate::catalog::{Case, Reader};
+use crate::catalog::{Case, Reader, Table};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{LinkRef, Step, Stored};
+use crate::plan::{self, Kind, LinkRef, Step, Stored};
 use crate::survey::Numbering;
+use crate::survey::columnar::col;
 
 /// What must be read before a question runs.
 #[derive(Clone, Default)]
@@ -39,35 +41,61 @@ enum Found {
 /// Columns, and which of their rows stands at which place; `None` where that is the place itself.
 struct Records {
     columns: Vec<Column>,
+    height: IdxSize,
     rows: Option<Vec<IdxSize>>,
 }
 
 /// A place that no row has.
 const NOWHERE: IdxSize = IdxSize::MAX;
 
+/// A lookup of records, as expressions use it.
+pub(super) struct Held {
+    slot: Arc<OnceLock<Records>>,
+    fields: Vec<(PlSmallStr, DataType)>,
+}
+
+impl Held {
+    /// The columns of the record at each of these places; missing where there is none.
+    pub(super) fn columns(&self, places: &Expr) -> Vec<Expr> {
+        let column = |(at, (name, dtype)): (usize, &(PlSmallStr, DataType))| {
+            let slot = Arc::clone(&self.slot);
+            places.clone().map(move |places| gather(&slot, at, &places), typed(dtype.clone())).alias(name.clone())
+        };
+        self.fields.iter().enumerate().map(column).collect()
+    }
+
+    /// Whether there is a record at each of these places.
+    pub(super) fn has(&self, places: Expr) -> Expr {
+        let slot = Arc::clone(&self.slot);
+        places.map(
+            move |places| {
+                let records = slot.get().ok_or_else(unread)?;
+                let has = |place| Some(records.row(place).is_some());
+                let out: BooleanChunked = places.u32()?.iter().map(has).collect();
+                Ok(out.with_name(places.name().clone()).into_column())
+            },
+            typed(DataType::Boolean),
+        )
+    }
+}
+
 impl Lookups {
-    /// Expressions for the columns of `frame` besides its `place`, at the places in `near`; missing where no
-    /// row has that place.
+    /// A lookup of the columns of `frame` by its column `place`, which no two of its rows share.
     pub(super) fn records(
         &self,
         mut frame: LazyFrame,
         place: &PlSmallStr,
         numbering: &Numbering,
-        near: &Expr,
-    ) -> Result<Vec<Expr>, Diagnostic> {
+    ) -> Result<Held, Diagnostic> {
         let schema = frame.collect_schema().map_err(|error| super::read_error(&error))?;
-        let found: Arc<OnceLock<Records>> = Arc::default();
         let fields = schema.iter().filter(|(name, _)| *name != place);
-        let columns = fields.enumerate().map(|(at, (name, dtype))| {
-            let (slot, dtype) = (Arc::clone(&found), dtype.clone());
-            near.clone().map(move |places| gather(&slot, at, &places), typed(dtype)).alias(name.clone())
-        });
-        let columns = columns.collect();
-        self.add(frame, place, numbering, Found::Records(found));
-        Ok(columns)
+        let fields = fields.map(|(name, dtype)| (name.clone(), dtype.clone())).collect();
+        let slot = Arc::default();
+        self.add(frame, place, numbering, Found::Records(Arc::clone(&slot)));
+        Ok(Held { slot, fields })
     }
 
-    /// Whether a row of `frame` stands at the place in `near`; false where there is no place.
+    /// Whether a row of `frame` stands at each of these places; false where there is no place.
     pub(super) fn presence(
         &self,
         frame: LazyFrame,
@@ -112,7 +140,8 @@ impl Lookups {
                     let rows = rows_by_place(places, lookup.places);
                     let columns = frame.columns().iter().filter(|column| *column.name() != lookup.place);
                     let columns = columns.map(Column::rechunk).collect();
-                    slot.get_or_init(|| Records { columns, rows });
+                    let height = places.len() as IdxSize;
+                    slot.get_or_init(|| Records { columns, height, rows });
                 }
             }
         }
@@ -149,16 +178,21 @@ fn rows_by_place(places: &UInt32Chunked, size: usize) -> Option<Vec<IdxSize>> {
     Some(rows)
 }
 
+impl Records {
+    /// The row at a place.
+    fn row(&self, place: Option<u32>) -> Option<IdxSize> {
+        match &self.rows {
+            None => place.filter(|place| *place < self.height),
+            Some(rows) => rows.get(place? as usize).copied().filter(|row| *row != NOWHERE),
+        }
+    }
+}
+
 fn gather(slot: &OnceLock<Records>, at: usize, places: &Column) -> PolarsResult<Column> {
     let records = slot.get().ok_or_else(unread)?;
     let column = records.columns.get(at).ok_or_else(unread)?;
-    let rows = column.len() as IdxSize;
-    let row = |place: Option<u32>| match &records.rows {
-        None => place.filter(|place| *place < rows),
-        Some(seats) => place.and_then(|place| seats.get(place as usize).copied()).filter(|row| *row != NOWHERE),
-    };
-    let index: IdxCa = places.u32()?.iter().map(row).collect();
-    Ok(column.take(&index)?.with_name(places.name().clone()))
+    let rows: IdxCa = places.u32()?.iter().map(|place| records.row(place)).collect();
+    Ok(column.take(&rows)?.with_name(places.name().clone()))
 }
 
 /// How the two ends of a link meet: by position, where both are read as the target's keys are written, else
@@ -183,9 +217,9 @@ impl Ends {
                     matches!(column.reader, Reader::Id | Reader::Text(Case::Keep) | Reader::Integer)
                 })
         };
-        let numbering = match as_written(&by) && as_written(&key) {
-            true => link.to.survey()?.numbering.clone(),
-            false => None,
+        let numbering = match key.first().filter(|_| as_written(&by) && as_written(&key)) {
+            Some(key) => link.to.survey()?.numbering(&key.name).cloned(),
+            None => None,
         };
         Ok(Ends { by, key, numbering })
     }
@@ -206,6 +240,25 @@ impl Ends {
             Some(numbering) => place(value, numbering.clone()),
             None => key_text(column, value),
         }
+    }
+}
+
+/// An identifier as its number, where that tells them apart as well: a narrower thing to compare. Other values
+/// as they are.
+pub(super) fn narrow(table: &Table, value: &plan::Expr) -> Expr {
+    let wide = to_polars(value);
+    let (table, column) = match &value.kind {
+        Kind::Stored(column) => (table, column),
+        Kind::Path(path, column) => match path.last() {
+            Some(last) => (&*last.to, column),
+            None => return wide,
+        },
+        _ => return wide,
+    };
+    let facts = table.survey().ok().and_then(|survey| survey.column(&column.name));
+    match facts.and_then(|facts| facts.numbering.as_ref()) {
+        Some(numbering) if column.reader == Reader::Id => place(wide, numbering.clone()),
+        _ => wide,
     }
 }
 

@@ -23,6 +23,7 @@ use crate::diagnostic::Diagnostic;
 use crate::frame::{Answer, Column as FrameColumn, Frame};
 use crate::plan::walk::Used;
 use crate::plan::{self, Kind, Over, Query, Stage, Stored};
+use crate::survey::columnar::col;
 use crate::survey::{self, facts};
 use crate::types::{Type, Value};
 
@@ -59,6 +60,11 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
         }
     }
     Ok(Answer { title: query.title.clone(), frame: Frame { data, columns }, notes })
+}
+
+/// Makes the lazy query, not optimised, and leaves it.
+pub fn plan(query: &Query) -> Result<(), Diagnostic> {
+    compile(query).map(drop)
 }
 
 /// The engine's optimised plan, as polars prints it.
@@ -171,6 +177,7 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
     }
     Ok(Rows {
         table: Arc::clone(table),
+        narrowed: narrowed(query),
         frame: frame.select(typed),
         order: if numbered { vec![(ROW.into(), false)] } else { Vec::new() },
         sorted: true,
@@ -203,6 +210,12 @@ fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
     rows.prepare([predicate])?;
     rows.frame = rows.frame.clone().filter(to_polars(predicate));
     Ok(())
+}
+
+/// Is some of the table left out before the first grouping?
+fn narrowed(query: &Query) -> bool {
+    let before = query.stages.iter().take_while(|stage| !matches!(stage, Stage::Group { .. }));
+    before.into_iter().any(|stage| !matches!(stage, Stage::Let(..) | Stage::Sort(_)))
 }
 
 /// Does the order of rows, or which row is which, matter to the question?
@@ -258,19 +271,28 @@ fn straight(predicate: &plan::Expr, table: &Table) -> Expr {
     })
 }
 
-/// The predicate with each `category = value` in it replaced by a name, and what that name stands for: a
+/// The predicate with each `category = value` and its like in it replaced by a name, and what that name stands for: a
 /// comparison of the file's own text, which a scan can answer from its statistics.
 fn with_raw_tests(predicate: plan::Expr, table: &Table) -> (plan::Expr, BTreeMap<String, Expr>) {
     let mut tests: BTreeMap<String, Expr> = BTreeMap::new();
     let predicate = predicate.map(&mut |kind| {
+        let is = |inner: &plan::Expr, value: &Value| match (&inner.kind, value) {
+            (Kind::Stored(column), Value::Category(value)) => source::is_value(table, column, *value),
+            _ => None,
+        };
         let test = match &kind {
-            Kind::Binary(plan::BinaryOp::Eq, left, right) => match (&left.kind, &right.kind) {
-                (Kind::Stored(column), Kind::Value(Value::Category(value)))
-                | (Kind::Value(Value::Category(value)), Kind::Stored(column)) => {
-                    source::is_value(table, column, *value)
-                }
-                _ => None,
-            },
+            Kind::Binary(op @ (plan::BinaryOp::Eq | plan::BinaryOp::Ne), left, right) => {
+                let equal = match (&left.kind, &right.kind) {
+                    (_, Kind::Value(value)) => is(left, value),
+                    (Kind::Value(value), _) => is(right, value),
+                    _ => None,
+                };
+                if *op == plan::BinaryOp::Eq { equal } else { equal.map(Expr::not) }
+            }
+            Kind::InValues(inner, values) if values.len() <= 8 => {
+                let tests: Option<Vec<Expr>> = values.iter().map(|value| is(inner, value)).collect();
+                tests.and_then(|tests| tests.into_iter().reduce(Expr::or))
+            }
             _ => None,
         };
         let Some(test) = test else { return kind };
@@ -349,11 +371,12 @@ fn top(rows: &mut Rows, n: u64, by: &plan::SortKey, per: &[plan::Expr]) -> Resul
     Ok(())
 }
 
-/// Puts the rows in order and numbers them; the name of the column that holds the numbers.
+/// Puts the rows in order and numbers them; the name of the column that holds the numbers. What is numbered is
+/// looked at twice, and so worked out once and kept.
 fn number(rows: &mut Rows, what: &str) -> PlSmallStr {
     rows.settle();
     let name = fresh(rows, what);
-    rows.frame = rows.frame.clone().with_row_index(name.clone(), None);
+    rows.frame = rows.frame.clone().with_row_index(name.clone(), None).cache();
     name
 }
 
@@ -443,9 +466,10 @@ fn first_of_each(frame: LazyFrame, keys: &[PlSmallStr], position: &PlSmallStr, n
     frame.join(kept, [col(position.clone())], [col("#kept")], JoinArgs::new(JoinType::Semi))
 }
 
-/// A link's target key must be unique, or a row would meet two records.
+/// A key must be one: a record that stands twice would be counted twice, and a row that a link leads there would
+/// meet two.
 fn check_keys(used: &Used) -> Result<(), Diagnostic> {
-    for table in used.targets() {
+    for table in used.tables().filter(|table| !table.key.is_empty()) {
         table.unique.get_or_init(|| check_key(table)).clone()?;
     }
     Ok(())

@@ -10,13 +10,24 @@ use super::rows::{Rows, link_of, outer_name, stored};
 use super::source::{self, ROW};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Kind, Over, Step, Stored};
+use crate::survey::columnar::col;
 
 /// Where a walk over to-many links starts.
 pub(super) enum Start {
     /// From every record at the first link's end: the columns that hold its key, under these names.
     Keyed(Vec<PlSmallStr>),
-    /// From rows that hold the first link's key in `#near0`, …, and these columns to carry along.
-    Rows(Box<LazyFrame>, Vec<PlSmallStr>),
+    /// From rows.
+    Rows(Near),
+}
+
+/// Rows that hold the first link's key in `#near0`, ….
+pub(super) struct Near {
+    /// The rows.
+    pub frame: LazyFrame,
+    /// The columns to carry along.
+    pub carried: Vec<PlSmallStr>,
+    /// No two rows have the same key: they are records of the table that it is the key of.
+    pub apart: bool,
 }
 
 /// What is wanted of the records at the end of a path: columns, and whether they must be told apart.
@@ -53,20 +64,23 @@ pub(super) fn follow(
     let mut carried: Vec<PlSmallStr>;
     // The pairs so far: carried columns, and `#near…`, the key that the next step starts from.
     let mut near: Option<LazyFrame>;
+    let mut near_apart = false;
     match start {
         Start::Keyed(names) => {
             carried = names;
             near = None;
         }
-        Start::Rows(frame, names) => {
-            carried = names;
-            near = Some(*frame);
+        Start::Rows(rows) => {
+            carried = rows.carried;
+            near = Some(rows.frame);
+            near_apart = rows.apart;
         }
     }
     let mut wanted = Some(wanted);
     let Some(last) = steps.last() else { return Err(Diagnostic::bare("fault-engine", "a path of no steps")) };
     let mut end = Rows {
         table: Arc::clone(last.to()),
+        narrowed: false,
         frame: LazyFrame::default(),
         order: Vec::new(),
         sorted: false,
@@ -113,7 +127,7 @@ pub(super) fn follow(
             // Rows without any column would be no rows: something must stand in them to be counted.
             columns.extend(here.first().map(|key| source::read(table, key).alias("#met")));
         }
-        let far = raw.select(columns);
+        let far = raw.clone().select(columns.clone());
         let known = (0..here.len()).map(|at| col(format!("#far{at}")).is_not_null()).reduce(Expr::and);
         let far = match known {
             Some(known) => far.filter(known),
@@ -130,13 +144,30 @@ pub(super) fn follow(
                     // Rows that share a record reach it once.
                     pairs = pairs.unique(None, UniqueKeepStrategy::Any);
                 }
-                let left: Vec<Expr> = (0..here.len()).map(|at| col(format!("#near{at}"))).collect();
-                let right: Vec<Expr> = far_names.iter().map(|name| col(name.clone())).collect();
-                let near_names: Vec<PlSmallStr> =
-                    (0..here.len()).map(|at| format!("#near{at}").into()).collect();
-                pairs
-                    .join(far, left, right, JoinArgs::new(JoinType::Inner))
-                    .drop(by_name(near_names, false, false))
+                let near: Vec<PlSmallStr> = (0..here.len()).map(|at| format!("#near{at}").into()).collect();
+                match (step, &ends.numbering, near.as_slice(), far_names.as_slice()) {
+                    (Step::One(_), Some(numbering), [near], [place]) => {
+                        let held = lookups.records(far, place, numbering)?;
+                        let places = col(near.clone());
+                        let met = pairs.filter(held.has(places.clone())).with_columns(held.columns(&places));
+                        met.drop(by_name([near.clone()], false, false))
+                    }
+                    // Of the far records those are kept whose near one is among the rows: asked of the file itself,
+                    // so that no more is read of the others.
+                    (Step::Many(_), Some(numbering), [near], [place]) if near_apart => {
+                        let held = lookups.records(pairs, near, numbering)?;
+                        let key = here.first().map(|key| ends.value(key, source::read(table, key)));
+                        let raw = key.into_iter().fold(raw, |raw, key| raw.filter(held.has(key)));
+                        let met = raw.select(columns).with_columns(held.columns(&col(place.clone())));
+                        met.drop(by_name([place.clone()], false, false))
+                    }
+                    _ => {
+                        let left: Vec<Expr> = near.iter().map(|name| col(name.clone())).collect();
+                        let right: Vec<Expr> = far_names.iter().map(|name| col(name.clone())).collect();
+                        let met = pairs.join(far, left, right, JoinArgs::new(JoinType::Inner));
+                        met.drop(by_name(near, false, false))
+                    }
+                }
             }
         };
         if last {
@@ -151,6 +182,7 @@ pub(super) fn follow(
             let mut keep: Vec<Expr> = carried.iter().map(|name| col(name.clone())).collect();
             keep.extend((0..next.len()).map(|at| col(format!("#next{at}")).alias(format!("#near{at}"))));
             near = Some(met.select(keep));
+            near_apart = false;
         }
     }
     Ok(end)

@@ -13,18 +13,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use polars::prelude::*;
 
 use super::lookup::{Ends, Lookups};
-use super::reach::{Start, follow, needs_at_end, outer_values};
+use super::reach::{Near, Start, follow, needs_at_end, outer_values};
 use super::{aggregate, expr, source};
 use crate::catalog::{From, Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::walk::path_name;
 use crate::plan::{self, Aggregate, Kind, LinkRef, Over, Path, Step, Stored};
+use crate::survey::columnar::col;
 
 /// Rows of one table, or of groups.
 #[derive(Clone)]
 pub(super) struct Rows {
     /// The table whose records they are, until they are grouped.
     pub table: Arc<Table>,
+    /// Some of its records have been left out.
+    pub narrowed: bool,
     /// The rows.
     pub frame: LazyFrame,
     /// The rows are in the order that a sort by these columns gives (smallest first unless said).
@@ -227,7 +230,7 @@ impl Rows {
             let mut carried = keys.clone();
             carried.extend(outer.iter().map(PlSmallStr::from));
             let near = self.frame.clone().select(columns);
-            let start = Start::Rows(Box::new(near), carried);
+            let start = Start::Rows(Near { frame: near, carried, apart: prefix.is_empty() });
             let records = follow(start, rest, needs_at_end(group)?, &self.lookups)?;
             let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
             let near: Vec<Expr> = identity.iter().map(|name| col(name.clone())).collect();
@@ -256,7 +259,8 @@ impl Rows {
         if let (Some(numbering), [near], [far]) = (&ends.numbering, near, far) {
             let place = PlSmallStr::from(format!("#place{}", self.brought.len()));
             self.brought.push(place.clone());
-            let found = self.lookups.records(frame, far, numbering, &col(place.clone()))?;
+            let held = self.lookups.records(frame, far, numbering)?;
+            let found = held.columns(&col(place.clone()));
             self.frame = self.frame.clone().with_columns([near.clone().alias(place)]).with_columns(found);
             return Ok(());
         }

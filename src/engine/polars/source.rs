@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::files::field::{Codes, Markers, amount, cased, date, datetime, integer, number, truth};
 use crate::files::{File, Format};
 use crate::plan::Stored;
+use crate::survey::columnar::col;
 use crate::survey::{FileFacts, columnar};
 use crate::types::{Decimal, Unit, Units};
 
@@ -175,7 +176,8 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
         // A cast to what it is would hide the column from the scan's statistics.
         if matches!(common_dtype(table, &column.heading), Ok(Some(stored)) if stored == dtype) {
             return raw;
-        } else if castable {
+        }
+        if castable {
             return raw.cast(dtype);
         }
     }
@@ -322,8 +324,6 @@ pub(super) fn measure(
             let names = columnar::text(columns[1].as_materialized_series())?;
             let names = names.rechunk();
             let amounts = columns[0].as_materialized_series();
-            let len = if amounts.len() == 1 { names.len() } else { amounts.len() };
-            let mut known: PlHashMap<&str, Option<Unit>> = PlHashMap::new();
             let of = |unit: &str| -> Option<Unit> {
                 if codes.is_empty() {
                     units.find_in_data(unit).filter(|found| found.ty == ty)
@@ -331,27 +331,52 @@ pub(super) fn measure(
                     codes.get(unit.trim()).cloned()
                 }
             };
-            let mut out = PrimitiveChunkedBuilder::<Int64Type>::new(name, len);
-            let text;
-            let floats;
-            let at = |row: usize| if amounts.len() == 1 { 0 } else { row };
-            let value: Box<dyn Fn(usize, &Unit) -> Option<i64>> = if amounts.dtype() == &DataType::Float64 {
-                floats = amounts.f64()?.rechunk();
-                Box::new(|row, unit| Decimal::of_f64(floats.get(at(row))?)?.scaled(unit.num, unit.den))
+            let mut known = Remembered::default();
+            let len = if amounts.len() == 1 { names.len() } else { amounts.len() };
+            let seat = |many: usize, row: usize| if many == 1 { 0 } else { row };
+            let out: Int64Chunked = if amounts.dtype() == &DataType::Float64 {
+                let floats = amounts.f64()?.rechunk();
+                let mut value = |row: usize| {
+                    let unit = known.get(names.get(seat(names.len(), row))?, of)?;
+                    Decimal::of_f64(floats.get(seat(floats.len(), row))?)?.scaled(unit.num, unit.den)
+                };
+                (0..len).map(|row| value(row)).collect()
             } else {
-                text = columnar::text(amounts)?.rechunk().into_owned();
-                Box::new(|row, unit| amount(text.get(at(row))?, unit))
+                let texts = columnar::text(amounts)?.rechunk().into_owned();
+                let mut value = |row: usize| {
+                    let unit = known.get(names.get(seat(names.len(), row))?, of)?;
+                    amount(texts.get(seat(texts.len(), row))?, unit)
+                };
+                (0..len).map(|row| value(row)).collect()
             };
-            for row in 0..len {
-                let unit = names.get(if names.len() == 1 { 0 } else { row });
-                let unit = unit.map(|unit| known.entry(unit).or_insert_with(|| of(unit)));
-                out.append_option(unit.and_then(|unit| value(row, unit.as_ref()?)));
-            }
-            Ok(out.finish().into_column())
+            Ok(out.with_name(name).into_column())
         },
         &[unit_text],
         |_, fields| Ok(Field::new(fields[0].name().clone(), DataType::Int64)),
     )
+}
+
+/// The units that texts stand for, the last one asked for at hand: a column has few, often in runs.
+#[derive(Default)]
+struct Remembered<'t> {
+    units: Vec<(&'t str, Option<Unit>)>,
+    last: usize,
+}
+
+impl<'t> Remembered<'t> {
+    fn get(&mut self, text: &'t str, of: impl Fn(&str) -> Option<Unit>) -> Option<&Unit> {
+        if self.units.get(self.last).is_none_or(|(known, _)| *known != text) {
+            self.last = self.units.iter().position(|(known, _)| *known == text).unwrap_or_else(|| {
+                // Nobody's export has so many units: what has is free text.
+                if self.units.len() == 64 {
+                    self.units.clear();
+                }
+                self.units.push((text, of(text)));
+                self.units.len() - 1
+            });
+        }
+        self.units.get(self.last)?.1.as_ref()
+    }
 }
 
 /// Values into a type: those that a columnar file has as good as that by themselves, others by way of text.

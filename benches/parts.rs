@@ -1,0 +1,82 @@
+//! What the parts of a question cost, apart from its records: reading the question itself, reading fields, and
+//! writing an answer. `cargo bench --bench parts`; whole processes are compare.py's.
+
+use std::hint::black_box;
+use std::path::Path;
+
+use casebook::catalog::Formats;
+use casebook::files::field;
+use casebook::output::{self, Format};
+use casebook::types::{Currency, Unit};
+use casebook::{Casebook, Settings};
+use criterion::{Criterion, criterion_group, criterion_main};
+
+fn example() -> Casebook {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/county_lines");
+    Casebook::open(&folder).expect("the example opens")
+}
+
+/// A question with a little of everything.
+const LONG: &str = r#"
+param week: period = 2023-10-09..2023-10-15
+arrests
+| where arrested_at in $week and (role = "runner" or age < 18) and any(charges where trafficking)
+| let quick = any(charges where charged_on - arrest.arrested_at <= 2 days), minor = age < 18
+| summarise arrests = count(), minors = count(where minor), charges = count(charges),
+            class_a = count(charges where drug_class = "A"), people = distinct(charges.person_id),
+            cash = sum(seizures.value where category = "cash"), drugs = sum(seizures.weight) to kg
+  by borough, line.force
+| sort -charges, borough
+| take 20
+"#;
+
+fn questions(c: &mut Criterion) {
+    let casebook = example();
+    let settings = Settings { as_of: Some(19_645), ..Settings::default() };
+    let bulletin = include_str!("../examples/county_lines/bulletin.cbq");
+    for (name, text) in [("bulletin", bulletin), ("long", LONG)] {
+        c.bench_function(&format!("parse {name}"), |b| b.iter(|| casebook::syntax::parse(black_box(text))));
+        c.bench_function(&format!("parse and check {name}"), |b| {
+            b.iter(|| casebook.compile(black_box(text), &settings).expect("it compiles"));
+        });
+    }
+    let queries = casebook.compile(LONG, &settings).expect("it compiles");
+    c.bench_function("plan long", |b| b.iter(|| casebook.plan(black_box(&queries[0])).expect("it plans")));
+}
+
+fn fields(c: &mut Criterion) {
+    let formats = |list: &[&str]| Formats {
+        list: list.iter().map(|format| (*format).to_string()).collect(),
+        first_year: 1969,
+    };
+    let pounds = Unit::money(Currency::GBP);
+    let both = formats(&["%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"]);
+    c.bench_function("datetime, ISO", |b| b.iter(|| field::datetime(black_box("2023-10-09 14:30"), &formats(&[]))));
+    c.bench_function("datetime, second format", |b| {
+        b.iter(|| field::datetime(black_box("09/10/2023 14:30"), &both));
+    });
+    c.bench_function("date, 30-JUN-18", |b| {
+        let formats = formats(&["%d-%b-%y"]);
+        b.iter(|| field::date(black_box("30-JUN-18"), &formats));
+    });
+    c.bench_function("amount, plain", |b| b.iter(|| field::amount(black_box("1234.56"), &pounds)));
+    c.bench_function("amount, pretty", |b| b.iter(|| field::amount(black_box("£1,234.56"), &pounds)));
+    c.bench_function("number", |b| b.iter(|| field::number(black_box("82.02976"))));
+}
+
+fn answers(c: &mut Criterion) {
+    let casebook = example();
+    let queries = casebook.compile("charges | take 10000", &Settings::default()).expect("it compiles");
+    for (name, format) in [("csv", Format::Csv), ("json", Format::Json)] {
+        c.bench_function(&format!("write 4,300 rows as {name}"), |b| {
+            b.iter_batched(
+                || vec![casebook.answer(&queries[0]).expect("it answers")],
+                |answers| output::write(&answers, format, output::Options::default()).expect("it is written"),
+                criterion::BatchSize::LargeInput,
+            );
+        });
+    }
+}
+
+criterion_group!(parts, questions, fields, answers);
+criterion_main!(parts);
