@@ -3,6 +3,7 @@
 //! or the catalogue is wrong, 2 where the command line is, and 3 where the data are.
 
 mod check;
+mod cut;
 mod describe;
 mod explain;
 mod options;
@@ -82,6 +83,7 @@ pub fn main() -> ExitCode {
     // Panics inside the engine are caught and reported as mistakes: the default message would only
     // stand beside that.
     std::panic::set_hook(Box::new(|_| ()));
+    cut::mind();
     std::panic::catch_unwind(run_command).unwrap_or_else(|_| {
         say("error[fault]: Casebook itself failed; please report what you asked\n");
         ExitCode::from(101)

@@ -53,12 +53,24 @@ pub(super) fn object(line: &str) -> Result<Vec<(Cow<'_, str>, Field<'_>)>, Strin
             Some(b'"') => Field::Text(unescaped(value).map_err(told)?),
             Some(b'{' | b'[') => Field::Nested,
             Some(b'n') => Field::Null,
+            Some(b'-' | b'0'..=b'9') => number(value),
             _ => Field::Bare(value),
         };
         fields.push((key, field));
         rest = after.trim_start().trim_start_matches(',').trim_start();
     }
     Ok(fields)
+}
+
+/// A number's digits as they stand. In a CSV file `12E4` may be a code, and is a number only with a sign in its
+/// exponent; here it can be nothing else.
+fn number(digits: &str) -> Field<'_> {
+    match digits.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) if exponent.starts_with(|first: char| first.is_ascii_digit()) => {
+            Field::Text(Cow::Owned(format!("{mantissa}e+{exponent}")))
+        }
+        _ => Field::Bare(digits),
+    }
 }
 
 /// The length of the string that the text begins with, its quotes included.
@@ -133,7 +145,7 @@ mod tests {
             .collect();
         let wanted = [
             ("a", "x \"y\" é\n"),
-            ("b", "-1.50e3"),
+            ("b", "-1.50e+3"),
             ("c", "…"),
             ("e", ""),
             ("f", "true"),

@@ -116,10 +116,12 @@ impl<'f> Records<'f> {
         };
         let width = *width;
         let mut record = ByteRecord::new();
+        let mut last = 1;
         while csv.read_byte_record(&mut record).map_err(|error| unread(file, error))? {
             // The csv crate's own count stands where the record before ended: ahead of empty lines, and of the
             // line feed after a carriage return.
             let line = csv.get_mut().starts.pop_front().unwrap_or_default();
+            last = line;
             if record.len() != width {
                 return Err(ragged(file, line, &record, width));
             }
@@ -129,6 +131,10 @@ impl<'f> Records<'f> {
             each(line, &record)?;
         }
         let watch = csv.get_ref();
+        if watch.at == At::Quoted {
+            let what = "a quote opens in this record and is never closed";
+            return Err(says(file, last, "data-read", what));
+        }
         let odd = watch.odd || watch.lone_returns || self.decoded;
         Ok(Seen {
             odd,

@@ -13,6 +13,11 @@ use crate::files::field::Markers;
 use crate::files::{File, Format};
 use crate::types::unit::DAY;
 
+/// The column of that very name. polars' own `col` takes `*` and `^a$` for patterns, and a heading may be such.
+pub fn col(name: impl Into<PlSmallStr>) -> Expr {
+    Expr::Column(name.into())
+}
+
 /// Opens a columnar file for polars.
 fn scan(file: &File) -> PolarsResult<LazyFrame> {
     let path = PlRefPath::new(file.path.to_string_lossy());

@@ -138,7 +138,9 @@ impl Fits {
             }
         }
         let digits = value.trim_start_matches(['-', '+', '(']).as_bytes();
-        let code = matches!(digits, [b'0', b'0'..=b'9', ..]) || digits.iter().any(u8::is_ascii_alphabetic);
+        let code = matches!(digits, [b'0', b'0'..=b'9', ..]) || digits.iter().any(u8::is_ascii_alphabetic)
+            // More digits than a number has are an identifier.
+            || digits.iter().all(u8::is_ascii_digit);
         if self.holds(Fits::PRETTY) && !code && field::decimal(value).is_some() {
             fits |= Fits::PRETTY.0;
         }

@@ -4,6 +4,7 @@
 
 use polars::prelude::*;
 
+use super::columnar::col;
 use crate::catalog::{Table, listed};
 use crate::diagnostic::Diagnostic;
 

@@ -91,7 +91,8 @@ pub fn of(table: &Table) -> Result<Survey, Diagnostic> {
     if let Some(survey) = entry.read() {
         return Ok(survey);
     }
-    let survey = pass::survey(table)?;
+    // A file that is being written looks broken, and is not.
+    let survey = pass::survey(table).map_err(|error| table.source.unchanged().err().unwrap_or(error))?;
     // What changed under way must not be kept as what it was before.
     table.source.unchanged()?;
     entry.write(&survey);

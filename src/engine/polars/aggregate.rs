@@ -13,6 +13,7 @@ use super::values::{self, MeanOf};
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Aggregate, Aggregator, Kind};
+use crate::survey::columnar::col;
 use crate::types::{Type, Value};
 
 /// How many rows a group has; with [`Groups::All`].

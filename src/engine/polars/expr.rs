@@ -6,6 +6,7 @@ use super::rows::{aggregate_name, outer_name, path_column, record_column};
 use super::{source, values};
 use crate::plan::walk::path_name;
 use crate::plan::{BinaryOp, Function, Kind};
+use crate::survey::columnar::col;
 use crate::types::time::midnight;
 use crate::types::unit::DAY;
 use crate::types::{Type, Units, Value};

@@ -16,6 +16,7 @@ use super::{leave_nobody_out, source};
 use crate::catalog::{Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Kind, Made, Over, Query, Stage, Step, Stored};
+use crate::survey::columnar::col;
 
 /// What joins one-row frames where there are no keys.
 const ONE: &str = "#one";

@@ -17,6 +17,7 @@ use crate::catalog::{Case, Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Kind, LinkRef, Step, Stored};
 use crate::survey::Numbering;
+use crate::survey::columnar::col;
 
 /// What must be read before a question runs.
 #[derive(Clone, Default)]

@@ -23,6 +23,7 @@ use crate::diagnostic::Diagnostic;
 use crate::frame::{Answer, Column as FrameColumn, Frame};
 use crate::plan::walk::Used;
 use crate::plan::{self, Kind, Over, Query, Stage, Stored};
+use crate::survey::columnar::col;
 use crate::survey::{self, facts};
 use crate::types::{Type, Value};
 

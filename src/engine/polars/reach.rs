@@ -10,6 +10,7 @@ use super::rows::{Rows, link_of, outer_name, stored};
 use super::source::{self, ROW};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Kind, Over, Step, Stored};
+use crate::survey::columnar::col;
 
 /// Where a walk over to-many links starts.
 pub(super) enum Start {

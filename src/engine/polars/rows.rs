@@ -19,6 +19,7 @@ use crate::catalog::{From, Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::walk::path_name;
 use crate::plan::{self, Aggregate, Kind, LinkRef, Over, Path, Step, Stored};
+use crate::survey::columnar::col;
 
 /// Rows of one table, or of groups.
 #[derive(Clone)]

@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::files::field::{Codes, Markers, amount, cased, date, datetime, integer, number, truth};
 use crate::files::{File, Format};
 use crate::plan::Stored;
+use crate::survey::columnar::col;
 use crate::survey::{FileFacts, columnar};
 use crate::types::{Decimal, Unit, Units};
 
@@ -195,20 +196,21 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
     // What the survey found to be the value as it stands needs no reading.
     let plain = match &column.reader {
         Reader::Late(_) => return raw.cast(DataType::String),
-        Reader::Text(_) | Reader::Id => Some(DataType::String),
-        Reader::Integer => Some(DataType::Int64),
-        Reader::Number => Some(DataType::Float64),
-        Reader::Bool => Some(DataType::Boolean),
-        Reader::Date(_) => Some(DataType::Date),
-        Reader::Datetime(_) => Some(DataType::Datetime(TimeUnit::Microseconds, None)),
+        Reader::Text(_) | Reader::Id => Some((DataType::String, true)),
+        Reader::Integer => Some((DataType::Int64, true)),
+        Reader::Number => Some((DataType::Float64, true)),
+        // Text must be read, but a columnar file may have them as they are.
+        Reader::Bool => Some((DataType::Boolean, false)),
+        Reader::Date(_) => Some((DataType::Date, false)),
+        Reader::Datetime(_) => Some((DataType::Datetime(TimeUnit::Microseconds, None), false)),
         _ => None,
     };
-    if let Some(dtype) = plain.filter(|_| is_plain(table, &column.name)) {
+    if let Some((dtype, castable)) = plain.filter(|_| is_plain(table, &column.name)) {
         // A cast to what it is would hide the column from the scan's statistics.
         if matches!(common_dtype(table, &column.heading), Ok(Some(stored)) if stored == dtype) {
             return raw;
         }
-        if !matches!(column.reader, Reader::Date(_) | Reader::Datetime(_)) {
+        if castable {
             return raw.cast(dtype);
         }
     }
