@@ -120,7 +120,7 @@ pub struct Hop {
 }
 
 /// The heading under which each file's name stands.
-pub const FILE_NAME: &str = "#file";
+pub const FILE_NAME: &str = "\u{1}file";
 
 /// One column of a table.
 #[derive(Clone, Debug)]

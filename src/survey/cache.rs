@@ -1,7 +1,8 @@
-//! Surveys that are kept: a small JSON file each, readable by its owner alone, without any value of the
-//! data. It is found again by the table's files and what the catalogue asks of them, and holds only for the
-//! very versions of files that were read and the very program that read them. A cache that cannot be read
-//! or written is as good as none.
+//! Surveys that are kept: a small JSON file each, readable by its owner alone. Of the data themselves it holds
+//! nothing but the prefix and the first and last number of identifiers, and nothing of a personal column. It is
+//! found again by the table's files and what the catalogue asks of them, and holds only for the very versions of
+//! files that were read and the very program that read them. A cache that cannot be read or written is as good
+//! as none.
 
 use std::fs;
 use std::io::Write;
@@ -12,7 +13,7 @@ use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use super::{Survey, units};
-use crate::catalog::Table;
+use crate::catalog::{Column, Hop, Table};
 use crate::diagnostic::Diagnostic;
 use crate::files::Version;
 use crate::files::field::hashed;
@@ -94,7 +95,7 @@ impl Entry {
 }
 
 /// The program and the form of what it keeps.
-const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 3");
+const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 4");
 
 /// All that the catalogue says which the findings depend on.
 fn asks(table: &Table) -> Result<String, Diagnostic> {
@@ -102,10 +103,20 @@ fn asks(table: &Table) -> Result<String, Diagnostic> {
         .stored()?
         .iter()
         .filter(|column| column.heading().is_some())
-        .map(|column| (&column.name, &column.from))
+        .map(|column| (&column.name, &column.from, column.personal))
+        .collect();
+    // And what it says of the tables where units stand.
+    let units: Vec<_> = table
+        .units
+        .iter()
+        .map(|path| {
+            let froms = |columns: &[Column]| columns.iter().map(|column| column.from.clone()).collect::<Vec<_>>();
+            let hop = |hop: &Hop| (froms(&hop.by), froms(&hop.key), hop.missing.clone());
+            (&path.column, &path.unit.from, path.hops.iter().map(hop).collect::<Vec<_>>())
+        })
         .collect();
     let text = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {declared:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {declared:?} {units:?}",
         table.source.format,
         table.source.encoding.map(encoding_rs::Encoding::name),
         table.key,

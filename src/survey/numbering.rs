@@ -32,10 +32,12 @@ impl Numbering {
         self.of(number(digits)?)
     }
 
-    /// The place of a key that is stored as a number.
+    /// The place of a key that is a number: of its text.
     pub fn place_of(&self, number: i64) -> Option<u32> {
-        let plain = self.prefix.is_empty() && self.width == 1;
-        self.of(u64::try_from(number).ok().filter(|_| plain)?)
+        if self.prefix.is_empty() && self.width == 1 {
+            return self.of(u64::try_from(number).ok()?);
+        }
+        self.place(&number.to_string())
     }
 
     fn of(&self, number: u64) -> Option<u32> {

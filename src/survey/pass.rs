@@ -166,7 +166,7 @@ impl<'t> Pass<'t> {
             let row = rows;
             rows += 1;
             read += record.as_slice().len() as u64 + record.len() as u64;
-            if rows % 16_384 == 0 {
+            if rows.is_multiple_of(16_384) {
                 progress.at(read);
             }
             if record.iter().all(|field| field.trim_ascii().is_empty()) {
@@ -312,7 +312,15 @@ impl<'t> Pass<'t> {
 
     fn finish(mut self) -> Survey {
         self.keys.sort_unstable();
-        let unique = self.keys.windows(2).all(|pair| pair[0] != pair[1]);
+        let mut unique = self.keys.windows(2).all(|pair| pair[0] != pair[1]);
+        // A key that nobody declared was compared as text: 1.5 and 1.50 are one number. The engine will say.
+        unique &= self.key.iter().all(|at| match &self.columns[*at].how {
+            How::Open { fits, typed, .. } => {
+                let inferred = typed.clone().unwrap_or_else(|| fits.inferred());
+                matches!(inferred, Inferred::Text(_) | Inferred::Integer | Inferred::Bool)
+            }
+            _ => true,
+        });
         let columns = self
             .columns
             .into_iter()
@@ -479,7 +487,7 @@ impl Counted {
             Found::Value { plain } => {
                 self.facts.plain &= plain;
                 if let (Some(numbering), Some(text)) = (&mut self.numbering, self.key.text(field)) {
-                    numbering.see(text);
+                    numbering.see(&text);
                 }
             }
         }

@@ -17,7 +17,7 @@ use crate::survey::{FileFacts, columnar};
 use crate::types::{Decimal, Unit, Units};
 
 /// The column that numbers a table's lines.
-pub(super) const ROW: &str = "#·row";
+pub(super) const ROW: &str = "\u{1}·row";
 
 /// A table's records as its files have them: every column as text (or as a columnar file has it), under its
 /// heading. Lines that are no records are left out. With `rows`, a column [`ROW`] numbers the lines, over all
@@ -318,10 +318,14 @@ fn as_text(table: &Table, column: &Stored, raw: Expr) -> Expr {
 /// The column to group by in place of this one, whose texts are read once a group; `None` where reading costs
 /// nothing, or where the file does not keep text.
 pub(super) fn late(table: &Table, column: &Stored) -> Option<Stored> {
-    let text = matches!(column.reader, Reader::Text(_)) && !is_plain(table, &column.name);
+    let costs = match column.reader {
+        Reader::Text(_) => !is_plain(table, &column.name),
+        Reader::Category(..) => true,
+        _ => false,
+    };
     let stored = common_dtype(table, &column.heading).ok()??;
-    (text && stored == DataType::String).then(|| Stored {
-        name: format!("#late.{}", column.name),
+    (costs && stored == DataType::String).then(|| Stored {
+        name: format!("\u{1}late.{}", column.name),
         reader: Reader::Late(Box::new(column.reader.clone())),
         ..column.clone()
     })
@@ -369,18 +373,18 @@ pub(super) fn measure(
             let seat = |many: usize, row: usize| if many == 1 { 0 } else { row };
             let out: Int64Chunked = if amounts.dtype() == &DataType::Float64 {
                 let floats = amounts.f64()?.rechunk();
-                let mut value = |row: usize| {
+                let value = |row: usize| {
                     let unit = known.get(names.get(seat(names.len(), row))?, of)?;
                     Decimal::of_f64(floats.get(seat(floats.len(), row))?)?.scaled(unit.num, unit.den)
                 };
-                (0..len).map(|row| value(row)).collect()
+                (0..len).map(value).collect()
             } else {
                 let texts = columnar::text(amounts)?.rechunk().into_owned();
-                let mut value = |row: usize| {
+                let value = |row: usize| {
                     let unit = known.get(names.get(seat(names.len(), row))?, of)?;
                     amount(texts.get(seat(texts.len(), row))?, unit)
                 };
-                (0..len).map(|row| value(row)).collect()
+                (0..len).map(value).collect()
             };
             Ok(out.with_name(name).into_column())
         },
