@@ -12,10 +12,11 @@ use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use super::{Survey, units};
-use crate::catalog::Table;
+use crate::catalog::{Column, From, Table};
 use crate::diagnostic::Diagnostic;
 use crate::files::Version;
 use crate::files::field::hashed;
+use crate::syntax::ast::ExprKind;
 
 /// A file that was written so lately may yet change without its time of modification showing it.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -94,18 +95,12 @@ impl Entry {
 }
 
 /// The program and the form of what it keeps.
-const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 3");
+const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 4");
 
 /// All that the catalogue says which the findings depend on.
 fn asks(table: &Table) -> Result<String, Diagnostic> {
-    let declared: Vec<_> = table
-        .stored()?
-        .iter()
-        .filter(|column| column.heading().is_some())
-        .map(|column| (&column.name, &column.from))
-        .collect();
-    let text = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {declared:?}",
+    let mut text = format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?}",
         table.source.format,
         table.source.encoding.map(encoding_rs::Encoding::name),
         table.key,
@@ -113,6 +108,37 @@ fn asks(table: &Table) -> Result<String, Diagnostic> {
         table.missing,
         table.hide_others,
     );
+    for column in table.stored()? {
+        // Places in casebook.toml change with every line that is written above.
+        let how = match &column.from {
+            From::Stored { heading, reader, missing } => format!("{heading:?} {reader:?} {missing:?}"),
+            From::Measured { heading, missing, unit_from, codes, known, units } => {
+                let path = match &unit_from.kind {
+                    ExprKind::Path(names) => names.iter().map(|name| name.text.as_str()).collect(),
+                    _ => Vec::new(),
+                };
+                format!("{heading:?} {missing:?} {path:?} {codes:?} {known:?} {units:?} {:?}", column.ty)
+            }
+            From::Derived { .. } => continue,
+        };
+        text.push_str(&format!("\n{:?} {} {how}", column.name, column.personal));
+    }
+    let of = |columns: &[Column]| -> Vec<String> {
+        columns
+            .iter()
+            .map(|column| match &column.from {
+                From::Stored { heading, reader, missing } => format!("{heading:?} {reader:?} {missing:?}"),
+                _ => String::new(),
+            })
+            .collect()
+    };
+    for path in &table.units {
+        let unit = of(std::slice::from_ref(&path.unit));
+        text.push_str(&format!("\n{:?} {unit:?}", path.column));
+        for hop in &path.hops {
+            text.push_str(&format!(" {:?} {:?} {:?}", of(&hop.by), of(&hop.key), hop.missing));
+        }
+    }
     // Twice, with different beginnings, is as good as the whole text.
     Ok(format!("{:016x}{:016x}", hashed(&text), hashed(&("again", &text))))
 }
