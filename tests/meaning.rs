@@ -509,8 +509,11 @@ fn number_keys_meet_as_numbers() {
         )
     };
     let ask = |key: &str, by: &str, parents: &str, kids: &str| {
-        let book =
-            Book::new(&[("casebook.toml", &catalogue(key, by)), ("parents.csv", parents), ("kids.csv", kids)]);
+        let book = Book::new(&[
+            ("casebook.toml", &catalogue(key, by)),
+            ("parents.csv", parents),
+            ("kids.csv", kids),
+        ]);
         book.ask("parents | select nm, n = count(kids), v = sum(kids.v)")
     };
     let kids = "kid,pid,v\nk1,001,1\nk2,1,2\nk3,002,4\n";
@@ -522,7 +525,10 @@ fn number_keys_meet_as_numbers() {
     assert_eq!(ask("integer", "integer", "pid,nm\n-1,a\n-2,b\n", below), "nm,n,v\na,2,5\nb,1,2\n");
     assert_eq!(ask("id", "integer", "pid,nm\n-1,a\n-2,b\n", below), "nm,n,v\na,2,5\nb,1,2\n");
     let pretty = "kid,pid,v\nk1,1001,1\nk2,\"1,002\",2\n";
-    assert_eq!(ask("integer", "integer", "pid,nm\n\"1,001\",a\n\"1,002\",b\n", pretty), "nm,n,v\na,1,1\nb,1,2\n");
+    assert_eq!(
+        ask("integer", "integer", "pid,nm\n\"1,001\",a\n\"1,002\",b\n", pretty),
+        "nm,n,v\na,1,1\nb,1,2\n"
+    );
 }
 
 /// Two links up and down again, where a record stands in several groups.
@@ -553,7 +559,10 @@ fn records_that_stand_in_several_groups() {
     // Links by position, and by text.
     for key in ["\"id\"", "{ type = \"text\", case = \"upper\" }"] {
         let book = crossing(key);
-        book.gives("xs | summarise n = count(p.bs where any(cs where v > this.v)) by k", "k,n\np,2\nq,2\nr,1\n");
+        book.gives(
+            "xs | summarise n = count(p.bs where any(cs where v > this.v)) by k",
+            "k,n\np,2\nq,2\nr,1\n",
+        );
         book.gives(
             "xs | let n = count(p.bs where any(cs where v > this.w)) | select xid, n",
             "xid,n\n1,2\n2,2\n3,1\n4,1\n5,2\n",
@@ -562,10 +571,16 @@ fn records_that_stand_in_several_groups() {
             "xs | let n = count(p.bs where no(cs where v > this.w)) | select xid, n",
             "xid,n\n1,0\n2,0\n3,0\n4,0\n5,0\n",
         );
-        book.gives("xs | summarise n = sum(p.bs.v where count(cs where v > this.v) > 0) by k", "k,n\np,4\nq,4\nr,1\n");
+        book.gives(
+            "xs | summarise n = sum(p.bs.v where count(cs where v > this.v) > 0) by k",
+            "k,n\np,4\nq,4\nr,1\n",
+        );
         // Rows without a person are counted once, however often they are read.
         let note = "note: 2 rows without person belong to no group and are left out\n";
-        book.gives("xs | take 1 per person | summarise d = distinct(ds.v) by k", &format!("k,d\np,2\nr,1\n{note}"));
+        book.gives(
+            "xs | take 1 per person | summarise d = distinct(ds.v) by k",
+            &format!("k,d\np,2\nr,1\n{note}"),
+        );
         book.gives(
             "xs | take 1 per person | let n = count(ds where v > this.w) | select xid, n",
             &format!("xid,n\n1,2\n5,1\n{note}"),

@@ -43,6 +43,8 @@ pub(super) struct Draft {
     pub lists: Vec<(String, Spanned<String>)>,
     /// Links that were reported and came to nothing.
     pub lost: Vec<String>,
+    /// What the table says of it, where it says something.
+    pub strict: Option<bool>,
     /// Its entry could not be read whole: what it lacks is no mistake of its own.
     pub partial: bool,
 }
@@ -92,7 +94,7 @@ pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Res
         tables: drafts
             .into_iter()
             .map(|mut draft| {
-                draft.table.strict |= raw.top.strict.unwrap_or(false);
+                draft.table.strict = draft.strict.or(raw.top.strict).unwrap_or(false);
                 Arc::new(draft.table)
             })
             .collect(),
@@ -293,7 +295,7 @@ impl Resolver<'_> {
         };
         self.known_columns(&table, "key", own.key.as_ref(), false);
         self.known_columns(&table, "title", own.title.as_ref(), true);
-        Draft { table, links, lists, lost: Vec::new(), partial: own.partial }
+        Draft { table, links, lists, lost: Vec::new(), strict: own.strict, partial: own.partial }
     }
 
     fn encoding(&mut self, label: &Spanned<String>) -> Option<&'static Encoding> {

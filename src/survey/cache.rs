@@ -13,10 +13,11 @@ use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use super::{Survey, units};
-use crate::catalog::{Column, Hop, Table};
+use crate::catalog::{Column, From, Table};
 use crate::diagnostic::Diagnostic;
 use crate::files::Version;
 use crate::files::field::hashed;
+use crate::syntax::ast::ExprKind;
 
 /// A file that was written so lately may yet change without its time of modification showing it.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -99,24 +100,8 @@ const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys
 
 /// All that the catalogue says which the findings depend on.
 fn asks(table: &Table) -> Result<String, Diagnostic> {
-    let declared: Vec<_> = table
-        .stored()?
-        .iter()
-        .filter(|column| column.heading().is_some())
-        .map(|column| (&column.name, &column.from, column.personal))
-        .collect();
-    // And what it says of the tables where units stand.
-    let units: Vec<_> = table
-        .units
-        .iter()
-        .map(|path| {
-            let froms = |columns: &[Column]| columns.iter().map(|column| column.from.clone()).collect::<Vec<_>>();
-            let hop = |hop: &Hop| (froms(&hop.by), froms(&hop.key), hop.missing.clone());
-            (&path.column, &path.unit.from, path.hops.iter().map(hop).collect::<Vec<_>>())
-        })
-        .collect();
-    let text = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {declared:?} {units:?}",
+    let mut text = format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?}",
         table.source.format,
         table.source.encoding.map(encoding_rs::Encoding::name),
         table.key,
@@ -124,6 +109,37 @@ fn asks(table: &Table) -> Result<String, Diagnostic> {
         table.missing,
         table.hide_others,
     );
+    for column in table.stored()? {
+        // Places in casebook.toml change with every line that is written above.
+        let how = match &column.from {
+            From::Stored { heading, reader, missing } => format!("{heading:?} {reader:?} {missing:?}"),
+            From::Measured { heading, missing, unit_from, codes, known, units } => {
+                let path = match &unit_from.kind {
+                    ExprKind::Path(names) => names.iter().map(|name| name.text.as_str()).collect(),
+                    _ => Vec::new(),
+                };
+                format!("{heading:?} {missing:?} {path:?} {codes:?} {known:?} {units:?} {:?}", column.ty)
+            }
+            From::Derived { .. } => continue,
+        };
+        text.push_str(&format!("\n{:?} {} {how}", column.name, column.personal));
+    }
+    let of = |columns: &[Column]| -> Vec<String> {
+        columns
+            .iter()
+            .map(|column| match &column.from {
+                From::Stored { heading, reader, missing } => format!("{heading:?} {reader:?} {missing:?}"),
+                _ => String::new(),
+            })
+            .collect()
+    };
+    for path in &table.units {
+        let unit = of(std::slice::from_ref(&path.unit));
+        text.push_str(&format!("\n{:?} {unit:?}", path.column));
+        for hop in &path.hops {
+            text.push_str(&format!(" {:?} {:?} {:?}", of(&hop.by), of(&hop.key), hop.missing));
+        }
+    }
     // Twice, with different beginnings, is as good as the whole text.
     Ok(format!("{:016x}{:016x}", hashed(&text), hashed(&("again", &text))))
 }

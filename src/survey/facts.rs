@@ -69,11 +69,12 @@ fn hint(table: &Table, facts: &ColumnFacts) -> Option<String> {
             let formats: Vec<String> = formats.iter().map(|format| format!("\"{format}\"")).collect();
             format!(
                 "{}.{name} holds dates that {} would all read, so it is left as text; below [tables.{}.columns] \
-                 write {} = {{ type = \"date\", formats = [{}] }}",
+                 write {} = {{ type = \"{}\", formats = [{}] }}",
                 table.name,
                 formats.join(" and "),
                 table.name,
                 key(name),
+                if formats[0].contains(':') { "datetime" } else { "date" },
                 formats[0]
             )
         }

@@ -81,9 +81,10 @@ const DATES: &[&str] = &[
     "%m/%d/%y",
     "%d-%b-%Y",
     "%d-%b-%y",
-    "%d %b %Y",
-    "%d %b %y",
-    "%b %d, %Y",
+    // A month's whole name, or the beginning of it.
+    "%d %B %Y",
+    "%d %B %y",
+    "%B %d, %Y",
 ];
 
 /// Times of day that may follow a date.
@@ -115,7 +116,7 @@ impl Fits {
         Fits(1 << (Fits::DATED as usize + clock * DATES.len() + date))
     }
 
-    /// One more value, as it stands: blanks around it make it text.
+    /// One more value.
     pub(super) fn and(self, value: &str) -> Fits {
         if self == Fits::TEXT {
             return self;
@@ -125,7 +126,7 @@ impl Fits {
             return Fits(self.0 & own.0);
         }
         // Formats are tried one by one, and only those that all values so far fit.
-        let plausible = (6..=24).contains(&value.len()) && value.bytes().any(|byte| byte.is_ascii_digit());
+        let plausible = (6..=30).contains(&value.len()) && value.bytes().any(|byte| byte.is_ascii_digit());
         let mut fits = 0;
         if plausible {
             for (clock, time) in CLOCKS.iter().enumerate() {

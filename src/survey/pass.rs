@@ -467,8 +467,7 @@ impl Counted {
             How::Open { markers, fits, .. } => match markers.known(field) {
                 None => Found::Missing,
                 Some(text) => {
-                    // Blanks around it would be lost in any other type.
-                    *fits = fits.and(field);
+                    *fits = fits.and(text);
                     Found::Value { plain: text.len() == field.len() }
                 }
             },

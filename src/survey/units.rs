@@ -185,7 +185,10 @@ fn lookup(hops: &[Hop], unit: &Column) -> Result<HashMap<Vec<u64>, String>, Diag
                     .collect::<Option<Vec<u64>>>()
             };
             let unit = match rest.is_empty() {
-                true => far.first().zip(next.first()).and_then(|(field, (_, look))| Some(look.value(field)?.into_owned())),
+                true => far
+                    .first()
+                    .zip(next.first())
+                    .and_then(|(field, (_, look))| Some(look.value(field)?.into_owned())),
                 false => values(&next, far).and_then(|by| beyond.get(&by).cloned()),
             };
             if let (Some(key), Some(unit)) = (values(&key, own), unit) {

@@ -216,9 +216,9 @@ fn reached(
     };
     let mut columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
     columns.extend(
-        near.iter()
-            .enumerate()
-            .map(|(at, column)| ends.value(column, col(column.name.as_str())).alias(format!("\u{1}near{at}"))),
+        near.iter().enumerate().map(|(at, column)| {
+            ends.value(column, col(column.name.as_str())).alias(format!("\u{1}near{at}"))
+        }),
     );
     let start = rows.frame.clone().select(columns);
     let apart = matches!(steps.first(), Some(Step::Many(_))) && rows.can_be_held();

@@ -147,7 +147,8 @@ pub(super) fn follow(
                     // Rows that share a record reach it once.
                     pairs = pairs.unique(None, UniqueKeepStrategy::Any);
                 }
-                let near: Vec<PlSmallStr> = (0..here.len()).map(|at| format!("\u{1}near{at}").into()).collect();
+                let near: Vec<PlSmallStr> =
+                    (0..here.len()).map(|at| format!("\u{1}near{at}").into()).collect();
                 match (step, &ends.numbering, near.as_slice(), far_names.as_slice()) {
                     (Step::One(_), Some(numbering), [near], [place]) => {
                         let held = lookups.records(far, place, numbering)?;
@@ -183,7 +184,9 @@ pub(super) fn follow(
             carried = Vec::new();
         } else {
             let mut keep: Vec<Expr> = carried.iter().map(|name| col(name.clone())).collect();
-            keep.extend((0..next.len()).map(|at| col(format!("\u{1}next{at}")).alias(format!("\u{1}near{at}"))));
+            keep.extend(
+                (0..next.len()).map(|at| col(format!("\u{1}next{at}")).alias(format!("\u{1}near{at}"))),
+            );
             near = Some(met.select(keep));
             near_apart = false;
         }
