@@ -132,7 +132,8 @@ fn frame(columns: Vec<Column>) -> DataFrame {
 
 /// A column of texts; the empty one is null.
 fn texts(name: &str, values: &[&str]) -> Column {
-    let values: Vec<Option<&str>> = values.iter().map(|value| Some(*value).filter(|v| !v.is_empty())).collect();
+    let values: Vec<Option<&str>> =
+        values.iter().map(|value| Some(*value).filter(|v| !v.is_empty())).collect();
     Column::new(name.into(), values)
 }
 

@@ -39,7 +39,9 @@ pub(super) fn object(line: &str) -> Result<Vec<(Cow<'_, str>, Field<'_>)>, Strin
     serde_json::from_str::<IgnoredAny>(line).map_err(told)?;
     // From here on it is known to be JSON, so that only the ends of its parts have to be found.
     let mut rest = line.trim_start();
-    let Some(inner) = rest.strip_prefix('{') else { return Err("a line must be an object, in { }".to_string()) };
+    let Some(inner) = rest.strip_prefix('{') else {
+        return Err("a line must be an object, in { }".to_string());
+    };
     rest = inner.trim_start();
     let mut fields = Vec::new();
     while rest.starts_with('"') {
@@ -134,10 +136,20 @@ mod tests {
         let fields: Vec<(String, String)> = object(line)
             .unwrap()
             .into_iter()
-            .map(|(key, field)| (key.to_string(), format!("{}{}", field.text(), if field == Field::Nested { "…" } else { "" })))
+            .map(|(key, field)| {
+                (
+                    key.to_string(),
+                    format!("{}{}", field.text(), if field == Field::Nested { "…" } else { "" }),
+                )
+            })
             .collect();
         let wanted = [
-            ("a", "x \"y\" é\n"), ("b", "-1.50e+3"), ("c", "…"), ("e", ""), ("f", "true"), ("g h", "…"),
+            ("a", "x \"y\" é\n"),
+            ("b", "-1.50e+3"),
+            ("c", "…"),
+            ("e", ""),
+            ("f", "true"),
+            ("g h", "…"),
             ("i", "12345678901234567890123"),
         ];
         assert_eq!(fields, wanted.map(|(key, text)| (key.to_string(), text.to_string())));
@@ -146,7 +158,9 @@ mod tests {
 
     #[test]
     fn what_is_no_object() {
-        for line in ["[1]", "1", "{", "{\"a\":}", "{\"a\":1} x", "{\"a\":01}", "{a:1}", "{\"a\":\"\\ud800\"}", ""] {
+        for line in
+            ["[1]", "1", "{", "{\"a\":}", "{\"a\":1} x", "{\"a\":01}", "{a:1}", "{\"a\":\"\\ud800\"}", ""]
+        {
             assert!(object(line).is_err(), "{line}");
         }
     }

@@ -164,7 +164,8 @@ impl<'f> Records<'f> {
                 continue;
             }
             let object = json::object(text).map_err(|why| {
-                says(file, number, "data-read", "this is no JSON object").help(format!("reading it failed: {why}"))
+                says(file, number, "data-read", "this is no JSON object")
+                    .help(format!("reading it failed: {why}"))
             })?;
             each(number, &object)?;
         }

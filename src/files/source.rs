@@ -147,7 +147,8 @@ impl File {
     /// The headings of a file of JSON lines, where they are known already: they stand all over the file.
     pub fn know(&self, headings: &[String]) {
         if self.format == Format::Ndjson {
-            self.shape.get_or_init(|| Ok(Shape { headings: headings.to_vec(), separator: b',', schema: None }));
+            self.shape
+                .get_or_init(|| Ok(Shape { headings: headings.to_vec(), separator: b',', schema: None }));
         }
     }
 

@@ -55,7 +55,8 @@ pub(super) fn batches(
         }
         drop(batches);
         // polars takes some damage for a mistake of its own, and panics.
-        let read = reading.join().unwrap_or_else(|_| Err(polars_err!(ComputeError: "its data make no sense")));
+        let read =
+            reading.join().unwrap_or_else(|_| Err(polars_err!(ComputeError: "its data make no sense")));
         stopped?;
         read.map_err(|error| unread(file, &error))
     })
@@ -103,7 +104,8 @@ fn dtype_of(field: &ArrowField) -> Option<DataType> {
 
 /// A type for the values of two.
 fn both(one: DataType, other: DataType) -> DataType {
-    let whole = |dtype: &DataType| dtype.is_integer() && !matches!(dtype, DataType::UInt64 | DataType::Int128);
+    let whole =
+        |dtype: &DataType| dtype.is_integer() && !matches!(dtype, DataType::UInt64 | DataType::Int128);
     let moment = |dtype: &DataType| matches!(dtype, DataType::Date | DataType::Datetime(_, None));
     match (&one, &other) {
         _ if one == other => one,
@@ -118,7 +120,8 @@ fn both(one: DataType, other: DataType) -> DataType {
 /// The rows that hold nothing in any column: a text file's empty lines.
 pub(super) fn blank(batch: &DataFrame) -> PolarsResult<Vec<usize>> {
     // Columns without a gap rule most rows out, so they come first.
-    let mut columns: Vec<&Series> = batch.columns().iter().map(|column| column.as_materialized_series()).collect();
+    let mut columns: Vec<&Series> =
+        batch.columns().iter().map(|column| column.as_materialized_series()).collect();
     columns.sort_by_key(|series| (series.null_count(), *series.dtype() == DataType::String));
     let mut rows: Option<Vec<usize>> = None;
     for series in columns {
@@ -268,14 +271,16 @@ mod tests {
     #[test]
     fn floats_as_text() {
         let floats = Series::new("n".into(), [7.0, -0.0, 0.1, 1e16, 1.5e-7]);
-        let texts: Vec<Option<String>> = text(&floats).unwrap().iter().map(|t| t.map(str::to_string)).collect();
+        let texts: Vec<Option<String>> =
+            text(&floats).unwrap().iter().map(|t| t.map(str::to_string)).collect();
         let wanted = ["7", "0", "0.1", "10000000000000000", "0.00000015"];
         assert_eq!(texts, wanted.map(|text| Some(text.to_string())));
     }
 
     #[test]
     fn times_before_1970() {
-        let times = Series::new("t".into(), [-1i64]).cast(&DataType::Datetime(TimeUnit::Nanoseconds, None)).unwrap();
+        let times =
+            Series::new("t".into(), [-1i64]).cast(&DataType::Datetime(TimeUnit::Nanoseconds, None)).unwrap();
         assert_eq!(instants(&times).unwrap().get(0), Some(-1));
         let reader = Reader::Date(crate::catalog::Formats { list: Vec::new(), first_year: 1969 });
         let days = native(&times, &reader, &Markers::default()).unwrap().unwrap();

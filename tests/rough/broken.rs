@@ -12,7 +12,9 @@ fn zero_bytes() {
         folder.put(file, "");
         folder.fails("t | count", 3, &["error[data-empty]", &format!("{file} is empty")]);
     }
-    for (file, bytes) in [("t.csv.gz", gzip(b"")), ("t.csv.zst", zstd(b"")), ("t.csv", b"\xef\xbb\xbf".to_vec())] {
+    for (file, bytes) in
+        [("t.csv.gz", gzip(b"")), ("t.csv.zst", zstd(b"")), ("t.csv", b"\xef\xbb\xbf".to_vec())]
+    {
         let folder = Folder::new();
         folder.put(file, bytes);
         folder.fails("t | count", 3, &["error[data-empty]", &format!("{file} is empty")]);
@@ -29,7 +31,9 @@ fn zero_bytes() {
 
 #[test]
 fn headings_only() {
-    for text in ["id,borough,n\n", "id,borough,n", "id,borough,n\r\n", "id,borough,n\n\n\n", "\u{feff}id,borough,n\r"] {
+    for text in
+        ["id,borough,n\n", "id,borough,n", "id,borough,n\r\n", "id,borough,n\n\n\n", "\u{feff}id,borough,n\r"]
+    {
         let folder = Folder::new();
         folder.put("t.csv", text);
         folder.answers("t | count", "count\n0\n");
@@ -85,7 +89,11 @@ fn encodings() {
     let folder = Folder::new();
     let latin = b"id,place\n1,Camden\n2,Caf\xe9\n3,M\xfcnchen\n";
     folder.put("t.csv", latin);
-    let says = ["error[data-encoding]", "t.csv, line 3: `Caf\u{fffd}` is not UTF-8 text", "encoding = \"windows-1252\""];
+    let says = [
+        "error[data-encoding]",
+        "t.csv, line 3: `Caf\u{fffd}` is not UTF-8 text",
+        "encoding = \"windows-1252\"",
+    ];
     folder.fails("t | count", 3, &says);
     folder.put("t.csv", latin.map(|byte| if byte == b'\n' { b'\r' } else { byte }));
     folder.fails("t | count", 3, &says);
@@ -93,7 +101,11 @@ fn encodings() {
     folder.fails("t | count", 3, &["the heading line of", "t.csv is not UTF-8 text"]);
     folder.put("t.csv", b"id,place\n1,x\n");
     folder.put("u.ndjson", b"{\"a\":\"x\"}\n{\"a\":\"Caf\xe9\"}\n");
-    folder.fails("u | count", 3, &["error[data-encoding]", "u.ndjson, line 2", "encoding = \"windows-1252\""]);
+    folder.fails(
+        "u | count",
+        3,
+        &["error[data-encoding]", "u.ndjson, line 2", "encoding = \"windows-1252\""],
+    );
     for label in ["windows-1252", "latin1", "iso-8859-1"] {
         let folder = Folder::with(&format!("[tables.t]\nsource = \"t.csv\"\nencoding = \"{label}\"\n"));
         folder.put("t.csv", b"id,place\n1,Camden\n2,Caf\xe9 \x80\n3,M\xfcnchen\n");
@@ -131,7 +143,12 @@ fn noise_by_any_name() {
         }
     }
     // With the signs of the format at both ends.
-    for (file, magic) in [("t.parquet", &b"PAR1"[..]), ("t.arrow", b"ARROW1"), ("t.csv.gz", b"\x1f\x8b\x08\x00"), ("t.csv.zst", b"\x28\xb5\x2f\xfd")] {
+    for (file, magic) in [
+        ("t.parquet", &b"PAR1"[..]),
+        ("t.arrow", b"ARROW1"),
+        ("t.csv.gz", b"\x1f\x8b\x08\x00"),
+        ("t.csv.zst", b"\x28\xb5\x2f\xfd"),
+    ] {
         let folder = Folder::new();
         folder.put(file, [magic, &noise(2000), magic].concat());
         folder.fails("t | count", 3, &["error[data-"]);
@@ -167,7 +184,8 @@ fn truncated_files() {
             let mut holed = bytes.clone();
             holed[from..from + 100].fill(0xa5);
             folder.put(file, &holed);
-            let ended = folder.ask(&format!("{table} | summarise n = sum(id), m = count(borough) by borough"));
+            let ended =
+                folder.ask(&format!("{table} | summarise n = sum(id), m = count(borough) by borough"));
             assert!(matches!(ended.code, 0 | 3), "{file} with a hole at {from}: {}", ended.err);
             assert!(!ended.err.contains("panicked"), "{file} with a hole at {from}: {}", ended.err);
         }
@@ -181,10 +199,12 @@ fn truncated_files() {
 #[test]
 fn without_permission() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = Folder::with("[tables.t]\nsource = \"closed/t.csv\"\n[tables.u]\nsource = \"closed/*.csv\"\n");
+    let folder =
+        Folder::with("[tables.t]\nsource = \"closed/t.csv\"\n[tables.u]\nsource = \"closed/*.csv\"\n");
     folder.put("closed/t.csv", ROWS);
     folder.put("t.csv", ROWS);
-    let mode = |name: &str, mode| fs::set_permissions(folder.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    let mode =
+        |name: &str, mode| fs::set_permissions(folder.path(name), fs::Permissions::from_mode(mode)).unwrap();
     mode("closed", 0o000);
     if fs::read_dir(folder.path("closed")).is_ok() {
         eprintln!("skipped: this user may read everything");
@@ -277,5 +297,8 @@ fn a_file_that_changes_while_a_question_runs() {
         assert!(refused > 0, "no change was noticed");
     });
     folder.put("t.csv", version(1));
-    folder.answers("t | summarise rows = count(), least = min(n), most = max(n)", "rows,least,most\n60000,1,1\n");
+    folder.answers(
+        "t | summarise rows = count(), least = min(n), most = max(n)",
+        "rows,least,most\n60000,1,1\n",
+    );
 }

@@ -10,7 +10,8 @@ const PEOPLE: &str = "id,name,age,seen\nQ71,Ada Lovelace,36,03/04/2023\nQ72,Alan
 const STOPS: &str = "id,n\nQ71,1\nQ73,2\nQ71,3\n";
 const ASKED: &str = "stops | summarise n = count(), age = mean(each person.age)";
 const ANSWER: &str = "n,age\n3,52.333333333333336\n";
-const UNFIT: &str = "note: a value does not fit and counts as missing: 1 of people.age (people.csv, line 3)\n";
+const UNFIT: &str =
+    "note: a value does not fit and counts as missing: 1 of people.age (people.csv, line 3)\n";
 
 fn casebook() -> Folder {
     let folder = Folder::with(CATALOGUE);
@@ -97,10 +98,17 @@ fn other_files_and_other_catalogues_are_surveyed_anew() {
     folder.put("people.csv", PEOPLE);
     folder.notes(ASKED, ANSWER, UNFIT);
     // What the catalogue asks.
-    folder.put("casebook.toml", CATALOGUE.replace("age = \"integer\"", "age = { type = \"integer\", missing = \"old\" }"));
+    folder.put(
+        "casebook.toml",
+        CATALOGUE.replace("age = \"integer\"", "age = { type = \"integer\", missing = \"old\" }"),
+    );
     folder.notes(ASKED, ANSWER, "");
     folder.put("casebook.toml", CATALOGUE.replace("key = \"id\"", "key = \"id\"\nmissing = \"36\""));
-    folder.notes("people | summarise age = mean(age)", "age\n85\n", &format!("{UNFIT}note: 2 missing values are left out of mean(age)\n"));
+    folder.notes(
+        "people | summarise age = mean(age)",
+        "age\n85\n",
+        &format!("{UNFIT}note: 2 missing values are left out of mean(age)\n"),
+    );
     // A line above changes nothing.
     let count = kept(&folder).len();
     folder.put("casebook.toml", format!("name = \"People\"\n\n{CATALOGUE}"));
@@ -122,7 +130,10 @@ fn units_from_another_table_are_part_of_it() {
     folder.notes("finds | summarise w = sum(weight), n = count(weight)", "w [g],n\n5,1\n", unfit);
     folder.put("codes.csv", "code,unit\n1,g\n2,kg\n");
     folder.answers("finds | summarise w = sum(weight), n = count(weight)", "w [g],n\n7005,2\n");
-    folder.put("casebook.toml", catalogue.replace("unit = \"text\"", "unit = { type = \"text\", missing = \"kg\" }"));
+    folder.put(
+        "casebook.toml",
+        catalogue.replace("unit = \"text\"", "unit = { type = \"text\", missing = \"kg\" }"),
+    );
     folder.notes("finds | summarise w = sum(weight), n = count(weight)", "w [g],n\n5,1\n", unfit);
 }
 
@@ -189,7 +200,11 @@ fn without_a_cache() {
         };
         let output = command.args(["query", ASKED]).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        assert_eq!((output.status.code(), text(output.stdout), text(output.stderr)), (Some(0), ANSWER.into(), UNFIT.into()), "{name} {value:?}");
+        assert_eq!(
+            (output.status.code(), text(output.stdout), text(output.stderr)),
+            (Some(0), ANSWER.into(), UNFIT.into()),
+            "{name} {value:?}"
+        );
     };
     for place in ["no folder", "no folder/below", "/proc/nowhere", "/dev/null"] {
         let path = folder.path("").join(place);
@@ -219,7 +234,9 @@ fn a_file_that_was_just_written_is_not_kept() {
 #[test]
 fn many_at_once() {
     let folder = casebook();
-    let rows: String = (0..20_000).map(|n| format!("Q{n},Somebody,{},\n", if n == 7 { "old".into() } else { n.to_string() })).collect();
+    let rows: String = (0..20_000)
+        .map(|n| format!("Q{n},Somebody,{},\n", if n == 7 { "old".into() } else { n.to_string() }))
+        .collect();
     folder.put("people.csv", format!("id,name,age,seen\n{rows}"));
     let unfit = "note: a value does not fit and counts as missing: 1 of people.age (people.csv, line 9)\n";
     for _ in 0..5 {
@@ -227,7 +244,8 @@ fn many_at_once() {
             fs::remove_file(path).unwrap();
         }
         std::thread::scope(|scope| {
-            let runs: Vec<_> = (0..8).map(|_| scope.spawn(|| folder.ask("people | summarise n = max(age)"))).collect();
+            let runs: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| folder.ask("people | summarise n = max(age)"))).collect();
             for run in runs {
                 let ended = run.join().unwrap();
                 assert_eq!((ended.code, &*ended.out), (0, "n\n19999\n"), "{}", ended.err);

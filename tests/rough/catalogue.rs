@@ -6,7 +6,9 @@ use super::*;
 #[track_caller]
 fn reads(declared: &str, values: &[&str], shown: &[&str], unfit: &str) {
     for file in ["t.csv", "t.parquet", "t.ndjson"] {
-        let folder = Folder::with(&format!("[units]\ntablets = \"items\"\n[tables.t]\nsource = \"{file}\"\n[tables.t.columns]\n{declared}\n"));
+        let folder = Folder::with(&format!(
+            "[units]\ntablets = \"items\"\n[tables.t]\nsource = \"{file}\"\n[tables.t.columns]\n{declared}\n"
+        ));
         let rows: Vec<String> = (1..=values.len()).map(|row| row.to_string()).collect();
         match file {
             "t.csv" => {
@@ -16,14 +18,24 @@ fn reads(declared: &str, values: &[&str], shown: &[&str], unfit: &str) {
                 folder.put(file, out.into_inner().unwrap());
             }
             "t.ndjson" => {
-                let line = |(row, value): (&String, &&str)| format!("{}\n", serde_json::json!({"row": row, "x": value}));
+                let line = |(row, value): (&String, &&str)| {
+                    format!("{}\n", serde_json::json!({"row": row, "x": value}))
+                };
                 folder.put(file, rows.iter().zip(values).map(line).collect::<String>());
             }
-            _ => folder.parquet(file, vec![texts("row", &rows.iter().map(String::as_str).collect::<Vec<_>>()), texts("x", values)]),
+            _ => folder.parquet(
+                file,
+                vec![texts("row", &rows.iter().map(String::as_str).collect::<Vec<_>>()), texts("x", values)],
+            ),
         }
         let body: String = rows.iter().zip(shown).map(|(row, value)| format!("{row},{value}\n")).collect();
         let ended = folder.ask("t | select row, x");
-        assert_eq!((ended.code, ended.out.split_once('\n').unwrap().1), (0, &*body), "{declared}: {}", ended.err);
+        assert_eq!(
+            (ended.code, ended.out.split_once('\n').unwrap().1),
+            (0, &*body),
+            "{declared}: {}",
+            ended.err
+        );
         let place = |line: &str| match line.split_once("ROW ") {
             Some((before, number)) => {
                 let (number, after) = number.split_once(')').unwrap();
@@ -45,8 +57,12 @@ const ONE: &str = "note: a value does not fit and counts as missing: 1 of t.x (R
 
 #[test]
 fn categories_and_codes() {
-    reads("x = { type = \"category\", values = [\"A\", \"B\"] }", &["A", " B ", "", "C", "a"], &["A", "B", "", "", ""],
-        "note: values do not fit and count as missing: 2 of t.x (first ROW 4)");
+    reads(
+        "x = { type = \"category\", values = [\"A\", \"B\"] }",
+        &["A", " B ", "", "C", "a"],
+        &["A", "B", "", "", ""],
+        "note: values do not fit and count as missing: 2 of t.x (first ROW 4)",
+    );
     // Two codes may mean one thing; a code is not read as its own word's code.
     let codes = "x = { type = \"category\", values = { M = \"male\", F = \"female\", W = \"female\" }, missing = [\"U\"] }";
     reads(codes, &["F", "M", "W", "U", "male"], &["female", "male", "female", "", ""], &format!("{ONE}5)"));
@@ -81,21 +97,58 @@ fn values_from_another_table() {
 #[test]
 fn dates_in_several_formats_and_years_of_two_digits() {
     let formats = "x = { type = \"date\", formats = [\"%d/%m/%Y\", \"%Y-%m-%d\"] }";
-    reads(formats, &["03/04/2023", "2023-04-03", "3 April", "29/02/2023", "29/02/2024"],
-        &["2023-04-03", "2023-04-03", "", "", "2024-02-29"], "note: values do not fit and count as missing: 2 of t.x (first ROW 3)");
-    reads("x = { type = \"date\", formats = [\"%d-%b-%y\"] }", &["30-JUN-18", "01-jan-69", "01-Jan-68"], &["2018-06-30", "1969-01-01", "2068-01-01"], "");
-    reads("x = { type = \"date\", formats = [\"%d-%b-%y\"], years = [1920, 2019] }", &["30-JUN-18", "01-jan-20"], &["2018-06-30", "1920-01-01"], "");
-    reads("x = { type = \"datetime\", formats = [\"%d/%m/%Y %H:%M\"] }", &["03/04/2023 23:59", "03/04/2023", "03/04/2023 24:00"],
-        &["2023-04-03T23:59:00", "", ""], "note: values do not fit and count as missing: 2 of t.x (first ROW 2)");
-    reads("x = \"date\"", &["2023-04-03", "2023-04-03T10:00", "2023-04-31"], &["2023-04-03", "2023-04-03", ""], &format!("{ONE}3)"));
+    reads(
+        formats,
+        &["03/04/2023", "2023-04-03", "3 April", "29/02/2023", "29/02/2024"],
+        &["2023-04-03", "2023-04-03", "", "", "2024-02-29"],
+        "note: values do not fit and count as missing: 2 of t.x (first ROW 3)",
+    );
+    reads(
+        "x = { type = \"date\", formats = [\"%d-%b-%y\"] }",
+        &["30-JUN-18", "01-jan-69", "01-Jan-68"],
+        &["2018-06-30", "1969-01-01", "2068-01-01"],
+        "",
+    );
+    reads(
+        "x = { type = \"date\", formats = [\"%d-%b-%y\"], years = [1920, 2019] }",
+        &["30-JUN-18", "01-jan-20"],
+        &["2018-06-30", "1920-01-01"],
+        "",
+    );
+    reads(
+        "x = { type = \"datetime\", formats = [\"%d/%m/%Y %H:%M\"] }",
+        &["03/04/2023 23:59", "03/04/2023", "03/04/2023 24:00"],
+        &["2023-04-03T23:59:00", "", ""],
+        "note: values do not fit and count as missing: 2 of t.x (first ROW 2)",
+    );
+    reads(
+        "x = \"date\"",
+        &["2023-04-03", "2023-04-03T10:00", "2023-04-31"],
+        &["2023-04-03", "2023-04-03", ""],
+        &format!("{ONE}3)"),
+    );
 }
 
 #[test]
 fn quantities() {
-    reads("x = { type = \"mass\", unit = \"lb\" }", &["1", "0.5", "two"], &["453.59237", "226.796185", ""], &format!("{ONE}3)"));
-    reads("x = { type = \"items\", kind = \"tablets\" }", &["12", "0.5", "1,000"], &["12", "0.5", "1000"], "");
-    reads("x = { type = \"money\", currency = \"EUR\" }", &["€1,234.50", "12 EUR", "(3)", "£5", "1.23456"],
-        &["1234.5", "12", "-3", "", "1.2346"], &format!("{ONE}4)"));
+    reads(
+        "x = { type = \"mass\", unit = \"lb\" }",
+        &["1", "0.5", "two"],
+        &["453.59237", "226.796185", ""],
+        &format!("{ONE}3)"),
+    );
+    reads(
+        "x = { type = \"items\", kind = \"tablets\" }",
+        &["12", "0.5", "1,000"],
+        &["12", "0.5", "1000"],
+        "",
+    );
+    reads(
+        "x = { type = \"money\", currency = \"EUR\" }",
+        &["€1,234.50", "12 EUR", "(3)", "£5", "1.23456"],
+        &["1234.5", "12", "-3", "", "1.2346"],
+        &format!("{ONE}4)"),
+    );
 }
 
 #[test]
@@ -107,7 +160,11 @@ fn unit_codes() {
     let question = "t | summarise w = sum(weight), f = sum(fluid) to ml, p = sum(pills)";
     let answer = "w [g],f [ml],p [tablets]\n2005,29.57353,3\n";
     // Another dimension, or declared as none, is no fault; a unit of nobody is, and an amount without one.
-    let unfit = |first: &str| format!("note: values do not fit and count as missing: 2 of t.weight (first {first}), 2 of t.fluid (first {first}), 2 of t.pills (first {first})\n");
+    let unfit = |first: &str| {
+        format!(
+            "note: values do not fit and count as missing: 2 of t.weight (first {first}), 2 of t.fluid (first {first}), 2 of t.pills (first {first})\n"
+        )
+    };
     let n = ["5", "2", "1", "3", "7", "8", "9"];
     let u = ["GM", "KG", "FO", "DU", "XX", "ZZ", ""];
     let folder = Folder::with(&catalogue.replace("FILE", "t.csv"));
@@ -132,11 +189,22 @@ fn missing_by_table_and_column() {
 fn strict() {
     let table = "[tables.t]\nsource = \"t.csv\"\nSTRICT[tables.t.columns]\nx = \"integer\"\nd = \"date\"\n";
     let rows = "x,d,y\n1,2023-10-09,5\n2,2023-13-09,6\nx,2023-10-10,7\ny,,8\n";
-    for catalogue in [table.replace("STRICT", "strict = true\n"), format!("strict = true\n{}", table.replace("STRICT", ""))] {
+    for catalogue in [
+        table.replace("STRICT", "strict = true\n"),
+        format!("strict = true\n{}", table.replace("STRICT", "")),
+    ] {
         let folder = Folder::with(&catalogue);
         folder.put("t.csv", rows);
-        folder.fails("t | summarise n = sum(x)", 3, &["error[data-unfit]", "2 values of t.x do not fit: first t.csv, line 4"]);
-        folder.fails("t | where d in 2023 | count", 3, &["error[data-unfit]", "1 value of t.d does not fit: t.csv, line 3"]);
+        folder.fails(
+            "t | summarise n = sum(x)",
+            3,
+            &["error[data-unfit]", "2 values of t.x do not fit: first t.csv, line 4"],
+        );
+        folder.fails(
+            "t | where d in 2023 | count",
+            3,
+            &["error[data-unfit]", "1 value of t.d does not fit: t.csv, line 3"],
+        );
         // A question is only answered for what it uses.
         folder.answers("t | summarise n = sum(y)", "n\n26\n");
         folder.answers("t | count", "count\n4\n");
@@ -157,21 +225,36 @@ fn keys_of_several_columns_and_hidden_ones() {
          [tables.u]\nsource = \"u.parquet\"\nlinks.t = { to = \"t\", by = [\"force\", \"n\"], back = \"us\" }\n[tables.u.columns]\nforce = \"text\"\nn = \"id\"\n",
     );
     folder.put("t.csv", "force,n,secret\nMET,1,x\nMET,2,y\nKENT,1,z\n,3,w\n");
-    folder.parquet("u.parquet", vec![texts("force", &["MET", "KENT", "KENT", "", "MET"]), Column::new("n".into(), [1i64, 1, 2, 3, 1]), Column::new("w".into(), [1i64, 2, 3, 4, 5])]);
+    folder.parquet(
+        "u.parquet",
+        vec![
+            texts("force", &["MET", "KENT", "KENT", "", "MET"]),
+            Column::new("n".into(), [1i64, 1, 2, 3, 1]),
+            Column::new("w".into(), [1i64, 2, 3, 4, 5]),
+        ],
+    );
     folder.answers("t", "force,n\nMET,1\nMET,2\nKENT,1\n,3\n");
     folder.fails("t | select secret", 1, &["there is no column `secret` here"]);
-    folder.answers("t | let w = sum(us.w) | select force, n, w", "force,n,w\nMET,1,6\nMET,2,0\nKENT,1,2\n,3,0\n");
+    folder.answers(
+        "t | let w = sum(us.w) | select force, n, w",
+        "force,n,w\nMET,1,6\nMET,2,0\nKENT,1,2\n,3,0\n",
+    );
     folder.put("t.csv", "force,n,secret\nMET,1,x\nMET,1,y\nKENT,1,z\n");
     folder.fails("u | count by t", 3, &["error[data-key]", "MET / 1"]);
 }
 
 #[test]
 fn one_note_counts_what_did_not_fit_in_the_columns_used() {
-    let folder = Folder::with("[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\na = \"integer\"\nb = \"date\"\nc = \"bool\"\n");
+    let folder = Folder::with(
+        "[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\na = \"integer\"\nb = \"date\"\nc = \"bool\"\n",
+    );
     folder.put("t.csv", "a,b,c\nx,2023-10-09,yes\n1,soon,true\n,,\n2,2023-10-10,no\n");
     let note = |what: &str| format!("note: values do not fit and count as missing: {what}\n");
     folder.notes("t | where c | count", "count\n1\n", &note("2 of t.c (first t.csv, line 2)"));
-    folder.notes("t | select a, b", "a,b\n,2023-10-09\n1,\n,\n2,2023-10-10\n".replace("\n,\n", "\n").as_str(),
-        "note: values do not fit and count as missing: 1 of t.a (t.csv, line 2), 1 of t.b (t.csv, line 3)\n");
+    folder.notes(
+        "t | select a, b",
+        "a,b\n,2023-10-09\n1,\n,\n2,2023-10-10\n".replace("\n,\n", "\n").as_str(),
+        "note: values do not fit and count as missing: 1 of t.a (t.csv, line 2), 1 of t.b (t.csv, line 3)\n",
+    );
     folder.answers("t | count", "count\n3\n");
 }

@@ -2,12 +2,25 @@
 
 use super::*;
 
-const HEADINGS: &[&str] = &["ref", "seen at", "day", "place", "class", "people", "value", "amount", "unit", "vip", "remark"];
+const HEADINGS: &[&str] =
+    &["ref", "seen at", "day", "place", "class", "people", "value", "amount", "unit", "vip", "remark"];
 
 /// As they stand in a CSV file. The fourth record's day is none, the sixth's people and amount are none; the
 /// second and the last are one line twice.
 const RECORDS: &[[&str; 11]] = &[
-    ["7", "2023-10-09 14:30", "09/10/2023", "CAMDEN", "A", "2", "£1,234.50", "1.5", "kg", "true", "a \"sharp\" knife"],
+    [
+        "7",
+        "2023-10-09 14:30",
+        "09/10/2023",
+        "CAMDEN",
+        "A",
+        "2",
+        "£1,234.50",
+        "1.5",
+        "kg",
+        "true",
+        "a \"sharp\" knife",
+    ],
     ["008", "2023-10-09T23:59:59", "09/10/2023", " Camden ", "B", "1", "(£20)", "500", "g", "false", ""],
     ["9", "2023-10-10", "10/10/2023", "king's cross", "A", "12", "12.25*", "1", "oz", "TRUE", "one\ntwo"],
     ["10", "2023-10-11 00:00", "31/02/2023", "N/K", "", "1,000", "", "3", "stone", "", "x, y; z"],
@@ -43,11 +56,7 @@ fn catalogue(source: &str, keys: &str) -> String {
 /// Question, answer, columns whose unfit values a note tells.
 const ASKED: &[(&str, &str, &[&str])] = &[
     ("finds | count", "count\n7\n", &[]),
-    (
-        "finds | count by place",
-        "place,count\nCamden,2\nKing's Cross,1\nLambeth,2\n,2\n",
-        &[],
-    ),
+    ("finds | count by place", "place,count\nCamden,2\nKing's Cross,1\nLambeth,2\n,2\n", &[]),
     ("finds | count by class", "class,count\nA,3\nB,1\nC,1\n,2\n", &[]),
     (
         "finds | summarise people = sum(people), cash = sum(value), drugs = sum(weight), pills = sum(tablets)",
@@ -64,8 +73,11 @@ const ASKED: &[(&str, &str, &[&str])] = &[
         "remark\n\"a \"\"sharp\"\" knife\"\n\"one\ntwo\"\n\"x, y; z\"\nCafé Zoë — 10 €\ntab\there\n",
         &[],
     ),
-    ("finds | where ref in [\"008\", \"13\"] | select ref, seen_at",
-     "ref,seen_at\n008,2023-10-09T23:59:59\n13,2023-10-12T08:00:00\n", &[]),
+    (
+        "finds | where ref in [\"008\", \"13\"] | select ref, seen_at",
+        "ref,seen_at\n008,2023-10-09T23:59:59\n13,2023-10-12T08:00:00\n",
+        &[],
+    ),
 ];
 
 /// `line`: where the records stand, by number.
@@ -95,7 +107,11 @@ fn holds(folder: &Folder, file: &str, line: &dyn Fn(usize) -> String) {
                 } else {
                     "values do not fit and count"
                 };
-                assert_eq!(told, [format!("note: {what} as missing: {}", notes.join(", "))], "{file}: {question}");
+                assert_eq!(
+                    told,
+                    [format!("note: {what} as missing: {}", notes.join(", "))],
+                    "{file}: {question}"
+                );
             }
         }
         assert_eq!(folder.ask(question), ended, "{file}, once more: {question}");
@@ -195,7 +211,8 @@ fn blank_lines_between() {
                 .replace(&format!("remark{end}"), &format!("remark{end}{blank}"))
                 .replacen(&format!("{end}008,"), &format!("{end}{blank}008,"), 1)
                 .replace(&format!("{end}11,"), &format!("{end}{blank}{blank}11,"));
-            let line = |number: usize| line_of(number) + 1 + usize::from(number > 1) + 2 * usize::from(number > 4);
+            let line =
+                |number: usize| line_of(number) + 1 + usize::from(number > 1) + 2 * usize::from(number > 4);
             one("finds.csv", format!("{text}{blank}{blank}").as_bytes(), "", &line);
         }
     }
@@ -230,7 +247,11 @@ fn json() {
 fn columnar() {
     for file in ["finds.parquet", "finds.arrow", "finds.feather"] {
         let folder = Folder::with(&catalogue(file, ""));
-        if file == "finds.parquet" { folder.parquet(file, columns()) } else { folder.arrow(file, columns()) }
+        if file == "finds.parquet" {
+            folder.parquet(file, columns())
+        } else {
+            folder.arrow(file, columns())
+        }
         holds(&folder, file, &|number| format!("{file}, row {number}"));
     }
 }
@@ -246,7 +267,8 @@ fn other_encodings() {
     let (windows, _, _) = encoding_rs::WINDOWS_1252.encode(&json);
     one("finds.ndjson", &windows, "encoding = \"windows-1252\"\n", &|number| number);
     // UTF-16 says so itself.
-    let wide: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> =
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     one("finds.csv", &wide, "", &line_of);
 }
 

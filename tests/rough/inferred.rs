@@ -69,7 +69,8 @@ fn dates_of_one_clear_format() {
         column(values).answers("t | where x in 2023-04-01..2023-04-05 | select x", &format!("x\n{day}\n"));
     }
     is(&["13/04/2023 09:30", "03/04/2023 23:59"], "datetime", &[]);
-    column(&["13/04/2023 09:30", "03/04/2023 23:59"]).answers("t | where x in 2023-04-03 | select x", "x\n2023-04-03T23:59:00\n");
+    column(&["13/04/2023 09:30", "03/04/2023 23:59"])
+        .answers("t | where x in 2023-04-03 | select x", "x\n2023-04-03T23:59:00\n");
 }
 
 #[test]
@@ -85,7 +86,11 @@ fn ambiguous_dates_stay_text_and_a_note_says_how_to_declare_them() {
     folder.put("casebook.toml", "[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\nx = { type = \"date\", formats = [\"%d/%m/%Y\"] }\n");
     folder.answers("t | select x", "x\n2023-04-03\n2023-02-01\n");
     // A datetime is declared as one.
-    is(&["03/04/2023 10:00", "01/02/2023 11:00"], "text", &["x = { type = \"datetime\", formats = [\"%d/%m/%Y %H:%M\"] }"]);
+    is(
+        &["03/04/2023 10:00", "01/02/2023 11:00"],
+        "text",
+        &["x = { type = \"datetime\", formats = [\"%d/%m/%Y %H:%M\"] }"],
+    );
     // A question that doesn't use the column isn't told.
     column(&["03/04/2023", "01/02/2023"]).answers("t | count by row", "row,count\n0,1\n1,1\n");
 }
@@ -102,14 +107,23 @@ fn three_formats_in_one_column() {
         "t | where x = 2023-04-03 | count",
         "count\n3\n",
         "note: a value does not fit and counts as missing: 1 of t.x (t.csv, line 5)\n\
-         note: 1 row has no known x, so `where` left it out\n".lines().take(1).map(|line| format!("{line}\n")).collect::<String>().as_str(),
+         note: 1 row has no known x, so `where` left it out\n"
+            .lines()
+            .take(1)
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+            .as_str(),
     );
 }
 
 #[test]
 fn numbers_as_people_write_them() {
     let values = ["1,234", "(56)", "7.5*", "-8", "£9"];
-    is(&values[..4], "text", &["note: t.x holds numbers with separators or marks, so it is left as text", "write x = \"number\""]);
+    is(
+        &values[..4],
+        "text",
+        &["note: t.x holds numbers with separators or marks, so it is left as text", "write x = \"number\""],
+    );
     is(&values, "text", &[]);
     let folder = column(&values);
     folder.put("casebook.toml", "[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\nx = \"number\"\nm = { type = \"money\", from = \"x\" }\n");
@@ -119,17 +133,24 @@ fn numbers_as_people_write_them() {
     // What could be read in two ways is not read.
     let folder = column(&["1,5", "1.234,5", "12,34", "1 234", "--5", "5-", "(5", "$5", "0x10", "1e5", "٣"]);
     folder.put("casebook.toml", "[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\nx = \"number\"\n");
-    folder.notes("t | where x is known | select x", "x\n100000\n", "note: values do not fit and count as missing: 10 of t.x (first t.csv, line 2)\n");
+    folder.notes(
+        "t | where x is known | select x",
+        "x\n100000\n",
+        "note: values do not fit and count as missing: 10 of t.x (first t.csv, line 2)\n",
+    );
 }
 
 #[test]
 fn columns_of_columnar_files_keep_their_types() {
     let folder = Folder::new();
-    folder.parquet("t.parquet", vec![
-        texts("code", &["1", "2"]),
-        texts("day", &["2023-10-09", "03/04/2023"]),
-        Column::new("n".into(), [1i64, 2]),
-    ]);
+    folder.parquet(
+        "t.parquet",
+        vec![
+            texts("code", &["1", "2"]),
+            texts("day", &["2023-10-09", "03/04/2023"]),
+            Column::new("n".into(), [1i64, 2]),
+        ],
+    );
     let described = folder.run(&["describe", "t"]).out;
     for line in ["\ncode,text,", "\nday,text,", "\nn,integer,"] {
         assert!(described.contains(line), "{described}");

@@ -13,7 +13,7 @@ fn values_of_all_types() {
     );
     folder.answers(
         "t",
-        "id,x,b,d,t,new\n1,1.5,true,2023-10-09,\"a \"\"b\"\" é\",\n2,-2000,false,,,\n3,,,,,\n4,0.1,,,,late\n"
+        "id,x,b,d,t,new\n1,1.5,true,2023-10-09,\"a \"\"b\"\" é\",\n2,-2000,false,,,\n3,,,,,\n4,0.1,,,,late\n",
     );
     folder.answers("t | count", "count\n4\n");
     folder.answers("t | where t is missing | count", "count\n3\n");
@@ -22,12 +22,15 @@ fn values_of_all_types() {
 
 #[test]
 fn long_numbers_keep_their_digits() {
-    let folder = Folder::with("[tables.t]\nsource = \"t.ndjson\"\nkey = \"id\"\n[tables.t.columns]\nid = \"id\"\nv = \"money\"\n");
+    let folder = Folder::with(
+        "[tables.t]\nsource = \"t.ndjson\"\nkey = \"id\"\n[tables.t.columns]\nid = \"id\"\nv = \"money\"\n",
+    );
     folder.put(
         "t.ndjson",
         "{\"id\":12345678901234567890123,\"v\":123456789012.3456}\n{\"id\":12345678901234567890124,\"v\":0.1}\n",
     );
-    folder.answers("t", "id,v [GBP]\n12345678901234567890123,123456789012.3456\n12345678901234567890124,0.1\n");
+    folder
+        .answers("t", "id,v [GBP]\n12345678901234567890123,123456789012.3456\n12345678901234567890124,0.1\n");
     folder.answers("t | summarise ids = distinct(id)", "ids\n2\n");
     // Undeclared, what 64 bits don't hold is text.
     folder.put("casebook.toml", "[tables.t]\nsource = \"t.ndjson\"\n");
@@ -46,7 +49,11 @@ fn what_is_no_json() {
         ("{\"a\":\"x\ny\"}\n", 1),
     ] {
         folder.put("t.ndjson", text);
-        folder.fails("t | count", 3, &["error[data-read]", &format!("t.ndjson, line {line}: this is no JSON object")]);
+        folder.fails(
+            "t | count",
+            3,
+            &["error[data-read]", &format!("t.ndjson, line {line}: this is no JSON object")],
+        );
     }
     folder.put("t.ndjson", "{}\n{\"l\":[1]}\n");
     folder.fails("t | count", 3, &["error[data-empty]", "t.ndjson has no column of single values"]);

@@ -38,7 +38,8 @@ fn blank_lines_and_repeated_ones() {
     let rows = "id,n,what\n\n1,5,a\n1,5,a\n\n2,6,\"x\ny\"\n , ,\n2,6,\"x\ny\"\n3,7,b\n\n3,7,b\n3,7,c\n";
     for text in [rows.to_string(), rows.replace('\n', "\r\n"), rows.replace(",b", ",b\"\"")] {
         folder.put("t.csv", &text);
-        folder.answers("t | summarise rows = count(), n = sum(n), ids = distinct(id)", "rows,n,ids\n4,25,3\n");
+        folder
+            .answers("t | summarise rows = count(), n = sum(n), ids = distinct(id)", "rows,n,ids\n4,25,3\n");
         folder.answers("t | select id, n", "id,n\n1,5\n2,6\n3,7\n3,7\n");
         folder.answers("t | sort -id | take 1 | select id, n", "id,n\n3,7\n");
     }
@@ -68,7 +69,10 @@ fn one_column() {
 #[test]
 fn empty_texts_in_quotes() {
     let folder = Folder::new();
-    for text in ["id,what,n\n1,\"\",\"\"\n2,x,\"5\"\n3,,\n", "id,what,n\n\"1\",\"\",\"\"\n\"2\",\"x\",\"5\"\n\"3\",\"\",\"\"\n"] {
+    for text in [
+        "id,what,n\n1,\"\",\"\"\n2,x,\"5\"\n3,,\n",
+        "id,what,n\n\"1\",\"\",\"\"\n\"2\",\"x\",\"5\"\n\"3\",\"\",\"\"\n",
+    ] {
         folder.put("t.csv", text);
         folder.answers("t | where what is missing | count", "count\n2\n");
         folder.answers("t | count by what", "what,count\nx,1\n,2\n");
@@ -87,7 +91,14 @@ fn three_hundred_columns() {
     folder.answers("t | summarise a = sum(c1), b = sum(c300)", "a,b\n3,900\n");
     folder.answers("t | where c150 = 300 | select c299", "c299\n598\n");
     folder.answers("t", &text);
-    folder.parquet("u.parquet", headings.iter().enumerate().map(|(at, name)| Column::new(name.as_str().into(), [at as i64 + 1, 2 * at as i64 + 2])).collect());
+    folder.parquet(
+        "u.parquet",
+        headings
+            .iter()
+            .enumerate()
+            .map(|(at, name)| Column::new(name.as_str().into(), [at as i64 + 1, 2 * at as i64 + 2]))
+            .collect(),
+    );
     folder.answers("u | summarise a = sum(c1), b = sum(c300)", "a,b\n3,900\n");
     folder.put("t.csv", format!("{text}{}", row(1).rsplit_once(',').unwrap().0));
     folder.fails("t | count", 3, &["t.csv, line 4: 299 fields, where the heading has 300"]);
@@ -100,12 +111,21 @@ fn five_million_letters_in_a_field() {
     let quoted = long.replace('"', "\"\"");
     folder.put("t.csv", format!("id,what,n\n1,\"{quoted}\",5\n2,short,6\n"));
     folder.put("u.csv.gz", gzip(format!("id,what,n\n1,\"{quoted}\",5\n2,short,6\n").as_bytes()));
-    let line = |id: usize, what: &str, n: usize| serde_json::json!({"id": id, "what": what, "n": n}).to_string();
+    let line =
+        |id: usize, what: &str, n: usize| serde_json::json!({"id": id, "what": what, "n": n}).to_string();
     folder.put("v.ndjson", format!("{}\n{}\n", line(1, &long, 5), line(2, "short", 6)));
-    folder.parquet("w.parquet", vec![Column::new("id".into(), [1, 2]), Column::new("what".into(), [long.as_str(), "short"]), Column::new("n".into(), [5, 6])]);
+    folder.parquet(
+        "w.parquet",
+        vec![
+            Column::new("id".into(), [1, 2]),
+            Column::new("what".into(), [long.as_str(), "short"]),
+            Column::new("n".into(), [5, 6]),
+        ],
+    );
     let letters = long.trim().chars().count();
     for table in ["t", "u", "v", "w"] {
-        folder.answers(&format!("{table} | select id, l = length(what)"), &format!("id,l\n1,{letters}\n2,5\n"));
+        folder
+            .answers(&format!("{table} | select id, l = length(what)"), &format!("id,l\n1,{letters}\n2,5\n"));
         folder.answers(&format!("{table} | where what contains \"É, \" | summarise n = sum(n)"), "n\n5\n");
     }
     folder.put("t.csv", format!("id,what,n\n1,{},5\n2,short,6\n3\n", "x".repeat(5_000_000)));
@@ -118,13 +138,19 @@ fn headings_that_stand_twice() {
     folder.put("t.csv", "id,n,what,n\n1,2,x,30\n4,5,y,60\n");
     folder.answers("t", "id,what\n1,x\n4,y\n");
     folder.fails("t | select n", 1, &["there is no column `n` here"]);
-    let folder = Folder::with("[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\na = { type = \"integer\", from = \"n#1\" }\nb = { type = \"integer\", from = \"n#2\" }\n");
+    let folder = Folder::with(
+        "[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\na = { type = \"integer\", from = \"n#1\" }\nb = { type = \"integer\", from = \"n#2\" }\n",
+    );
     for text in ["id,n,what,n\n1,2,x,30\n4,5,y,60\n", "id,n,what,n\r\n1,2,x\",30\r\n4,5,y,60\r\n"] {
         folder.put("t.csv", text);
         folder.answers("t | summarise a = sum(a), b = sum(b)", "a,b\n7,90\n");
     }
     folder.put("casebook.toml", "[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\nn = \"integer\"\n");
-    folder.fails("t | summarise n = sum(n)", 1, &["error[catalogue-column]", "has 2 columns `n`", "from = \"n#2\""]);
+    folder.fails(
+        "t | summarise n = sum(n)",
+        1,
+        &["error[catalogue-column]", "has 2 columns `n`", "from = \"n#2\""],
+    );
 }
 
 #[test]
@@ -144,7 +170,10 @@ fn headings_as_people_write_them() {
 
 #[test]
 fn blanks_around_values() {
-    let folder = Folder::with("[tables.t]\nsource = \"t.csv\"\nmissing = \"N/K\"\n[tables.t.columns]\nid = \"id\"\nn = \"integer\"\nd = \"date\"\nb = \"bool\"\nc = { type = \"category\", values = [\"A\"] }\nw = { type = \"mass\", unit = \"kg\" }\n");
+    let folder = Folder::with(
+        "[tables.t]\nsource = \"t.csv\"\nmissing = \"N/K\"\n[tables.t.columns]\nid = \"id\"\nn = \"integer\"\nd = \"date\"\nb = \"bool\"\nc = { type = \"category\", values = [\"A\"] }\nw = { type = \"mass\", unit = \"kg\" }\n",
+    );
     folder.put("t.csv", "id,n,d,b,c,w\n 1 , 5 ,2023-10-09 , True, A ,\t2\n2,\u{a0}6, 2023-10-10,false,A,3\n3, N/K , N/K, N/K,N/K ,N/K\n");
-    folder.answers("t", "id,n,d,b,c,w [g]\n1,5,2023-10-09,true,A,2000\n2,6,2023-10-10,false,A,3000\n3,,,,,\n");
+    folder
+        .answers("t", "id,n,d,b,c,w [g]\n1,5,2023-10-09,true,A,2000\n2,6,2023-10-10,false,A,3000\n3,,,,,\n");
 }

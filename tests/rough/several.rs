@@ -12,9 +12,15 @@ fn columns_in_another_order_and_more_of_them() {
     folder.put("x/c.csv", "extra;id;n\nq;4;8\n");
     folder.put("x/.hidden.csv", "id,n\n9,9\n");
     folder.put("x/d.txt", "nothing");
-    folder.answers("t | select id, n, from_file", "id,n,from_file\n1,5,a.csv\n2,6,a.csv\n3,7,b.csv\n4,8,c.csv\n");
+    folder.answers(
+        "t | select id, n, from_file",
+        "id,n,from_file\n1,5,a.csv\n2,6,a.csv\n3,7,b.csv\n4,8,c.csv\n",
+    );
     folder.notes("t | select id, extra", "id,extra\n1,p\n2,\n3,\n4,q\n", LACKS);
-    folder.answers("t | summarise n = sum(n), rows = count() by from_file", "from_file,n,rows\na.csv,11,2\nb.csv,7,1\nc.csv,8,1\n");
+    folder.answers(
+        "t | summarise n = sum(n), rows = count() by from_file",
+        "from_file,n,rows\na.csv,11,2\nb.csv,7,1\nc.csv,8,1\n",
+    );
     folder.answers("t | where from_file = \"b.csv\" | select id", "id\n3\n");
     folder.notes("t | where extra is missing | count", "count\n2\n", LACKS);
     folder.notes("t | take 1 per extra | sort -id | select id", "id\n4\n2\n1\n", LACKS);
@@ -27,7 +33,9 @@ fn columns_in_another_order_and_more_of_them() {
 
 #[test]
 fn a_declared_column_that_no_file_has() {
-    let folder = Folder::with("[tables.t]\nsource = \"x/*.csv\"\n[tables.t.columns]\nid = \"id\"\nextra = \"integer\"\n");
+    let folder = Folder::with(
+        "[tables.t]\nsource = \"x/*.csv\"\n[tables.t.columns]\nid = \"id\"\nextra = \"integer\"\n",
+    );
     folder.put("x/a.csv", "id,n\n1,5\n");
     folder.put("x/b.csv", "id,n\n2,5\n");
     folder.fails("t | count by extra", 1, &["error[catalogue-column]", "x/*.csv has no column `extra`"]);
@@ -94,7 +102,9 @@ fn repeated_lines_over_all_files() {
 
 #[test]
 fn folders_at_any_depth_and_packed_files() {
-    let folder = Folder::with("[tables.t]\nsource = \"x/**/*.csv.gz\"\n[tables.u]\nsource = \"x/202[34]-?/*.csv.gz\"\n");
+    let folder = Folder::with(
+        "[tables.t]\nsource = \"x/**/*.csv.gz\"\n[tables.u]\nsource = \"x/202[34]-?/*.csv.gz\"\n",
+    );
     folder.put("x/2022-1/a.csv.gz", gzip(b"id\n1\n"));
     folder.put("x/2023-1/a.csv.gz", gzip(b"id\n2\n"));
     folder.put("x/2024-2/deep/a.csv.gz", gzip(b"id\n3\n"));
@@ -119,18 +129,26 @@ fn columnar_parts_with_types_of_their_own() {
             let name = format!("{name}.{ending}");
             if arrow { folder.arrow(&name, columns) } else { folder.parquet(&name, columns) }
         };
-        put("a", vec![
-            Column::new("id".into(), [1i32, 2]),
-            Column::new("n".into(), [1i8, 2]),
-            Column::new("x".into(), [1i64, 2]),
-            Column::new("seen".into(), [0i32, 1]).cast(&DataType::Date).unwrap(),
-        ]);
-        put("b", vec![
-            Column::new("seen".into(), [2i64 * 86_400_000, 3 * 86_400_000 + 1]).cast(&DataType::Datetime(TimeUnit::Milliseconds, None)).unwrap(),
-            Column::new("x".into(), [1.5f64, 3.0]),
-            Column::new("id".into(), [Some(3.0f64), None]),
-            Column::new("n".into(), [1_000_000_000_000i64, 4]),
-        ]);
+        put(
+            "a",
+            vec![
+                Column::new("id".into(), [1i32, 2]),
+                Column::new("n".into(), [1i8, 2]),
+                Column::new("x".into(), [1i64, 2]),
+                Column::new("seen".into(), [0i32, 1]).cast(&DataType::Date).unwrap(),
+            ],
+        );
+        put(
+            "b",
+            vec![
+                Column::new("seen".into(), [2i64 * 86_400_000, 3 * 86_400_000 + 1])
+                    .cast(&DataType::Datetime(TimeUnit::Milliseconds, None))
+                    .unwrap(),
+                Column::new("x".into(), [1.5f64, 3.0]),
+                Column::new("id".into(), [Some(3.0f64), None]),
+                Column::new("n".into(), [1_000_000_000_000i64, 4]),
+            ],
+        );
         put("c", vec![texts("id", &["04", " x "]), Column::new("n".into(), [5i64, 6])]);
         folder.notes(
             "t | select id, n, seen, part",
@@ -146,7 +164,11 @@ fn columnar_parts_with_types_of_their_own() {
         folder.notes("t | select x", "x\n1\n2\n1.5\n3\n\"\"\n\"\"\n", &lacks);
         let typed = fs::read_to_string(folder.path("casebook.toml")).unwrap() + "x = \"number\"\n";
         folder.put("casebook.toml", typed);
-        folder.notes("t | summarise x = sum(x), known = count(x)", "x,known\n7.5,4\n", &(lacks + "note: 2 missing values are left out of sum(x)\n"));
+        folder.notes(
+            "t | summarise x = sum(x), known = count(x)",
+            "x,known\n7.5,4\n",
+            &(lacks + "note: 2 missing values are left out of sum(x)\n"),
+        );
     }
 }
 

@@ -21,10 +21,13 @@ fn shows(declared: &str, stored: Column, shown: &[&str], note: &str) {
             "[tables.t]\nsource = \"{file}\"\n[tables.t.columns]\nrow = \"integer\"\n{declared}\n"
         ));
         let columns = vec![Column::new("row".into(), &rows), stored.clone()];
-        if file == "t.parquet" { folder.parquet(file, columns) } else { folder.arrow(file, columns) }
+        if file == "t.parquet" {
+            folder.parquet(file, columns)
+        } else {
+            folder.arrow(file, columns)
+        }
         let note = note.replace("FILE", file);
-        let answer: String =
-            rows.iter().zip(shown).map(|(row, value)| format!("{row},{value}\n")).collect();
+        let answer: String = rows.iter().zip(shown).map(|(row, value)| format!("{row},{value}\n")).collect();
         let ended = folder.ask("t | sort row");
         assert_eq!((ended.code, &*ended.err), (0, &*note), "{declared} of {}", stored.dtype());
         let body = ended.out.split_once('\n').unwrap().1;
@@ -80,14 +83,25 @@ fn floats() {
     for declared in ["x = \"integer\"", "x = \"id\"", "x = \"text\"", "x = \"number\""] {
         shows(declared, whole.clone(), &["7", "", "12345678901"], "");
     }
-    shows("x = { type = \"category\", values = { \"7\" = \"seven\" } }", whole, &["seven", "", ""], &unfit(1, 3));
-    let floats = Column::new("x".into(), [Some(0.1f64), Some(f64::NAN), Some(1e-7), Some(-2.5), Some(f64::INFINITY)]);
+    shows(
+        "x = { type = \"category\", values = { \"7\" = \"seven\" } }",
+        whole,
+        &["seven", "", ""],
+        &unfit(1, 3),
+    );
+    let floats =
+        Column::new("x".into(), [Some(0.1f64), Some(f64::NAN), Some(1e-7), Some(-2.5), Some(f64::INFINITY)]);
     for declared in ["x = \"number\"", ""] {
         shows(declared, floats.clone(), &["0.1", "", "0.0000001", "-2.5", ""], &unfit(1, 5));
     }
     shows("x = \"money\"", floats.clone(), &["0.1", "", "0", "-2.5", ""], &unfit(1, 5));
     shows("x = \"integer\"", floats.clone(), &["", "", "", "", ""], &unfit(4, 1));
-    shows("x = { type = \"number\", missing = [\"-2.5\", \".1\"] }", floats, &["", "", "0.0000001", "", ""], &unfit(1, 5));
+    shows(
+        "x = { type = \"number\", missing = [\"-2.5\", \".1\"] }",
+        floats,
+        &["", "", "0.0000001", "", ""],
+        &unfit(1, 5),
+    );
     let short = Column::new("x".into(), [Some(0.1f32), None, Some(7.0)]);
     for declared in ["x = \"number\"", "", "x = \"text\"", "x = \"id\""] {
         shows(declared, short.clone(), &["0.1", "", "7"], "");
@@ -96,7 +110,8 @@ fn floats() {
 
 #[test]
 fn decimals() {
-    let stored = Column::new("x".into(), [Some(12.5f64), None, Some(-3.0)]).cast(&DataType::Decimal(18, 2)).unwrap();
+    let stored =
+        Column::new("x".into(), [Some(12.5f64), None, Some(-3.0)]).cast(&DataType::Decimal(18, 2)).unwrap();
     shows("x = \"number\"", stored.clone(), &["12.5", "", "-3"], "");
     shows("", stored.clone(), &["12.5", "", "-3"], "");
     shows("x = \"money\"", stored.clone(), &["12.5", "", "-3"], "");
@@ -109,7 +124,12 @@ fn truths() {
     for declared in ["x = \"bool\"", "", "x = \"text\""] {
         shows(declared, stored.clone(), &["true", "", "false"], "");
     }
-    shows("x = { type = \"category\", values = { true = \"yes\", false = \"no\" } }", stored.clone(), &["yes", "", "no"], "");
+    shows(
+        "x = { type = \"category\", values = { true = \"yes\", false = \"no\" } }",
+        stored.clone(),
+        &["yes", "", "no"],
+        "",
+    );
     shows("x = \"integer\"", stored, &["", "", ""], &unfit(2, 1));
 }
 
@@ -117,7 +137,8 @@ fn truths() {
 fn dates() {
     let stored = days("x", &[Some(19_639), None, Some(-1)]);
     let shown = ["2023-10-09", "", "1969-12-31"];
-    for declared in ["x = \"date\"", "", "x = \"text\"", "x = { type = \"date\", formats = [\"%d/%m/%Y\"] }"] {
+    for declared in ["x = \"date\"", "", "x = \"text\"", "x = { type = \"date\", formats = [\"%d/%m/%Y\"] }"]
+    {
         shows(declared, stored.clone(), &shown, "");
     }
     shows("x = \"datetime\"", stored.clone(), &["2023-10-09T00:00:00", "", "1969-12-31T00:00:00"], "");
@@ -130,15 +151,24 @@ fn dates() {
 fn datetimes() {
     let half_past = 19_639 * DAY + DAY / 2 + 30 * 60_000_000;
     let shown = ["2023-10-09T12:30:00", "", "1969-12-31T23:59:59"];
-    for (unit, factor) in [(TimeUnit::Milliseconds, 0), (TimeUnit::Microseconds, 1), (TimeUnit::Nanoseconds, 1000)] {
+    for (unit, factor) in
+        [(TimeUnit::Milliseconds, 0), (TimeUnit::Microseconds, 1), (TimeUnit::Nanoseconds, 1000)]
+    {
         let count = |micros: i64| if factor == 0 { micros / 1000 } else { micros * factor };
         let stored = moments("x", unit, &[Some(count(half_past)), None, Some(count(-1_000_000))]);
-        for declared in ["x = \"datetime\"", "", "x = { type = \"datetime\", formats = [\"%d/%m/%Y %H:%M\"] }"] {
+        for declared in
+            ["x = \"datetime\"", "", "x = { type = \"datetime\", formats = [\"%d/%m/%Y %H:%M\"] }"]
+        {
             shows(declared, stored.clone(), &shown, "");
         }
         shows("x = \"date\"", stored.clone(), &["2023-10-09", "", "1969-12-31"], "");
         shows("x = \"text\"", stored.clone(), &["2023-10-09 12:30:00", "", "1969-12-31 23:59:59"], "");
-        shows("x = { type = \"datetime\", missing = \"2023-10-09 12:30\" }", stored.clone(), &["", "", shown[2]], "");
+        shows(
+            "x = { type = \"datetime\", missing = \"2023-10-09 12:30\" }",
+            stored.clone(),
+            &["", "", shown[2]],
+            "",
+        );
     }
 }
 
@@ -155,7 +185,8 @@ fn texts_of_all_kinds() {
     }
     let stored = Column::new("x".into(), [Some("B"), Some("A"), None, Some("B")]);
     let stored = stored.cast(&DataType::from_categories(Categories::global())).unwrap();
-    for declared in ["x = \"text\"", "x = \"id\"", "", "x = { type = \"category\", values = [\"A\", \"B\"] }"] {
+    for declared in ["x = \"text\"", "x = \"id\"", "", "x = { type = \"category\", values = [\"A\", \"B\"] }"]
+    {
         shows(declared, stored.clone(), &["B", "A", "", "B"], "");
     }
     // Declared as what the texts say.
@@ -215,7 +246,11 @@ fn keys_and_links_of_other_types() {
     }
     for ids in [Column::new("id".into(), [2.0f64, 2.0]), Column::new("id".into(), [2u8, 2])] {
         folder.parquet("arrests.parquet", vec![ids, Column::new("borough".into(), ["Camden", "Lambeth"])]);
-        folder.fails("charges | count by arrest.borough", 3, &["error[data-key]", "several records have `2`"]);
+        folder.fails(
+            "charges | count by arrest.borough",
+            3,
+            &["error[data-key]", "several records have `2`"],
+        );
     }
 }
 
@@ -255,7 +290,8 @@ fn many_batches() {
         "[tables.t]\nsource = \"t.parquet\"\nkey = \"id\"\nrepeated = \"drop\"\n[tables.t.columns]\nid = \"id\"\nn = \"integer\"\n",
     );
     let ids: Vec<String> = (0..rows).map(|n| format!("A{:07}", n % (rows - 1000))).collect();
-    let values: Vec<Option<i64>> = (0..rows).map(|n| Some(n % (rows - 1000)).filter(|n| n % 1000 != 0)).collect();
+    let values: Vec<Option<i64>> =
+        (0..rows).map(|n| Some(n % (rows - 1000)).filter(|n| n % 1000 != 0)).collect();
     folder.parquet("t.parquet", vec![Column::new("id".into(), &ids), Column::new("n".into(), &values)]);
     let n = rows - 1000;
     let sum: i64 = (0..n).filter(|n| n % 1000 != 0).sum();
