@@ -51,7 +51,9 @@ fn fields(c: &mut Criterion) {
     };
     let pounds = Unit::money(Currency::GBP);
     let both = formats(&["%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"]);
-    c.bench_function("datetime, ISO", |b| b.iter(|| field::datetime(black_box("2023-10-09 14:30"), &formats(&[]))));
+    c.bench_function("datetime, ISO", |b| {
+        b.iter(|| field::datetime(black_box("2023-10-09 14:30"), &formats(&[])))
+    });
     c.bench_function("datetime, second format", |b| {
         b.iter(|| field::datetime(black_box("09/10/2023 14:30"), &both));
     });

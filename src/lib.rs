@@ -83,7 +83,7 @@ impl Casebook {
 
     /// Casebook's own plan of a question, and the engine's optimised one.
     pub fn explain(&self, query: &plan::Query) -> Result<String, Diagnostic> {
-        Ok(format!("{query}\n{}", caught(|| engine::polars::explain(query))?))
+        Ok(format!("{query}\n{}", caught(|| engine::polars::explain(query))?).replace('\u{1}', "#"))
     }
 }
 

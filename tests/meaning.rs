@@ -462,7 +462,10 @@ fn keys_out_of_order_with_gaps() {
              [tables.b.columns]\na_id = \"id\"\n",
         ),
         ("a.csv", "id,place,n\nA012,x,1\nA010,y,2\nA1000,x,3\nA015,,4\n,z,5\nA009,y,\n"),
-        ("b.csv", "b,a_id\n1,A010\n2,A10\n3,A0010\n4, A012 \n5,\n6,A011\n7,A1000\n8,A015\n9,A009\n10,a010\n11,A012\n12,B010\n"),
+        (
+            "b.csv",
+            "b,a_id\n1,A010\n2,A10\n3,A0010\n4, A012 \n5,\n6,A011\n7,A1000\n8,A015\n9,A009\n10,a010\n11,A012\n12,B010\n",
+        ),
     ]);
     book.gives(
         "b | select b, n = a.n, place = a.place",
@@ -475,7 +478,10 @@ fn keys_out_of_order_with_gaps() {
         "id,many,some,all_small\nA012,2,true,false\nA010,1,false,true\nA1000,1,true,true\nA015,1,true,true\n,0,false,true\nA009,1,true,false\n",
     );
     book.gives("a | where no(bs) | count", "count\n1\n");
-    book.gives("a | summarise many = count(bs), most = max(bs.b) by place", "place,many,most\nx,3,11\ny,2,9\nz,0,\n,1,8\n");
+    book.gives(
+        "a | summarise many = count(bs), most = max(bs.b) by place",
+        "place,many,most\nx,3,11\ny,2,9\nz,0,\n,1,8\n",
+    );
     book.gives("b | count by a", "a,count\nA009,1\nA010,1\nA012,2\nA015,1\nA1000,1\nnote: 6 rows without a belong to no group and are left out\n");
 }
 
@@ -490,4 +496,162 @@ fn a_repeated_key_is_refused() {
     assert_eq!(ask(""), "n,s\n5,31\n");
     assert!(ask("key = \"id\"\n").starts_with("data-key: the key `id` of `t` is not unique"));
     assert_eq!(ask("key = \"id\"\nrepeated = \"drop\"\n"), "n,s\n3,18\n");
+}
+
+/// A key that is a number meets what is that number, however either is written.
+#[test]
+fn number_keys_meet_as_numbers() {
+    let catalogue = |key: &str, by: &str| {
+        format!(
+            "[tables.parents]\nsource = \"parents.csv\"\nkey = \"pid\"\n[tables.parents.columns]\npid = \"{key}\"\n\
+             [tables.kids]\nsource = \"kids.csv\"\nlinks.parent = {{ to = \"parents\", by = \"pid\", back = \"kids\" }}\n\
+             [tables.kids.columns]\npid = \"{by}\"\n"
+        )
+    };
+    let ask = |key: &str, by: &str, parents: &str, kids: &str| {
+        let book = Book::new(&[
+            ("casebook.toml", &catalogue(key, by)),
+            ("parents.csv", parents),
+            ("kids.csv", kids),
+        ]);
+        book.ask("parents | select nm, n = count(kids), v = sum(kids.v)")
+    };
+    let kids = "kid,pid,v\nk1,001,1\nk2,1,2\nk3,002,4\n";
+    let parents = "pid,nm\n001,a\n002,b\n003,c\n";
+    assert_eq!(ask("integer", "integer", parents, kids), "nm,n,v\na,2,3\nb,1,4\nc,0,0\n");
+    assert_eq!(ask("integer", "id", parents, kids), "nm,n,v\na,1,2\nb,0,0\nc,0,0\n");
+    assert_eq!(ask("id", "id", parents, kids), "nm,n,v\na,1,1\nb,1,4\nc,0,0\n");
+    let below = "kid,pid,v\nk1,-1,1\nk2,-2,2\nk3,-1.0,4\n";
+    assert_eq!(ask("integer", "integer", "pid,nm\n-1,a\n-2,b\n", below), "nm,n,v\na,2,5\nb,1,2\n");
+    assert_eq!(ask("id", "integer", "pid,nm\n-1,a\n-2,b\n", below), "nm,n,v\na,2,5\nb,1,2\n");
+    let pretty = "kid,pid,v\nk1,1001,1\nk2,\"1,002\",2\n";
+    assert_eq!(
+        ask("integer", "integer", "pid,nm\n\"1,001\",a\n\"1,002\",b\n", pretty),
+        "nm,n,v\na,1,1\nb,1,2\n"
+    );
+}
+
+/// Two links up and down again, where a record stands in several groups.
+fn crossing(key: &str) -> Book {
+    let toml = format!(
+        "[tables.ps]\nsource = \"ps.csv\"\nkey = \"pid\"\n[tables.ps.columns]\npid = {key}\n\
+         [tables.xs]\nsource = \"xs.csv\"\nkey = \"xid\"\nlinks.p = {{ to = \"ps\", by = \"pid\", back = \"xs\" }}\n\
+         [tables.xs.columns]\nxid = {key}\npid = {key}\nperson = \"id\"\n\
+         [tables.bs]\nsource = \"bs.csv\"\nkey = \"bid\"\nlinks.p = {{ to = \"ps\", by = \"pid\", back = \"bs\" }}\n\
+         [tables.bs.columns]\nbid = {key}\npid = {key}\n\
+         [tables.cs]\nsource = \"cs.csv\"\nkey = \"cid\"\nlinks.b = {{ to = \"bs\", by = \"bid\", back = \"cs\" }}\n\
+         [tables.cs.columns]\ncid = {key}\nbid = {key}\n\
+         [tables.ds]\nsource = \"ds.csv\"\nkey = \"did\"\nlinks.x = {{ to = \"xs\", by = \"xid\", back = \"ds\" }}\n\
+         [tables.ds.columns]\ndid = {key}\nxid = {key}\n"
+    );
+    Book::new(&[
+        ("casebook.toml", &toml),
+        ("ps.csv", "pid\n1\n2\n"),
+        ("xs.csv", "xid,pid,k,w,person\n1,1,p,0,P1\n2,1,q,0,P1\n3,2,p,0,\n4,2,q,5,\n5,1,r,0,P2\n"),
+        ("bs.csv", "bid,pid,v\n1,1,1\n2,1,2\n3,2,3\n"),
+        ("cs.csv", "cid,bid,v\n1,1,5\n2,2,1\n3,3,9\n4,3,1\n"),
+        ("ds.csv", "did,xid,v\n1,1,1\n2,1,2\n3,5,3\n"),
+    ])
+}
+
+#[test]
+fn records_that_stand_in_several_groups() {
+    // Links by position, and by text.
+    for key in ["\"id\"", "{ type = \"text\", case = \"upper\" }"] {
+        let book = crossing(key);
+        book.gives(
+            "xs | summarise n = count(p.bs where any(cs where v > this.v)) by k",
+            "k,n\np,2\nq,2\nr,1\n",
+        );
+        book.gives(
+            "xs | let n = count(p.bs where any(cs where v > this.w)) | select xid, n",
+            "xid,n\n1,2\n2,2\n3,1\n4,1\n5,2\n",
+        );
+        book.gives(
+            "xs | let n = count(p.bs where no(cs where v > this.w)) | select xid, n",
+            "xid,n\n1,0\n2,0\n3,0\n4,0\n5,0\n",
+        );
+        book.gives(
+            "xs | summarise n = sum(p.bs.v where count(cs where v > this.v) > 0) by k",
+            "k,n\np,4\nq,4\nr,1\n",
+        );
+        // Rows without a person are counted once, however often they are read.
+        let note = "note: 2 rows without person belong to no group and are left out\n";
+        book.gives(
+            "xs | take 1 per person | summarise d = distinct(ds.v) by k",
+            &format!("k,d\np,2\nr,1\n{note}"),
+        );
+        book.gives(
+            "xs | take 1 per person | let n = count(ds where v > this.w) | select xid, n",
+            &format!("xid,n\n1,2\n5,1\n{note}"),
+        );
+    }
+}
+
+/// A key that the catalogue doesn't type is one by what it turns out to hold.
+#[test]
+fn a_key_that_nobody_declared() {
+    let book = |days: &str| {
+        Book::new(&[
+            (
+                "casebook.toml",
+                "[tables.days]\nsource = \"days.csv\"\nkey = \"d\"\n\
+                 [tables.kids]\nsource = \"kids.csv\"\nlinks.day = { to = \"days\", by = \"d\", back = \"kids\" }\n",
+            ),
+            ("days.csv", days),
+            ("kids.csv", "kid,d\n1,1.5\n2,2\n"),
+        ])
+    };
+    assert!(book("d,x\n1.5,1\n1.50,2\n").ask("kids | where day.x > 0 | count").starts_with("data-key: "));
+    book("d,x\n1.5,1\n2.0,2\n").gives("kids | where day.x > 0 | count", "count\n2\n");
+}
+
+#[test]
+fn files_of_one_table_are_counted_together() {
+    let book = Book::new(&[
+        (
+            "casebook.toml",
+            "[tables.ps]\nsource = \"ps*.csv\"\nkey = \"p\"\n\
+             [tables.ks]\nsource = \"ks*.csv\"\nlinks.parent = { to = \"ps\", by = \"p\", back = \"ks\" }\n",
+        ),
+        ("ps1.csv", "p,n\n1,1\n2,2\n"),
+        // Another order, so that they are read one by one; the others as one.
+        ("ps2.csv", "n,p\n3,3\n4,4\n"),
+        ("ks1.csv", "k,p,n\n1,1,5\n2,2,6\n"),
+        ("ks2.csv", "k,p,n\n3,2,7\n4,9,8\n"),
+    ]);
+    book.gives("ps | summarise d = distinct(ks.n)", "d\n3\n");
+    book.gives("ps | summarise m = median(ks.n)", "m\n6\n");
+    book.gives("ps | where n > 1 | summarise k = count(ks)", "k\n2\n");
+    book.gives("ps | where n > 1 | count", "count\n3\n");
+    book.gives("ks | where n > 5 | count", "count\n3\n");
+    book.gives("ks", "k,p,n\n1,1,5\n2,2,6\n3,2,7\n4,9,8\n");
+}
+
+#[test]
+fn what_texts_read_as() {
+    let book = Book::new(&[
+        (
+            "casebook.toml",
+            "[unit_codes.n]\nGM = \"g\"\nKG = \"kg\"\n[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\n\
+             m = \"money\"\nat = \"datetime\"\nunit = { type = \"text\", case = \"upper\" }\n\
+             w = { type = \"mass\", from = \"q\", unit_from = \"unit\", units = \"n\" }\n",
+        ),
+        ("t.csv", "m,at,q,unit\n0e-2000000000,2023-10-09  4:30,2,gm\n1e-30,2023-10-09 23:59:60,3,KG\n"),
+    ]);
+    // Nothing of this is a value that does not fit.
+    book.gives("t | select m, w", "m [GBP],w [g]\n0,2\n0,3000\n");
+    book.gives("t | summarise known = count(at)", "known\n2\n");
+}
+
+/// Headings that look like the engine's own names, or like patterns of them.
+#[test]
+fn odd_headings_are_names() {
+    let book = Book::new(&[
+        ("h.csv", "#g0,role,n,#test0\n1,5,1,true\n2,5,1,false\n"),
+        ("re.csv", "^n.*$,n1,*\n1,5,1\n2,6,1\n"),
+    ]);
+    book.gives("h | summarise s = sum(`#g0`) by role", "role,s\n5,3\n");
+    book.gives("h | where role = 4 or `#test0` | count", "count\n1\n");
+    book.gives("re | summarise s = sum(`^n.*$`), t = sum(`*`)", "s,t\n3,2\n");
 }

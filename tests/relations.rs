@@ -333,7 +333,12 @@ fn one_aggregate_alone() {
             for (table, path) in paths {
                 for aggregate in AGGREGATES.iter().filter(|a| !path.is_empty() || **a != "no") {
                     let forms = FILTERS.iter().flat_map(|filter| {
-                        [(*filter, " by g", false), (*filter, "", false), (*filter, " by g", true), (*filter, "", true)]
+                        [
+                            (*filter, " by g", false),
+                            (*filter, "", false),
+                            (*filter, " by g", true),
+                            (*filter, "", true),
+                        ]
                     });
                     for (filter, by, narrowed) in forms {
                         // Of rows that a filter left a path is followed in another way.

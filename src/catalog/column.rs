@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::model::{Case, Column, Formats, From, Reader};
+use super::model::{Column, From};
 use super::raw::{Named, RawColumn, Values, place};
 use super::resolve::Resolver;
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::files::{Case, Formats, Reader};
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::syntax::span::Span;
 use crate::types::{Category, Currency, Type, Unit, time};

@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::model::{Case, Column, FILE_NAME, From, List, Reader, Table};
+use super::model::{Column, FILE_NAME, From, List, Table};
 use crate::diagnostic::{Diagnostic, SourceText, nearest};
 use crate::files::field::{Markers, cased};
 use crate::files::is_numbered;
+use crate::files::{Case, Reader};
 use crate::survey::{self, Inferred, Survey};
 use crate::syntax::ast::ExprKind;
 use crate::syntax::span::Span;
@@ -324,24 +325,6 @@ impl Column {
         match &self.from {
             From::Stored { heading, .. } | From::Measured { heading, .. } => Some(heading),
             From::Derived { .. } => None,
-        }
-    }
-}
-
-impl Reader {
-    /// The type of the values that it reads.
-    pub fn ty(&self) -> Type {
-        match self {
-            Reader::Text(_) | Reader::Amount => Type::Text,
-            Reader::Late(reader) => reader.ty(),
-            Reader::Id => Type::Id,
-            Reader::Category(category, _) => Type::Category(Arc::clone(category)),
-            Reader::Bool => Type::Bool,
-            Reader::Integer => Type::Integer,
-            Reader::Number => Type::Number,
-            Reader::Date(_) => Type::Date,
-            Reader::Datetime(_) => Type::Datetime,
-            Reader::Quantity(unit) => unit.ty.clone(),
         }
     }
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::model::{Back, Column, From, Hop, Link, List, Reader, Table, UnitPath};
+use super::model::{Back, Column, From, Hop, Link, List, Table, UnitPath};
 use super::raw::{Named, RawLink, place};
 use super::resolve::{Draft, Resolver};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::files::Reader;
 use crate::syntax::ast::{ExprKind, Name};
 use crate::syntax::span::Span;
 use crate::types::Type;

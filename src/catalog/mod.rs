@@ -24,10 +24,8 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
-pub use crate::files::Format;
-pub use model::{
-    Back, Case, Catalogue, Column, FILE_NAME, Formats, From, Hop, Link, List, Reader, Table, UnitPath,
-};
+pub use crate::files::{Case, Format, Formats, Reader};
+pub use model::{Back, Catalogue, Column, FILE_NAME, From, Hop, Link, List, Table, UnitPath};
 
 /// The name of a catalogue's file.
 pub const FILE: &str = "casebook.toml";

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Diagnostic, SourceText};
-use crate::files::Source;
+use crate::files::{Reader, Source};
 use crate::survey::Survey;
 use crate::syntax::ast;
 use crate::syntax::span::Span;
-use crate::types::{Category, Currency, Type, Unit, Units};
+use crate::types::{Currency, Type, Unit, Units};
 
 /// A casebook: its tables and what its words mean.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ pub struct Hop {
 }
 
 /// The heading under which each file's name stands.
-pub const FILE_NAME: &str = "#file";
+pub const FILE_NAME: &str = "\u{1}file";
 
 /// One column of a table.
 #[derive(Clone, Debug)]
@@ -176,56 +176,6 @@ pub enum From {
         /// (`casebook.toml, tables.charges.derive.trafficking`).
         source: SourceText,
     },
-}
-
-/// How a stored column's text (or a columnar file's value) becomes a typed value: see [`crate::files::field`]. What doesn't fit is missing.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Reader {
-    /// As it stands, in this case.
-    Text(Case),
-    /// As it stands, compared as text.
-    Id,
-    /// As it stands: an amount whose unit stands elsewhere, text or a columnar file's number.
-    Amount,
-    /// As it stands, to be read so by whoever needs the value: what is grouped by is read once a group.
-    Late(Box<Reader>),
-    /// Looked up in a list: the raw text, and the value's position.
-    Category(Arc<Category>, Vec<(String, u32)>),
-    /// `true` and `false`.
-    Bool,
-    /// A whole number.
-    Integer,
-    /// A decimal number.
-    Number,
-    /// A day.
-    Date(Formats),
-    /// A day and time.
-    Datetime(Formats),
-    /// An amount in one unit for the whole column (money without `unit`: the catalogue's currency).
-    Quantity(Unit),
-}
-
-/// How dates are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Formats {
-    /// strftime's formats, tried in order; as ISO writes them where there are none.
-    pub list: Vec<String>,
-    /// The first of the hundred years that two digits stand for.
-    pub first_year: i32,
-}
-
-/// What is done to a text's case on reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Case {
-    /// Nothing.
-    #[default]
-    Keep,
-    /// `case = "title"`: `KING'S CROSS` becomes `King's Cross`.
-    Title,
-    /// `case = "upper"`
-    Upper,
-    /// `case = "lower"`
-    Lower,
 }
 
 /// A to-one link.

@@ -9,10 +9,11 @@ use encoding_rs::Encoding;
 use toml::Spanned;
 
 use super::columns::Written;
-use super::model::{Case, Catalogue, Column, FILE_NAME, From, Reader, Table};
+use super::model::{Catalogue, Column, FILE_NAME, From, Table};
 use super::raw::{Code, Named, Names, RawCasebook, RawLink, RawTable, place};
 use super::{cycles, links};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceText, nearest};
+use crate::files::{Case, Reader};
 use crate::files::{Format, Source};
 use crate::syntax::span::Span;
 use crate::types::{Currency, Type, Unit, Units};

@@ -129,7 +129,12 @@ impl Checker<'_> {
                     Function::Week => Bin::Week,
                     Function::Month => Bin::Month,
                     // Written without separators, as the year that it is.
-                    _ => return Expr { show: Show::Bin(Bin::Year), ..wrapped(function, self.as_date(first), Type::Integer) },
+                    _ => {
+                        return Expr {
+                            show: Show::Bin(Bin::Year),
+                            ..wrapped(function, self.as_date(first), Type::Integer)
+                        };
+                    }
                 };
                 let day = self.as_date(first);
                 Expr { show: Show::Bin(bin), ..wrapped(function, day, Type::Date) }

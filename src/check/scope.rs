@@ -266,7 +266,7 @@ impl Checker<'_> {
             }
             From::Measured { heading, missing, unit_from, codes, .. } => {
                 let amount = Stored {
-                    name: format!("#amount.{}", column.name),
+                    name: format!("\u{1}amount.{}", column.name),
                     heading: heading.clone(),
                     reader: Reader::Amount,
                     missing: missing.clone(),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::catalog::{Case, Formats, Reader};
+use super::{Case, Formats, Reader};
 use crate::types::time::{self, days, parse_date, parse_datetime};
 use crate::types::{Decimal, Type, Unit};
 
@@ -166,9 +166,21 @@ impl Look {
         })
     }
 
-    /// The text of a key's value, as links compare it.
-    pub fn text<'t>(&self, field: &'t str) -> Option<&'t str> {
-        self.markers.known(field)
+    /// The value of a column of text; none in a column of anything else.
+    pub fn value<'t>(&'t self, field: &'t str) -> Option<Cow<'t, str>> {
+        match self.read(self.markers.known(field)?)? {
+            Read::Text(text) => self.markers.known(&text).is_some().then_some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a value that identifies, as links compare it.
+    pub fn text<'t>(&self, field: &'t str) -> Option<Cow<'t, str>> {
+        let text = self.markers.known(field)?;
+        match self.reader {
+            Reader::Integer => integer(text).map(|n| Cow::Owned(n.to_string())),
+            _ => Some(Cow::Borrowed(text)),
+        }
     }
 
     fn read<'t>(&'t self, text: &'t str) -> Option<Read<'t>> {

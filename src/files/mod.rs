@@ -9,6 +9,7 @@ pub mod field;
 mod format;
 mod headings;
 mod json;
+mod reader;
 pub mod records;
 mod source;
 pub mod text;
@@ -20,6 +21,7 @@ use crate::diagnostic::Diagnostic;
 
 pub use format::Format;
 pub use headings::{is_numbered, numbered, parquet_schema};
+pub use reader::{Case, Formats, Reader};
 pub use source::{File, Source, Version};
 
 /// The words for a file that could not be opened or read.

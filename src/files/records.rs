@@ -82,7 +82,7 @@ impl<'f> Records<'f> {
             })?;
             headings.push(heading.to_string());
         }
-        if headings.iter().any(|heading| heading.contains('\0')) {
+        if headings.iter().any(|heading| heading.contains(['\0', '\u{1}'])) {
             let message = format!("{path} is not text: there are null bytes in its heading line");
             return Err(Diagnostic::bare("data-format", message));
         }

@@ -131,7 +131,7 @@ impl Used {
 
     fn add(&mut self, table: &Arc<Table>, column: &str) {
         // The amount of a measured column stands for it.
-        let name = column.strip_prefix("#amount.").unwrap_or(column);
+        let name = column.strip_prefix("\u{1}amount.").unwrap_or(column);
         let columns = self.columns(table);
         if !columns.iter().any(|known| known == name) {
             columns.push(name.to_string());

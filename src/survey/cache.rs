@@ -1,7 +1,8 @@
-//! Surveys that are kept: a small JSON file each, readable by its owner alone, without any value of the
-//! data. It is found again by the table's files and what the catalogue asks of them, and holds only for the
-//! very versions of files that were read and the very program that read them. A cache that cannot be read
-//! or written is as good as none.
+//! Surveys that are kept: a small JSON file each, readable by its owner alone. Of the data themselves it holds
+//! nothing but the prefix and the first and last number of identifiers, and nothing of a personal column. It is
+//! found again by the table's files and what the catalogue asks of them, and holds only for the very versions of
+//! files that were read and the very program that read them. A cache that cannot be read or written is as good
+//! as none.
 
 use std::fs;
 use std::io::Write;

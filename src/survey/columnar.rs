@@ -41,10 +41,17 @@ pub(super) fn batches(
     std::thread::scope(|scope| {
         let (send, batches) = sync_channel(1);
         let reading = scope.spawn(move || -> PolarsResult<()> {
-            // Nobody listens any more: stop.
-            let took = PlanCallback::new(move |batch: DataFrame| Ok(send.send(batch).is_err()));
-            let frame = scan(file)?.select(columns).sink_batches(took, true, None)?;
-            frame.collect_with_engine(Engine::Streaming).map(|_| ())
+            let mut first = 0;
+            for rows in parts(file)? {
+                let part = scan(file)?.select(columns.clone()).slice(first, rows);
+                first += i64::from(rows);
+                let batch = part.collect_with_engine(Engine::Streaming)?.unwrap_single();
+                // Nobody listens any more: stop.
+                if send.send(batch).is_err() {
+                    break;
+                }
+            }
+            Ok(())
         });
         let mut stopped = Ok(());
         for batch in &batches {
@@ -60,6 +67,30 @@ pub(super) fn batches(
         stopped?;
         read.map_err(|error| unread(file, &error))
     })
+}
+
+/// As many rows are looked at together, or what a file keeps together where that is more.
+const TOGETHER: IdxSize = 250_000;
+
+/// The rows of a file in parts: whole row groups, since nothing less is read of them. One is read while the one
+/// before is looked at, so that memory holds a few and not the file.
+fn parts(file: &File) -> PolarsResult<Vec<IdxSize>> {
+    if file.format == Format::Arrow {
+        let rows = height(file).unwrap_or(0);
+        let mut parts = vec![TOGETHER; usize::try_from(rows / u64::from(TOGETHER)).unwrap_or(0)];
+        parts.push((rows % u64::from(TOGETHER)) as IdxSize);
+        return Ok(parts);
+    }
+    let mut parts: Vec<IdxSize> = Vec::new();
+    let opened = std::fs::File::open(&file.path)?;
+    for group in &ParquetReader::new(opened).get_metadata()?.row_groups {
+        let rows = group.num_rows() as IdxSize;
+        match parts.last_mut() {
+            Some(last) if *last + rows <= TOGETHER => *last += rows,
+            _ => parts.push(rows),
+        }
+    }
+    Ok(parts)
 }
 
 /// How many rows a file says that it has.

@@ -29,7 +29,7 @@ pub struct Survey {
     pub files: Vec<FileFacts>,
     /// Each column that holds something of a file: the declared ones, then the others.
     pub columns: Vec<ColumnFacts>,
-    /// No two records have the same key. Also true where there is no key.
+    /// No two records have the same key: true where there is no key, and false where it is not settled.
     pub unique: bool,
     /// With `repeated = "drop"`, the rows that repeat another whole: their numbers over all files.
     pub repeated: Vec<u64>,

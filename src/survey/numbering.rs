@@ -32,14 +32,19 @@ impl Numbering {
         self.of(number(digits)?)
     }
 
-    /// The place of a key that is stored as a number.
+    /// The place of a key that is a number: of its text.
     pub fn place_of(&self, number: i64) -> Option<u32> {
-        let plain = self.prefix.is_empty() && self.width == 1;
-        self.of(u64::try_from(number).ok().filter(|_| plain)?)
+        if self.prefix.is_empty() && self.width == 1 {
+            return self.of(u64::try_from(number).ok()?);
+        }
+        self.place(&number.to_string())
     }
 
     fn of(&self, number: u64) -> Option<u32> {
-        (number <= self.last).then(|| number.checked_sub(self.first)).flatten().and_then(|at| u32::try_from(at).ok())
+        (number <= self.last)
+            .then(|| number.checked_sub(self.first))
+            .flatten()
+            .and_then(|at| u32::try_from(at).ok())
     }
 
     /// How many places there are.
@@ -77,12 +82,15 @@ impl Watch {
     }
 
     fn next(&mut self, key: &str) -> Option<()> {
-        let prefix = self.prefix.get_or_insert_with(|| {
-            key.trim_end_matches(|letter: char| letter.is_ascii_digit()).to_string()
-        });
+        let prefix = self
+            .prefix
+            .get_or_insert_with(|| key.trim_end_matches(|letter: char| letter.is_ascii_digit()).to_string());
         let digits = key.as_bytes().strip_prefix(prefix.as_bytes())?;
         let number = number(digits)?;
-        if digits.first() == Some(&b'0') && digits.len() > 1 && *self.padded.get_or_insert(digits.len()) != digits.len() {
+        if digits.first() == Some(&b'0')
+            && digits.len() > 1
+            && *self.padded.get_or_insert(digits.len()) != digits.len()
+        {
             return None;
         }
         let started = self.count > 0;
@@ -137,7 +145,9 @@ mod tests {
 
     #[test]
     fn keys_that_are_none() {
-        for keys in [&["A1", "B2"][..], &["A01", "A2"], &["A01", "A001"], &["x"], &[], &["1", "9999999999"], &["1-"]] {
+        for keys in
+            [&["A1", "B2"][..], &["A01", "A2"], &["A01", "A001"], &["x"], &[], &["1", "9999999999"], &["1-"]]
+        {
             assert_eq!(numbering(keys), None, "{keys:?}");
         }
         assert!(numbering(&["A01", "A10"]).unwrap().dense && !numbering(&["1", "9999"]).unwrap().dense);

@@ -12,9 +12,9 @@ use super::units::UnitLook;
 use super::{ColumnFacts, FileFacts, Inferred, Survey, columnar, numbering};
 use crate::catalog::{Case, FILE_NAME, From, Reader, Table};
 use crate::diagnostic::Diagnostic;
+use crate::files::File;
 use crate::files::field::{Found, Look, Markers, hashed};
 use crate::files::records::Records;
-use crate::files::File;
 
 /// Reads all of a table's files.
 pub(super) fn survey(table: &Table) -> Result<Survey, Diagnostic> {
@@ -104,7 +104,13 @@ impl<'t> Pass<'t> {
                 From::Derived { .. } => continue,
             };
             let numbering = watch(identifies && !column.personal);
-            columns.push(Counted { heading: heading.clone(), how, key, numbering, facts: facts(&column.name) });
+            columns.push(Counted {
+                heading: heading.clone(),
+                how,
+                key,
+                numbering,
+                facts: facts(&column.name),
+            });
         }
         let mut dtypes = HashMap::new();
         if !table.source.format.is_text() {
@@ -113,7 +119,8 @@ impl<'t> Pass<'t> {
             }
         }
         for heading in table.undeclared_headings()? {
-            let typed = dtypes.get(&heading).map(|dtype| dtype.as_ref().map_or(Inferred::Text(None), Inferred::of));
+            let typed =
+                dtypes.get(&heading).map(|dtype| dtype.as_ref().map_or(Inferred::Text(None), Inferred::of));
             let how = How::Open { markers: Markers::new(&table.missing, &[]), fits: Fits::ALL, typed };
             let key = Look::new(&Reader::Id, &table.missing, &[]);
             let numbering = watch(is_key(&heading));
@@ -153,12 +160,13 @@ impl<'t> Pass<'t> {
         let mut repeated: Vec<u64> = Vec::new();
         let mut read: u64 = 0;
         // A record's fields in the order of the table's headings, whatever the file's own is.
-        let order: Vec<Option<usize>> = self.table.headings()?.iter().map(|heading| position(heading)).collect();
+        let order: Vec<Option<usize>> =
+            self.table.headings()?.iter().map(|heading| position(heading)).collect();
         let seen = Records::open(file)?.each(&mut |line, record| {
             let row = rows;
             rows += 1;
             read += record.as_slice().len() as u64 + record.len() as u64;
-            if rows % 16_384 == 0 {
+            if rows.is_multiple_of(16_384) {
                 progress.at(read);
             }
             if record.iter().all(|field| field.trim_ascii().is_empty()) {
@@ -304,7 +312,15 @@ impl<'t> Pass<'t> {
 
     fn finish(mut self) -> Survey {
         self.keys.sort_unstable();
-        let unique = self.keys.windows(2).all(|pair| pair[0] != pair[1]);
+        let mut unique = self.keys.windows(2).all(|pair| pair[0] != pair[1]);
+        // A key that nobody declared was compared as text: 1.5 and 1.50 are one number. The engine will say.
+        unique &= self.key.iter().all(|at| match &self.columns[*at].how {
+            How::Open { fits, typed, .. } => {
+                let inferred = typed.clone().unwrap_or_else(|| fits.inferred());
+                matches!(inferred, Inferred::Text(_) | Inferred::Integer | Inferred::Bool)
+            }
+            _ => true,
+        });
         let columns = self
             .columns
             .into_iter()
@@ -352,8 +368,8 @@ impl Counted {
         }
         let text = columnar::text(series)?;
         // A cast, which is what is done to plain values, writes some types in another way.
-        self.facts.plain &= matches!(series.dtype(), DataType::String | DataType::Boolean)
-            || series.dtype().is_integer();
+        self.facts.plain &=
+            matches!(series.dtype(), DataType::String | DataType::Boolean) || series.dtype().is_integer();
         let units: Vec<Option<StringChunked>> = match &self.how {
             How::Measured(unit) => {
                 let column = |heading: &str| columns.get(heading).map(columnar::text).transpose();
@@ -369,7 +385,8 @@ impl Counted {
             };
             // Nothing to a reader of text, and a value to the engine.
             self.facts.plain &= !field.is_empty();
-            let mut unit = units.iter().map(|unit| unit.as_ref().and_then(|unit| unit.get(row)).unwrap_or(""));
+            let mut unit =
+                units.iter().map(|unit| unit.as_ref().and_then(|unit| unit.get(row)).unwrap_or(""));
             self.see(file, line, field, &mut unit);
         }
         Ok(())
@@ -469,7 +486,7 @@ impl Counted {
             Found::Value { plain } => {
                 self.facts.plain &= plain;
                 if let (Some(numbering), Some(text)) = (&mut self.numbering, self.key.text(field)) {
-                    numbering.see(text);
+                    numbering.see(&text);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Amounts whose unit stands in another column, or at the end of a to-one path: which of them are in a unit
 //! that nobody declared.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::columnar;
@@ -8,7 +9,7 @@ use crate::catalog::{Column, From, Hop, Table};
 use crate::diagnostic::Diagnostic;
 use crate::files::field::{self, Found, Look, Markers};
 use crate::files::records::Records;
-use crate::files::{File, Source};
+use crate::files::{File, Reader, Source};
 use crate::types::{Type, Unit, Units};
 
 /// The other files that a table's units come from.
@@ -19,7 +20,7 @@ pub(super) fn sources(table: &Table) -> impl Iterator<Item = &Source> {
 /// Where an amount's unit is read.
 pub(super) enum UnitText {
     /// Beside it, under this heading.
-    Own(String, Markers),
+    Own(String, Look),
     /// Along a path that these columns lead into: the unit by their values.
     Path(Vec<(String, Look)>, HashMap<Vec<u64>, String>),
     /// In files that cannot be read: nothing can be said.
@@ -91,21 +92,21 @@ impl UnitLook {
     }
 
     /// What an amount is, beside the fields under [`UnitLook::headings`].
-    pub(super) fn at<'f>(&mut self, amount: &str, fields: &mut dyn Iterator<Item = &'f str>) -> Found {
+    pub(super) fn at(&mut self, amount: &str, fields: &mut dyn Iterator<Item = &str>) -> Found {
         let Some(amount) = self.markers.known(amount) else { return Found::Missing };
         let unit = match &self.text {
-            UnitText::Own(_, markers) => fields.next().and_then(|field| markers.known(field)),
+            UnitText::Own(_, look) => fields.next().and_then(|field| look.value(field)),
             UnitText::Path(by, found) => by
                 .iter()
                 .zip(fields)
                 .map(|((_, look), field)| look.key(field))
                 .collect::<Option<Vec<u64>>>()
                 .and_then(|key| found.get(&key))
-                .map(String::as_str),
+                .map(|unit| Cow::Borrowed(unit.as_str())),
             UnitText::Unknown => return Found::Missing,
         };
         // An amount of nobody knows what.
-        let Some(name) = unit else { return Found::Unfit };
+        let Some(name) = unit.as_deref() else { return Found::Unfit };
         if let Some(means) = self.met.get(name) {
             return found(amount, means);
         }
@@ -147,11 +148,11 @@ fn own(table: &Table, unit_from: &crate::syntax::ast::Expr) -> Result<UnitText, 
     let [name] = names.as_slice() else { return Ok(UnitText::Unknown) };
     let declared = table.stored()?.iter().find(|column| column.name == name.text);
     Ok(match declared.map(|column| &column.from) {
-        Some(From::Stored { heading, missing, .. }) => {
-            UnitText::Own(heading.clone(), Markers::new(&table.missing, missing))
+        Some(From::Stored { heading, reader, missing }) => {
+            UnitText::Own(heading.clone(), Look::new(reader, &table.missing, missing))
         }
         Some(_) => UnitText::Unknown,
-        None => UnitText::Own(name.text.clone(), Markers::new(&table.missing, &[])),
+        None => UnitText::Own(name.text.clone(), Look::new(&Reader::Id, &table.missing, &[])),
     })
 }
 
@@ -170,14 +171,7 @@ fn lookup(hops: &[Hop], unit: &Column) -> Result<HashMap<Vec<u64>, String>, Diag
     let Some((hop, rest)) = hops.split_first() else { return Ok(HashMap::new()) };
     let beyond = lookup(rest, unit)?;
     let key = looks(&hop.key, &hop.missing);
-    let (next, markers) = match (rest.first(), &unit.from) {
-        (Some(next), _) => (looks(&next.by, &hop.missing), Markers::default()),
-        (None, From::Stored { reader, heading, missing }) => (
-            vec![(heading.clone(), Look::new(reader, &hop.missing, missing))],
-            Markers::new(&hop.missing, missing),
-        ),
-        (None, _) => return Ok(HashMap::new()),
-    };
+    let next = looks(rest.first().map_or(std::slice::from_ref(unit), |next| &next.by), &hop.missing);
     let headings: Vec<&str> = key.iter().chain(&next).map(|(heading, _)| heading.as_str()).collect();
     let mut found = HashMap::new();
     for file in hop.source.files()? {
@@ -191,7 +185,10 @@ fn lookup(hops: &[Hop], unit: &Column) -> Result<HashMap<Vec<u64>, String>, Diag
                     .collect::<Option<Vec<u64>>>()
             };
             let unit = match rest.is_empty() {
-                true => far.first().and_then(|field| markers.known(field)).map(str::to_string),
+                true => far
+                    .first()
+                    .zip(next.first())
+                    .and_then(|(field, (_, look))| Some(look.value(field)?.into_owned())),
                 false => values(&next, far).and_then(|by| beyond.get(&by).cloned()),
             };
             if let (Some(key), Some(unit)) = (values(&key, own), unit) {
@@ -208,7 +205,8 @@ pub fn each(file: &File, headings: &[&str], each: &mut dyn FnMut(&[&str])) -> Re
     if !file.format.is_text() {
         return columnar::batches(file, headings, &mut |batch| {
             let texts = batch.columns().iter().map(|column| columnar::text(column.as_materialized_series()));
-            let texts = texts.collect::<Result<Vec<_>, _>>().map_err(|error| columnar::unread(file, &error))?;
+            let texts =
+                texts.collect::<Result<Vec<_>, _>>().map_err(|error| columnar::unread(file, &error))?;
             for row in 0..batch.height() {
                 let fields: Vec<&str> = texts.iter().map(|column| column.get(row).unwrap_or("")).collect();
                 each(&fields);

@@ -93,13 +93,21 @@ impl Decimal {
         if let Some(short) = self.scaled_short(num, den) {
             return Some(short);
         }
-        let divisor = 10i128.checked_pow(self.scale).and_then(|power| power.checked_mul(den));
-        if let (Some(product), Some(divisor)) = (self.mantissa.checked_mul(num), divisor) {
-            return i64::try_from(div_half_even(product, divisor)?).ok();
+        let mut decimal = self;
+        loop {
+            if decimal.mantissa == 0 {
+                return Some(0);
+            }
+            let divisor = 10i128.checked_pow(decimal.scale).and_then(|power| power.checked_mul(den));
+            if let (Some(product), Some(divisor)) = (decimal.mantissa.checked_mul(num), divisor) {
+                return i64::try_from(div_half_even(product, divisor)?).ok();
+            }
+            // A zero at the end says nothing and made the product too large.
+            if decimal.mantissa % 10 != 0 {
+                return None;
+            }
+            decimal = Decimal { mantissa: decimal.mantissa / 10, scale: decimal.scale.checked_sub(1)? };
         }
-        // A zero at the end says nothing and made the product too large.
-        let shorter = Decimal { mantissa: self.mantissa / 10, scale: self.scale.checked_sub(1)? };
-        if self.mantissa % 10 == 0 { shorter.scaled(num, den) } else { None }
     }
 
     /// The same where 64 bits hold all of it.
@@ -169,6 +177,15 @@ pub fn format_scaled(value: i128, num: i128, den: i128, decimals: u32) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scales_what_is_long() {
+        let scaled = |text: &str| Decimal::parse(text).unwrap().scaled(1_000_000_000, 1);
+        assert_eq!(scaled("0e-2000000000"), Some(0));
+        assert_eq!(scaled("1.000000000000000000000000000000"), Some(1_000_000_000));
+        assert_eq!(scaled("0.0000000000000000000000000000001"), Some(0));
+        assert_eq!(scaled("12345678901234567890"), None);
+    }
 
     #[test]
     fn reads_exactly() {

@@ -229,13 +229,16 @@ fn parse_clock(clock: &str) -> Option<NaiveTime> {
             .all(u8::is_ascii_digit)
             .then(|| u32::from(digits[0] - b'0') * 10 + u32::from(digits[1] - b'0'))
     };
-    match clock.as_bytes() {
+    let quick = || match clock.as_bytes() {
         [_, _, b':', _, _] => NaiveTime::from_hms_opt(two(0)?, two(3)?, 0),
         [_, _, b':', _, _, b':', _, _] => NaiveTime::from_hms_opt(two(0)?, two(3)?, two(6)?),
-        _ => ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"]
+        _ => None,
+    };
+    quick().or_else(|| {
+        ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"]
             .iter()
-            .find_map(|format| NaiveTime::parse_from_str(clock, format).ok()),
-    }
+            .find_map(|format| NaiveTime::parse_from_str(clock, format).ok())
+    })
 }
 
 /// Microseconds since 1970-01-01T00:00.

@@ -17,11 +17,11 @@ use crate::survey::columnar::col;
 use crate::types::{Type, Value};
 
 /// How many rows a group has; with [`Groups::All`].
-pub(super) const SIZE: &str = "#size";
+pub(super) const SIZE: &str = "\u{1}size";
 
 /// A partial column of an aggregate: `rows` it looked at, `known` values, their `sum`, …
 fn part(aggregate: &Aggregate, what: &str) -> String {
-    format!("#a{}.{what}", aggregate.id)
+    format!("\u{1}a{}.{what}", aggregate.id)
 }
 
 /// Which groups [`partials`] gives a row.
@@ -124,8 +124,13 @@ pub(super) fn partials(
     let parts: Vec<Gathered> = below.iter().flat_map(|aggregate| gathering(aggregate)).collect();
     columns.extend(parts.iter().map(|part| col(part.name.clone())));
     gathered.extend(parts.iter().map(|part| Gathered::new(part.name.clone(), part.merge(), part.merge)));
-    if groups == Groups::All {
-        gathered.push(Gathered::new(SIZE, len(), Merge::Sum));
+    if groups == Groups::All && !keys.is_empty() {
+        gathered.push(Gathered::new(SIZE, len().cast(DataType::Int64), Merge::Sum));
+    }
+    if gathered.is_empty() && keys.is_empty() {
+        // Nothing is asked of the one group there is.
+        let one = Column::new(SIZE.into(), [0i64]);
+        return Ok(DataFrame::new(1, vec![one]).map_err(|error| super::read_error(&error))?.lazy());
     }
     // Nothing but the number of rows is asked: then no column may stand in for them, since polars takes a
     // literal that stands alone for one row.
@@ -144,7 +149,9 @@ pub(super) fn partials(
     // would hold the same values and cost more.
     let mut distinct = aggregates.iter().filter(|aggregate| counts_values(aggregate));
     if let (Some(only), None) = (distinct.next(), distinct.next())
-        && gathered.iter().all(|part| part.name == part_name(only, "kinds") || !matches!(part.merge, Merge::Never))
+        && gathered
+            .iter()
+            .all(|part| part.name == part_name(only, "kinds") || !matches!(part.merge, Merge::Never))
     {
         let value = PlSmallStr::from(part(only, "value"));
         let kinds = PlSmallStr::from(part(only, "kinds"));

@@ -19,7 +19,7 @@ use crate::plan::{self, Aggregate, Kind, Made, Over, Query, Stage, Step, Stored}
 use crate::survey::columnar::col;
 
 /// What joins one-row frames where there are no keys.
-const ONE: &str = "#one";
+const ONE: &str = "\u{1}one";
 
 /// `summarise items by keys`
 pub(super) fn group(
@@ -33,14 +33,13 @@ pub(super) fn group(
         aggregates.iter().cloned().partition(|aggregate| matches!(aggregate.over, Over::Rows));
 
     // What adds up over the rows is worked out for each of them first.
-    let (below, along): (Vec<_>, Vec<_>) = along.into_iter().partition(|aggregate| {
-        !rows.narrowed && is_below(aggregate).unwrap_or(false)
-    });
+    let (below, along): (Vec<_>, Vec<_>) =
+        along.into_iter().partition(|aggregate| !rows.narrowed && is_below(aggregate).unwrap_or(false));
     bring_below(rows, &below)?;
 
     // The keys, as columns of the rows.
     rows.prepare(keys.iter().map(|(_, key)| key))?;
-    let names: Vec<PlSmallStr> = (0..keys.len()).map(|at| format!("#g{at}").into()).collect();
+    let names: Vec<PlSmallStr> = (0..keys.len()).map(|at| format!("\u{1}g{at}").into()).collect();
     let columns: Vec<Expr> =
         keys.iter().zip(&names).map(|((_, key), name)| to_polars(key).alias(name.clone())).collect();
     let frame = rows.frame.clone().with_columns(columns);
@@ -52,7 +51,9 @@ pub(super) fn group(
     let read: Vec<Expr> = keys
         .iter()
         .zip(&names)
-        .filter_map(|((_, key), name)| Some(read_late(&rows.table, key, col(name.clone()))?.alias(name.clone())))
+        .filter_map(|((_, key), name)| {
+            Some(read_late(&rows.table, key, col(name.clone()))?.alias(name.clone()))
+        })
         .collect();
     if !read.is_empty() {
         let gathered: Vec<Arc<Aggregate>> = own.iter().chain(&below).cloned().collect();
@@ -111,9 +112,12 @@ pub(super) fn group(
     Ok(())
 }
 
+/// A path, and the aggregates that range over it.
+type Sharing = (Arc<[Step]>, Vec<Arc<Aggregate>>);
+
 /// Aggregates by the path that they range over.
-fn by_path(aggregates: &[Arc<Aggregate>]) -> Vec<(Arc<[Step]>, Vec<Arc<Aggregate>>)> {
-    let mut paths: BTreeMap<String, (Arc<[Step]>, Vec<Arc<Aggregate>>)> = BTreeMap::new();
+fn by_path(aggregates: &[Arc<Aggregate>]) -> Vec<Sharing> {
+    let mut paths: BTreeMap<String, Sharing> = BTreeMap::new();
     for aggregate in aggregates {
         if let Over::Path(steps) = &aggregate.over {
             let entry = paths.entry(path_text(steps)).or_insert_with(|| (Arc::clone(steps), Vec::new()));
@@ -139,10 +143,12 @@ fn bring_below(rows: &mut Rows, aggregates: &[Arc<Aggregate>]) -> Result<(), Dia
     for (steps, sharing) in by_path(aggregates) {
         let Some(first) = steps.first() else { continue };
         let (near, ends) = Ends::start(first)?;
-        let key = PlSmallStr::from("#k0");
-        let records = follow(Start::Keyed(vec![key.clone()]), &steps, needs_at_end(&sharing)?, &rows.lookups)?;
+        let key = PlSmallStr::from("\u{1}k0");
+        let records =
+            follow(Start::Keyed(vec![key.clone()]), &steps, needs_at_end(&sharing)?, &rows.lookups)?;
         let partial = partials(records, &sharing, std::slice::from_ref(&key), Groups::Reached, &[])?;
-        let near: Vec<Expr> = near.iter().map(|column| ends.value(column, col(column.name.as_str()))).collect();
+        let near: Vec<Expr> =
+            near.iter().map(|column| ends.value(column, col(column.name.as_str()))).collect();
         rows.meet(partial, &near, &[key], &ends)?;
     }
     Ok(())
@@ -181,7 +187,9 @@ pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
     }
     for (_, key) in keys {
         let late = match &key.kind {
-            Kind::Stored(column) => source::late(&query.table, column).map(|late| Kind::Stored(Arc::new(late))),
+            Kind::Stored(column) => {
+                source::late(&query.table, column).map(|late| Kind::Stored(Arc::new(late)))
+            }
             Kind::Path(path, column) => path
                 .last()
                 .and_then(|last| source::late(&last.to, column))
@@ -207,11 +215,13 @@ fn reached(
         None => return Err(Diagnostic::bare("fault-engine", "a path of no steps")),
     };
     let mut columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-    columns.extend(near.iter().enumerate().map(|(at, column)| {
-        ends.value(column, col(column.name.as_str())).alias(format!("#near{at}"))
-    }));
+    columns.extend(
+        near.iter().enumerate().map(|(at, column)| {
+            ends.value(column, col(column.name.as_str())).alias(format!("\u{1}near{at}"))
+        }),
+    );
     let start = rows.frame.clone().select(columns);
-    let apart = matches!(steps.first(), Some(Step::Many(_)));
+    let apart = matches!(steps.first(), Some(Step::Many(_))) && rows.can_be_held();
     let start = Start::Rows(Near { frame: start, carried: keys.to_vec(), apart });
     follow(start, steps, needs_at_end(aggregates)?, &rows.lookups)
 }

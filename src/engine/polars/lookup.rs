@@ -59,7 +59,10 @@ impl Held {
     pub(super) fn columns(&self, places: &Expr) -> Vec<Expr> {
         let column = |(at, (name, dtype)): (usize, &(PlSmallStr, DataType))| {
             let slot = Arc::clone(&self.slot);
-            places.clone().map(move |places| gather(&slot, at, &places), typed(dtype.clone())).alias(name.clone())
+            places
+                .clone()
+                .map(move |places| gather(&slot, at, &places), typed(dtype.clone()))
+                .alias(name.clone())
         };
         self.fields.iter().enumerate().map(column).collect()
     }
@@ -109,7 +112,8 @@ impl Lookups {
         near.map(
             move |places| {
                 let set = slot.get().ok_or_else(unread)?;
-                let has = |place: Option<u32>| place.is_some_and(|place| set.get(place as usize) == Some(&true));
+                let has =
+                    |place: Option<u32>| place.is_some_and(|place| set.get(place as usize) == Some(&true));
                 let out: BooleanChunked = places.u32()?.iter().map(|place| Some(has(place))).collect();
                 Ok(out.with_name(places.name().clone()).into_column())
             },
@@ -268,9 +272,7 @@ fn place(value: Expr, numbering: Numbering) -> Expr {
         move |column| {
             let series = column.as_materialized_series();
             let out: UInt32Chunked = match series.dtype() {
-                DataType::Int64 => {
-                    series.i64()?.iter().map(|number| numbering.place_of(number?)).collect()
-                }
+                DataType::Int64 => series.i64()?.iter().map(|number| numbering.place_of(number?)).collect(),
                 _ => series.str()?.iter().map(|text| numbering.place(text?)).collect(),
             };
             Ok(out.with_name(series.name().clone()).into_column())

@@ -78,6 +78,11 @@ pub fn explain(query: &Query) -> Result<String, Diagnostic> {
     Ok(plans().map_err(|error| read_error(&error))?.join("\n\n"))
 }
 
+/// The engine's own names begin with a sign that no heading has; people read it as `#`.
+fn shown(text: &str) -> String {
+    text.replace('\u{1}', "#")
+}
+
 /// What polars reports, as a diagnostic.
 fn read_error(error: &PolarsError) -> Diagnostic {
     let text = error.to_string();
@@ -87,7 +92,7 @@ fn read_error(error: &PolarsError) -> Diagnostic {
         return Diagnostic::bare("data-overflow", why.to_string())
             .help("narrow the question, or round what it adds");
     }
-    let first = text.lines().next().unwrap_or_default().to_string();
+    let first = shown(text.lines().next().unwrap_or_default());
     Diagnostic::bare("data-read", format!("the records could not be read: {first}"))
 }
 
@@ -164,13 +169,13 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
     if typed.is_empty() {
         // Nothing but the number of rows is asked. The survey knows it; of those that pass a filter, any column
         // will do to count them.
-        typed.push(col("#any"));
+        typed.push(col("\u{1}any"));
         frame = if filtered {
             let heading = table.headings()?.first().map_or("", String::as_str).to_string();
-            frame.with_columns([col(heading).alias("#any")])
+            frame.with_columns([col(heading).alias("\u{1}any")])
         } else {
             let records = usize::try_from(table.survey()?.records()).unwrap_or(usize::MAX);
-            DataFrame::new(records, vec![Column::full_null("#any".into(), records, &DataType::Boolean)])
+            DataFrame::new(records, vec![Column::full_null("\u{1}any".into(), records, &DataType::Boolean)])
                 .map_err(|error| read_error(&error))?
                 .lazy()
         };
@@ -178,6 +183,7 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
     Ok(Rows {
         table: Arc::clone(table),
         narrowed: narrowed(query),
+        apart: true,
         frame: frame.select(typed),
         order: if numbered { vec![(ROW.into(), false)] } else { Vec::new() },
         sorted: true,
@@ -296,7 +302,7 @@ fn with_raw_tests(predicate: plan::Expr, table: &Table) -> (plan::Expr, BTreeMap
             _ => None,
         };
         let Some(test) = test else { return kind };
-        let name = format!("#test{}", tests.len());
+        let name = format!("\u{1}test{}", tests.len());
         tests.insert(name.clone(), test);
         Kind::Made(name.into())
     });
@@ -382,7 +388,7 @@ fn number(rows: &mut Rows, what: &str) -> PlSmallStr {
 
 /// A name for a helping column that the rows don't have yet.
 fn fresh(rows: &mut Rows, what: &str) -> PlSmallStr {
-    let name = PlSmallStr::from(format!("#{what}{}", rows.brought.len()));
+    let name = PlSmallStr::from(format!("\u{1}{what}{}", rows.brought.len()));
     rows.brought.push(name.clone());
     name
 }
@@ -461,9 +467,9 @@ fn first_of_each(frame: LazyFrame, keys: &[PlSmallStr], position: &PlSmallStr, n
     let kept = frame
         .clone()
         .group_by(keys)
-        .agg([col(position.clone()).sort(SortOptions::default()).head(Some(n as usize)).alias("#kept")])
-        .select([col("#kept").explode(ExplodeOptions { empty_as_null: false, keep_nulls: true })]);
-    frame.join(kept, [col(position.clone())], [col("#kept")], JoinArgs::new(JoinType::Semi))
+        .agg([col(position.clone()).sort(SortOptions::default()).head(Some(n as usize)).alias("\u{1}kept")])
+        .select([col("\u{1}kept").explode(ExplodeOptions { empty_as_null: false, keep_nulls: true })]);
+    frame.join(kept, [col(position.clone())], [col("\u{1}kept")], JoinArgs::new(JoinType::Semi))
 }
 
 /// A key must be one: a record that stands twice would be counted twice, and a row that a link leads there would
@@ -490,7 +496,7 @@ pub fn repeated_keys(table: &Table) -> Result<Vec<String>, Diagnostic> {
     let keys: Vec<Expr> = rows::key_columns(table, &table.key)?
         .iter()
         .enumerate()
-        .map(|(at, key)| rows::key_text(key, source::read(table, key)).alias(format!("#key{at}")))
+        .map(|(at, key)| rows::key_text(key, source::read(table, key)).alias(format!("\u{1}key{at}")))
         .collect();
     if keys.is_empty() {
         return Ok(Vec::new());

@@ -64,7 +64,7 @@ pub(super) fn follow(
     let mut carried: Vec<PlSmallStr>;
     // The pairs so far: carried columns, and `#near…`, the key that the next step starts from.
     let mut near: Option<LazyFrame>;
-    let mut near_apart = false;
+    let mut near_apart = true;
     match start {
         Start::Keyed(names) => {
             carried = names;
@@ -76,11 +76,14 @@ pub(super) fn follow(
             near_apart = rows.apart;
         }
     }
+    let from_apart = near_apart;
     let mut wanted = Some(wanted);
     let Some(last) = steps.last() else { return Err(Diagnostic::bare("fault-engine", "a path of no steps")) };
     let mut end = Rows {
         table: Arc::clone(last.to()),
         narrowed: false,
+        // Along to-many links each record is reached from one other.
+        apart: from_apart && steps.iter().all(|step| matches!(step, Step::Many(_))),
         frame: LazyFrame::default(),
         order: Vec::new(),
         sorted: false,
@@ -112,9 +115,9 @@ pub(super) fn follow(
         let mut columns: Vec<Expr> = here
             .iter()
             .enumerate()
-            .map(|(at, key)| ends.value(key, source::read(table, key)).alias(format!("#far{at}")))
+            .map(|(at, key)| ends.value(key, source::read(table, key)).alias(format!("\u{1}far{at}")))
             .collect();
-        columns.extend(next.iter().enumerate().map(|(at, key)| key.clone().alias(format!("#next{at}"))));
+        columns.extend(next.iter().enumerate().map(|(at, key)| key.clone().alias(format!("\u{1}next{at}"))));
         if let Some(wanted) = &ended {
             columns.extend(
                 wanted.columns.iter().map(|column| source::read(table, column).alias(column.name.as_str())),
@@ -125,15 +128,15 @@ pub(super) fn follow(
         }
         if last && carried.is_empty() {
             // Rows without any column would be no rows: something must stand in them to be counted.
-            columns.extend(here.first().map(|key| source::read(table, key).alias("#met")));
+            columns.extend(here.first().map(|key| source::read(table, key).alias("\u{1}met")));
         }
         let far = raw.clone().select(columns.clone());
-        let known = (0..here.len()).map(|at| col(format!("#far{at}")).is_not_null()).reduce(Expr::and);
+        let known = (0..here.len()).map(|at| col(format!("\u{1}far{at}")).is_not_null()).reduce(Expr::and);
         let far = match known {
             Some(known) => far.filter(known),
             None => far,
         };
-        let far_names: Vec<PlSmallStr> = (0..here.len()).map(|at| format!("#far{at}").into()).collect();
+        let far_names: Vec<PlSmallStr> = (0..here.len()).map(|at| format!("\u{1}far{at}").into()).collect();
         let met = match near.take() {
             None => {
                 let renamed: Vec<PlSmallStr> = carried.clone();
@@ -144,7 +147,8 @@ pub(super) fn follow(
                     // Rows that share a record reach it once.
                     pairs = pairs.unique(None, UniqueKeepStrategy::Any);
                 }
-                let near: Vec<PlSmallStr> = (0..here.len()).map(|at| format!("#near{at}").into()).collect();
+                let near: Vec<PlSmallStr> =
+                    (0..here.len()).map(|at| format!("\u{1}near{at}").into()).collect();
                 match (step, &ends.numbering, near.as_slice(), far_names.as_slice()) {
                     (Step::One(_), Some(numbering), [near], [place]) => {
                         let held = lookups.records(far, place, numbering)?;
@@ -171,16 +175,18 @@ pub(super) fn follow(
             }
         };
         if last {
-            end.identity = carried.iter().filter(|name| !name.starts_with("#this.")).cloned().collect();
+            end.identity = carried.iter().filter(|name| !name.starts_with("\u{1}this.")).cloned().collect();
             if apart {
                 end.identity.push(ROW.into());
             }
-            end.brought.extend(carried.iter().filter(|name| name.starts_with("#this.")).cloned());
+            end.brought.extend(carried.iter().filter(|name| name.starts_with("\u{1}this.")).cloned());
             end.frame = met;
             carried = Vec::new();
         } else {
             let mut keep: Vec<Expr> = carried.iter().map(|name| col(name.clone())).collect();
-            keep.extend((0..next.len()).map(|at| col(format!("#next{at}")).alias(format!("#near{at}"))));
+            keep.extend(
+                (0..next.len()).map(|at| col(format!("\u{1}next{at}")).alias(format!("\u{1}near{at}"))),
+            );
             near = Some(met.select(keep));
             near_apart = false;
         }

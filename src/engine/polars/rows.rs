@@ -4,7 +4,7 @@
 //! Everything that a row's expressions need from other tables is brought in as columns first
 //! ([`Rows::prepare`]); after that an expression is polars' own ([`super::expr`]). A value at the end of a
 //! path `arrest.officer` stands in a column `#arrest.officer.age`, an aggregate in `#a7`, and the outer
-//! row's `x` in `#this.x`. Names of people's own columns never begin with `#`.
+//! row's `x` in `#this.x`. The `#` stands for U+0001 here, which no heading holds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub(super) struct Rows {
     pub table: Arc<Table>,
     /// Some of its records have been left out.
     pub narrowed: bool,
+    /// No record stands there twice, as one does that several groups reach.
+    pub apart: bool,
     /// The rows.
     pub frame: LazyFrame,
     /// The rows are in the order that a sort by these columns gives (smallest first unless said).
@@ -135,7 +137,7 @@ impl Rows {
             let Some(link) = need.path.last() else { continue };
             let ends = Ends::of(link)?;
             let keyed = ends.numbering.is_none() || records.iter().any(|path| path_name(path) == name);
-            let key = format!("#{name}.#key0");
+            let key = format!("\u{1}{name}.#key0");
             if missing.is_empty() && (!keyed || self.has(&key)) {
                 continue;
             }
@@ -144,7 +146,7 @@ impl Rows {
                 ends.by.iter().map(|by| ends.value(by, col(step_column(before, &by.name)))).collect();
             let mut right: Vec<Expr> = Vec::new();
             for (at, key) in ends.key.iter().enumerate().filter(|_| keyed) {
-                let copy = format!("#{name}.#key{at}");
+                let copy = format!("\u{1}{name}.#key{at}");
                 if !self.has(&copy) {
                     right.push(key_text(key, source::read(&link.to, key)).alias(copy.as_str()));
                     self.brought.push(copy.into());
@@ -157,7 +159,7 @@ impl Rows {
             }
             let mut far: Vec<PlSmallStr> = Vec::new();
             for (at, key) in ends.key.iter().enumerate() {
-                let name = PlSmallStr::from(format!("#far{at}"));
+                let name = PlSmallStr::from(format!("\u{1}far{at}"));
                 right.push(ends.value(key, source::read(&link.to, key)).alias(name.clone()));
                 far.push(name);
             }
@@ -201,7 +203,7 @@ impl Rows {
         let group = std::slice::from_ref(aggregate);
         if outer.is_empty() {
             // Once for each value of the key, whatever rows there are.
-            let keys: Vec<PlSmallStr> = (0..start.len()).map(|at| format!("#k{at}").into()).collect();
+            let keys: Vec<PlSmallStr> = (0..start.len()).map(|at| format!("\u{1}k{at}").into()).collect();
             let records = follow(Start::Keyed(keys.clone()), rest, needs_at_end(group)?, &self.lookups)?;
             if let (Some(numbering), [place], [key]) = (&ends.numbering, start.as_slice(), keys.as_slice())
                 && let Some(hits) = aggregate::hits(records.clone(), aggregate)?
@@ -220,17 +222,18 @@ impl Rows {
             self.bring_outer(&here)?;
             let outer: Vec<String> = outer.iter().map(|(inner, _)| outer_name(inner)).collect();
             let identity = self.identity.clone();
-            let keys: Vec<PlSmallStr> = (0..identity.len()).map(|at| format!("#k{at}").into()).collect();
+            let keys: Vec<PlSmallStr> = (0..identity.len()).map(|at| format!("\u{1}k{at}").into()).collect();
             let mut columns: Vec<Expr> =
                 identity.iter().zip(&keys).map(|(from, to)| col(from.clone()).alias(to.clone())).collect();
             columns.extend(
-                start.iter().enumerate().map(|(at, value)| value.clone().alias(format!("#near{at}"))),
+                start.iter().enumerate().map(|(at, value)| value.clone().alias(format!("\u{1}near{at}"))),
             );
             columns.extend(outer.iter().map(col));
             let mut carried = keys.clone();
             carried.extend(outer.iter().map(PlSmallStr::from));
             let near = self.frame.clone().select(columns);
-            let start = Start::Rows(Near { frame: near, carried, apart: prefix.is_empty() });
+            let start =
+                Start::Rows(Near { frame: near, carried, apart: prefix.is_empty() && self.can_be_held() });
             let records = follow(start, rest, needs_at_end(group)?, &self.lookups)?;
             let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
             let near: Vec<Expr> = identity.iter().map(|name| col(name.clone())).collect();
@@ -257,7 +260,7 @@ impl Rows {
         ends: &Ends,
     ) -> Result<(), Diagnostic> {
         if let (Some(numbering), [near], [far]) = (&ends.numbering, near, far) {
-            let place = PlSmallStr::from(format!("#place{}", self.brought.len()));
+            let place = PlSmallStr::from(format!("\u{1}place{}", self.brought.len()));
             self.brought.push(place.clone());
             let held = self.lookups.records(frame, far, numbering)?;
             let found = held.columns(&col(place.clone()));
@@ -288,12 +291,18 @@ impl Rows {
         args.coalesce = JoinCoalesce::CoalesceColumns;
         // polars' own joins want plain columns for keys to drop them again.
         let keyed: Vec<Expr> =
-            near.iter().enumerate().map(|(at, key)| key.clone().alias(format!("#near{at}"))).collect();
-        let names: Vec<Expr> = (0..near.len()).map(|at| col(format!("#near{at}"))).collect();
+            near.iter().enumerate().map(|(at, key)| key.clone().alias(format!("\u{1}near{at}"))).collect();
+        let names: Vec<Expr> = (0..near.len()).map(|at| col(format!("\u{1}near{at}"))).collect();
         let joined = self.frame.clone().with_columns(keyed).join(other, names, far.to_vec(), args);
-        let temporary: Vec<PlSmallStr> = (0..near.len()).map(|at| format!("#near{at}").into()).collect();
+        let temporary: Vec<PlSmallStr> = (0..near.len()).map(|at| format!("\u{1}near{at}").into()).collect();
         self.frame = joined.drop(by_name(temporary, true, false));
         self.sorted = false;
+    }
+
+    /// May related records be held against the rows in a lookup? Not where a record stands twice. Nor where the rows
+    /// count what they leave out: a lookup reads them once more.
+    pub(super) fn can_be_held(&self) -> bool {
+        self.apart && self.notes.is_empty()
     }
 
     /// Puts the rows in their order.
@@ -378,7 +387,7 @@ fn title_columns(table: &Table) -> Result<Vec<Arc<Stored>>, Diagnostic> {
 /// What tells records apart in an answer: a text that sorts as the titles do, then the title as it is shown,
 /// then the key; [`super::expr::record_title`] takes the middle one.
 fn record_value(table: &Table, path: &str, keys: usize) -> Result<Expr, Diagnostic> {
-    let key_names: Vec<Expr> = (0..keys).map(|at| col(format!("#{path}.#key{at}"))).collect();
+    let key_names: Vec<Expr> = (0..keys).map(|at| col(format!("\u{1}{path}.#key{at}"))).collect();
     let key = concat_str(&key_names, ", ", false);
     let mut sorted = Vec::new();
     let mut titles = Vec::new();
@@ -424,22 +433,22 @@ fn step_column(before: &[Arc<LinkRef>], column: &str) -> String {
 
 /// Where a path's column stands.
 pub(super) fn path_column(path: &str, column: &str) -> String {
-    format!("#{path}.{column}")
+    format!("\u{1}{path}.{column}")
 }
 
 /// Where a path's record stands.
 pub(super) fn record_column(path: &str) -> String {
-    format!("#{path}.#record")
+    format!("\u{1}{path}.#record")
 }
 
 /// Where an aggregate's value stands.
 pub(super) fn aggregate_name(aggregate: &Aggregate) -> String {
-    format!("#a{}", aggregate.id)
+    format!("\u{1}a{}", aggregate.id)
 }
 
 /// Where an outer row's value stands.
 pub(super) fn outer_name(inner: &plan::Expr) -> String {
-    format!("#this.{inner}")
+    format!("\u{1}this.{inner}")
 }
 
 fn path_expr(path: &Path, column: &Arc<Stored>) -> plan::Expr {

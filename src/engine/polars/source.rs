@@ -17,7 +17,7 @@ use crate::survey::{FileFacts, columnar};
 use crate::types::{Decimal, Unit, Units};
 
 /// The column that numbers a table's lines.
-pub(super) const ROW: &str = "#·row";
+pub(super) const ROW: &str = "\u{1}·row";
 
 /// A table's records as its files have them: every column as text (or as a columnar file has it), under its
 /// heading. Lines that are no records are left out. With `rows`, a column [`ROW`] numbers the lines, over all
@@ -25,6 +25,11 @@ pub(super) const ROW: &str = "#·row";
 pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
     let survey = table.survey()?;
     let files = table.source.files()?;
+    let failed = |error: PolarsError| super::read_error(&error);
+    if let Some(facts) = alike(table)? {
+        let index = rows.then(|| RowIndex { name: ROW.into(), offset: 0 });
+        return scan(table, files, facts, index).map_err(failed);
+    }
     let mut frames = Vec::with_capacity(files.len());
     let mut before: u64 = 0;
     for (file, facts) in files.iter().zip(&survey.files) {
@@ -36,7 +41,7 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
             .collect();
         let numbered = rows || !left_out.is_empty();
         let index = numbered.then(|| RowIndex { name: ROW.into(), offset: before as IdxSize });
-        let mut frame = scan(table, file, facts, index).map_err(|error| super::read_error(&error))?;
+        let mut frame = scan(table, std::slice::from_ref(file), facts, index).map_err(failed)?;
         if !left_out.is_empty() {
             let numbers: Vec<IdxSize> = left_out.into_iter().map(|row| row as IdxSize).collect();
             let numbers = Series::new("left out".into(), numbers);
@@ -50,15 +55,43 @@ pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
     }
     match frames.len() {
         1 => Ok(frames.remove(0)),
-        _ => concat(frames, UnionArgs { rechunk: false, ..Default::default() })
-            .map_err(|error| super::read_error(&error)),
+        _ => concat(frames, UnionArgs { rechunk: false, ..Default::default() }).map_err(failed),
     }
 }
 
-/// One file, under its headings.
-fn scan(table: &Table, file: &File, facts: &FileFacts, index: Option<RowIndex>) -> PolarsResult<LazyFrame> {
-    let path = PlRefPath::new(file.path.to_string_lossy());
+/// What was found in each of several files, where they are all the same in form and every line is a record: then
+/// they are read as one, which holds no more of them at a time than of one.
+fn alike(table: &Table) -> Result<Option<&FileFacts>, Diagnostic> {
+    let (files, survey) = (table.source.files()?, table.survey()?);
+    let ([first, rest @ ..], [facts, others @ ..]) = (files, survey.files.as_slice()) else {
+        return Ok(None);
+    };
+    if rest.is_empty() || table.file.is_some() || !survey.repeated.is_empty() {
+        return Ok(None);
+    }
+    let whole = |facts: &FileFacts| facts.blank.is_empty() && !facts.odd;
+    let mut alike =
+        whole(facts) && others.iter().all(|other| whole(other) && other.headings == facts.headings);
+    let shape = first.shape()?;
+    for file in files {
+        let own = file.shape()?;
+        let packed = file.path.extension().is_some_and(|ending| ending == "gz" || ending == "zst");
+        alike &= !packed && own.separator == shape.separator && own.schema == shape.schema;
+    }
+    Ok(alike.then_some(facts))
+}
+
+/// A file, or several that are alike, under their headings.
+fn scan(
+    table: &Table,
+    files: &[File],
+    facts: &FileFacts,
+    index: Option<RowIndex>,
+) -> PolarsResult<LazyFrame> {
+    let paths = files.iter().map(|file| PlRefPath::new(file.path.to_string_lossy()));
+    let sources = ScanSources::Paths(paths.collect());
     let failed = |mistake: Diagnostic| polars_err!(ComputeError: "{}", mistake.message);
+    let Some(file) = files.first() else { polars_bail!(ComputeError: "a table of no files") };
     match file.format {
         Format::Csv | Format::Tsv | Format::Ndjson => {
             let dtype = |heading: &String| (PlSmallStr::from(heading.as_str()), text_dtype(table, heading));
@@ -69,7 +102,7 @@ fn scan(table: &Table, file: &File, facts: &FileFacts, index: Option<RowIndex>) 
                 let bytes = [file.rewritten().map_err(failed)?];
                 (LazyCsvReader::new_with_sources(ScanSources::Buffers(Arc::new(bytes))), b',')
             } else {
-                (LazyCsvReader::new(path), file.shape().map_err(failed)?.separator)
+                (LazyCsvReader::new_with_sources(sources), file.shape().map_err(failed)?.separator)
             };
             reader
                 .with_schema(Some(Arc::new(schema)))
@@ -79,12 +112,12 @@ fn scan(table: &Table, file: &File, facts: &FileFacts, index: Option<RowIndex>) 
                 .with_row_index(index)
                 .finish()
         }
-        Format::Parquet => LazyFrame::scan_parquet(
-            path,
+        Format::Parquet => LazyFrame::scan_parquet_sources(
+            sources,
             ScanArgsParquet { row_index: index, glob: false, ..Default::default() },
         ),
-        Format::Arrow => LazyFrame::scan_ipc(
-            path,
+        Format::Arrow => LazyFrame::scan_ipc_sources(
+            sources,
             IpcScanOptions::default(),
             UnifiedScanArgs { row_index: index, glob: false, ..Default::default() },
         ),
@@ -285,10 +318,14 @@ fn as_text(table: &Table, column: &Stored, raw: Expr) -> Expr {
 /// The column to group by in place of this one, whose texts are read once a group; `None` where reading costs
 /// nothing, or where the file does not keep text.
 pub(super) fn late(table: &Table, column: &Stored) -> Option<Stored> {
-    let text = matches!(column.reader, Reader::Text(_)) && !is_plain(table, &column.name);
+    let costs = match column.reader {
+        Reader::Text(_) => !is_plain(table, &column.name),
+        Reader::Category(..) => true,
+        _ => false,
+    };
     let stored = common_dtype(table, &column.heading).ok()??;
-    (text && stored == DataType::String).then(|| Stored {
-        name: format!("#late.{}", column.name),
+    (costs && stored == DataType::String).then(|| Stored {
+        name: format!("\u{1}late.{}", column.name),
         reader: Reader::Late(Box::new(column.reader.clone())),
         ..column.clone()
     })
@@ -336,18 +373,18 @@ pub(super) fn measure(
             let seat = |many: usize, row: usize| if many == 1 { 0 } else { row };
             let out: Int64Chunked = if amounts.dtype() == &DataType::Float64 {
                 let floats = amounts.f64()?.rechunk();
-                let mut value = |row: usize| {
+                let value = |row: usize| {
                     let unit = known.get(names.get(seat(names.len(), row))?, of)?;
                     Decimal::of_f64(floats.get(seat(floats.len(), row))?)?.scaled(unit.num, unit.den)
                 };
-                (0..len).map(|row| value(row)).collect()
+                (0..len).map(value).collect()
             } else {
                 let texts = columnar::text(amounts)?.rechunk().into_owned();
-                let mut value = |row: usize| {
+                let value = |row: usize| {
                     let unit = known.get(names.get(seat(names.len(), row))?, of)?;
                     amount(texts.get(seat(texts.len(), row))?, unit)
                 };
-                (0..len).map(|row| value(row)).collect()
+                (0..len).map(value).collect()
             };
             Ok(out.with_name(name).into_column())
         },
