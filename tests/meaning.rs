@@ -655,3 +655,15 @@ fn odd_headings_are_names() {
     book.gives("h | where role = 4 or `#test0` | count", "count\n1\n");
     book.gives("re | summarise s = sum(`^n.*$`), t = sum(`*`)", "s,t\n3,2\n");
 }
+
+#[test]
+fn padding_makes_no_other_record() {
+    let book = Book::new(&[
+        ("casebook.toml", "[tables.a]\nsource = \"a.csv\"\nrepeated = \"drop\"\nkey = [\"f\", \"n\"]\n"),
+        ("a.csv", "f,n,x\nA,1,p\n A,1 ,p\n   \nB,2,q\n"),
+    ]);
+    book.gives("a | summarise n = count(), s = sum(n)", "n,s\n2,3\n");
+    let truths = Book::new(&[("t.csv", "id,b\n1,true\n2,false\n3,\n")]);
+    truths.gives("t | where not b | count", "count\n1\n");
+    truths.gives("t", "id,b\n1,true\n2,false\n3,\n");
+}

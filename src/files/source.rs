@@ -46,8 +46,10 @@ pub struct File {
 pub struct Version {
     /// Its length in bytes.
     pub size: u64,
-    /// When it was last written, in nanoseconds since 1970.
+    /// When it was last written, in nanoseconds since 1970. Tools that copy and unpack set it back.
     pub modified: u128,
+    /// When anything about it was last changed, which nobody can set; nought where the system doesn't say.
+    pub changed: i128,
 }
 
 impl Version {
@@ -58,8 +60,23 @@ impl Version {
             return Err(super::folder(path));
         }
         let modified = found.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        Ok(Version { size: found.len(), modified: modified.map_or(0, |since| since.as_nanos()) })
+        Ok(Version {
+            size: found.len(),
+            modified: modified.map_or(0, |since| since.as_nanos()),
+            changed: changed(&found),
+        })
     }
+}
+
+#[cfg(unix)]
+fn changed(found: &std::fs::Metadata) -> i128 {
+    use std::os::unix::fs::MetadataExt;
+    i128::from(found.ctime()) * 1_000_000_000 + i128::from(found.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn changed(_: &std::fs::Metadata) -> i128 {
+    0
 }
 
 impl Source {

@@ -96,7 +96,7 @@ impl Entry {
 }
 
 /// The program and the form of what it keeps.
-const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 4");
+const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 6");
 
 /// All that the catalogue says which the findings depend on.
 fn asks(table: &Table) -> Result<String, Diagnostic> {

@@ -79,7 +79,7 @@ fn hint(table: &Table, facts: &ColumnFacts) -> Option<String> {
             )
         }
         Hint::Numbers => format!(
-            "{}.{name} holds numbers with separators or marks, so it is left as text; below [tables.{}.columns] \
+            "{}.{name} holds numbers that are not all written plainly, so it is left as text; below [tables.{}.columns] \
              write {} = \"number\"",
             table.name,
             table.name,

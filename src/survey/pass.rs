@@ -169,22 +169,20 @@ impl<'t> Pass<'t> {
             if rows.is_multiple_of(16_384) {
                 progress.at(read);
             }
-            if record.iter().all(|field| field.trim_ascii().is_empty()) {
-                blank.push(row);
-                // The engine's reader meets the line all the same.
-                for (column, place) in self.columns.iter_mut().zip(&places) {
-                    let field = place.and_then(|at| record.get(at));
-                    column.facts.plain &= field.is_none_or(<[u8]>::is_empty);
-                }
-                return Ok(());
-            }
             let field = |place: &Option<usize>| {
                 place
                     .and_then(|at| record.get(at))
                     .map_or("", |field| std::str::from_utf8(field).unwrap_or(""))
             };
-            if self.table.drop_repeated && !self.lines.insert(fingerprint(order.iter().map(field))) {
-                repeated.push(row);
+            let nothing = record.iter().all(|field| field.trim_ascii().is_empty());
+            let mut again =
+                || self.table.drop_repeated && !self.lines.insert(fingerprint(order.iter().map(field)));
+            if nothing || again() {
+                if nothing { &mut blank } else { &mut repeated }.push(row);
+                // The engine's reader meets the line all the same.
+                for (column, place) in self.columns.iter_mut().zip(&places) {
+                    column.facts.plain &= column.is_plain(field(place));
+                }
                 return Ok(());
             }
             for ((column, place), unit) in self.columns.iter_mut().zip(&places).zip(&units) {
@@ -264,7 +262,7 @@ impl<'t> Pass<'t> {
             for heading in self.table.headings().unwrap_or_default() {
                 let text = columns.get(heading.as_str()).map(columnar::text).transpose()?;
                 for (row, (one, other)) in prints.iter_mut().enumerate() {
-                    let field = text.as_ref().and_then(|text| text.get(row)).unwrap_or("");
+                    let field = text.as_ref().and_then(|text| text.get(row)).unwrap_or("").trim();
                     field.hash(one);
                     field.hash(other);
                 }
@@ -459,6 +457,23 @@ impl Counted {
         Ok(hashes)
     }
 
+    /// Is the field of a line that is left out a value as it stands, or none at all?
+    fn is_plain(&self, field: &str) -> bool {
+        let found = match &self.how {
+            How::Declared(look) => look.at(field),
+            How::Measured(_) => return false,
+            How::Open { markers, .. } => match markers.known(field) {
+                None => Found::Missing,
+                Some(text) => Found::Value { plain: text.len() == field.len() },
+            },
+        };
+        match found {
+            Found::Missing => field.is_empty(),
+            Found::Unfit => false,
+            Found::Value { plain } => plain,
+        }
+    }
+
     /// One more field, and the texts that say its unit.
     fn see<'f>(&mut self, file: usize, line: u64, field: &'f str, unit: &mut dyn Iterator<Item = &'f str>) {
         let found = match &mut self.how {
@@ -511,7 +526,8 @@ fn seeded() -> DefaultHasher {
 /// A record as a number of 128 bits: that two records share one by chance is not to be reckoned with.
 fn fingerprint<'f>(record: impl Iterator<Item = &'f str>) -> (u64, u64) {
     let (mut first, mut second) = (DefaultHasher::new(), seeded());
-    for field in record {
+    // Blanks around a value are padding.
+    for field in record.map(str::trim) {
         field.hash(&mut first);
         field.hash(&mut second);
     }

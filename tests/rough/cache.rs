@@ -24,7 +24,18 @@ fn kept(folder: &Folder) -> Vec<PathBuf> {
     files_in(folder.cache.path())
 }
 
-/// New bytes of the same length, as of the same time: what no reader could know without looking inside.
+/// Changes what was kept.
+fn doctor(folder: &Folder, from: &str, to: &str) {
+    let mut changed = 0;
+    for path in kept(folder) {
+        let text = fs::read_to_string(&path).unwrap();
+        changed += text.matches(from).count();
+        fs::write(path, text.replace(from, to)).unwrap();
+    }
+    assert!(changed > 0, "{from} is nowhere");
+}
+
+/// New bytes of the same length, as of the same time.
 fn replace_unseen(folder: &Folder, name: &str, from: &str, to: &str) {
     assert_eq!(from.len(), to.len());
     let path = folder.path(name);
@@ -76,15 +87,14 @@ fn what_becomes_personal_is_looked_at_anew() {
 fn a_second_question_does_not_read_the_file_again() {
     let folder = casebook();
     folder.notes(ASKED, ANSWER, UNFIT);
-    // A key that stands twice: a survey would say so. And a value that fits now, of which the note knows nothing.
-    replace_unseen(&folder, "people.csv", "Q72", "Q79");
-    replace_unseen(&folder, "people.csv", "old", "009");
-    folder.notes(ASKED, ANSWER, UNFIT);
-    replace_unseen(&folder, "people.csv", "Q79", "Q73");
-    assert_eq!(folder.ask(ASKED).code, 0);
-    // Once its time has changed, the file is looked at.
-    folder.put("people.csv", fs::read(folder.path("people.csv")).unwrap());
-    folder.fails(ASKED, 3, &["error[data-key]", "`Q73`"]);
+    // What was kept is what is said.
+    doctor(&folder, "\"first\":[0,3]", "\"first\":[0,9]");
+    folder.notes(ASKED, ANSWER, &UNFIT.replace("line 3", "line 9"));
+    // Other bytes of the same length, as of the same time: a copy, or an archive that was unpacked.
+    if cfg!(unix) {
+        replace_unseen(&folder, "people.csv", "Q72", "Q73");
+        folder.fails(ASKED, 3, &["error[data-key]", "`Q73`"]);
+    }
 }
 
 #[test]
@@ -266,7 +276,8 @@ fn json_lines_and_columnar_files_are_kept_too() {
     folder.answers("t | summarise n = sum(a)", "n\n3\n");
     folder.answers("u | summarise n = sum(a)", "n\n3\n");
     assert_eq!(kept(&folder).len(), 2);
-    // Read with the types that were found; a survey would find text now.
-    replace_unseen(&folder, "t.ndjson", "\"a\":1", "\"a\":6");
-    folder.answers("t | summarise n = sum(a)", "n\n8\n");
+    // Of how many records there are, nothing is read but what was kept.
+    doctor(&folder, "\"rows\":2", "\"rows\":7");
+    folder.answers("t | count", "count\n7\n");
+    folder.answers("u | count", "count\n7\n");
 }

@@ -122,7 +122,10 @@ fn numbers_as_people_write_them() {
     is(
         &values[..4],
         "text",
-        &["note: t.x holds numbers with separators or marks, so it is left as text", "write x = \"number\""],
+        &[
+            "note: t.x holds numbers that are not all written plainly, so it is left as text",
+            "write x = \"number\"",
+        ],
     );
     is(&values, "text", &[]);
     let folder = column(&values);
