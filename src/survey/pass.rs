@@ -61,7 +61,7 @@ struct Counted {
 enum How {
     Declared(Look),
     /// An amount whose unit is elsewhere.
-    Measured(UnitLook),
+    Measured(Box<UnitLook>),
     /// Nobody says what it is.
     Open {
         markers: Markers,
@@ -99,7 +99,7 @@ impl<'t> Pass<'t> {
                 }
                 From::Measured { heading, missing, .. } => {
                     let look = Look::new(&Reader::Id, &table.missing, missing);
-                    (How::Measured(UnitLook::of(table, column)?), heading, look)
+                    (How::Measured(Box::new(UnitLook::of(table, column)?)), heading, look)
                 }
                 From::Derived { .. } => continue,
             };
