@@ -73,7 +73,7 @@ impl World {
             above = records.len();
             tables.insert(table, records);
         }
-        World { tables, numbered: seed % 2 == 0 }
+        World { tables, numbered: seed.is_multiple_of(2) }
     }
 
     fn write(&self, folder: &Path) {

@@ -222,7 +222,7 @@ fn reached(
     );
     let start = rows.frame.clone().select(columns);
     let apart = matches!(steps.first(), Some(Step::Many(_))) && rows.can_be_held();
-    let start = Start::Rows(Near { frame: start, carried: keys.to_vec(), apart });
+    let start = Start::Rows(Box::new(Near { frame: start, carried: keys.to_vec(), apart }));
     follow(start, steps, needs_at_end(aggregates)?, &rows.lookups)
 }
 

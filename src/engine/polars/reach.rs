@@ -17,7 +17,7 @@ pub(super) enum Start {
     /// From every record at the first link's end: the columns that hold its key, under these names.
     Keyed(Vec<PlSmallStr>),
     /// From rows.
-    Rows(Near),
+    Rows(Box<Near>),
 }
 
 /// Rows that hold the first link's key in `#near0`, ….

@@ -232,8 +232,11 @@ impl Rows {
             let mut carried = keys.clone();
             carried.extend(outer.iter().map(PlSmallStr::from));
             let near = self.frame.clone().select(columns);
-            let start =
-                Start::Rows(Near { frame: near, carried, apart: prefix.is_empty() && self.can_be_held() });
+            let start = Start::Rows(Box::new(Near {
+                frame: near,
+                carried,
+                apart: prefix.is_empty() && self.can_be_held(),
+            }));
             let records = follow(start, rest, needs_at_end(group)?, &self.lookups)?;
             let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
             let near: Vec<Expr> = identity.iter().map(|name| col(name.clone())).collect();
