@@ -10,6 +10,7 @@ mod infer;
 mod keys;
 mod numbering;
 mod pass;
+mod progress;
 mod units;
 
 use serde::{Deserialize, Serialize};

@@ -4,10 +4,10 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use polars::prelude::*;
 
 use super::infer::Fits;
+use super::progress::Progress;
 use super::units::UnitLook;
 use super::{ColumnFacts, FileFacts, Inferred, Survey, columnar, numbering};
 use crate::catalog::{Case, FILE_NAME, From, Reader, Table};
@@ -532,42 +532,4 @@ fn fingerprint<'f>(record: impl Iterator<Item = &'f str>) -> (u64, u64) {
         field.hash(&mut second);
     }
     (first.finish(), second.finish())
-}
-
-/// A bar on the terminal, for what takes long.
-struct Progress {
-    bar: ProgressBar,
-    started: std::time::Instant,
-    before: std::cell::Cell<u64>,
-}
-
-impl Progress {
-    fn of(table: &Table) -> Result<Progress, Diagnostic> {
-        let total = table.source.files()?.iter().map(|file| file.version.size).sum();
-        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("reading {msg} once {bar:30} {percent}%") {
-            bar.set_style(style);
-        }
-        bar.set_message(table.name.to_string());
-        Ok(Progress { bar, started: std::time::Instant::now(), before: std::cell::Cell::new(0) })
-    }
-
-    /// So many bytes of the file have been read, about.
-    fn at(&self, bytes: u64) {
-        if self.bar.is_hidden() && self.started.elapsed().as_millis() > 700 {
-            // Draws nothing where standard error is no terminal.
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-        self.bar.set_position((self.before.get() + bytes).min(self.bar.length().unwrap_or(0)));
-    }
-
-    fn done(&self, file: &File) {
-        self.before.set(self.before.get() + file.version.size);
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
-    }
 }

@@ -153,7 +153,8 @@ fn damaged_caches() {
     folder.notes(ASKED, ANSWER, UNFIT);
     let good: Vec<(PathBuf, Vec<u8>)> =
         kept(&folder).into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect();
-    let damage: [&dyn Fn(&[u8]) -> Vec<u8>; 7] = [
+    type Damage = dyn Fn(&[u8]) -> Vec<u8>;
+    let damage: [&Damage; 7] = [
         &|_| Vec::new(),
         &|_| b"{".to_vec(),
         &|_| b"{\"head\":{},\"survey\":{}}".to_vec(),

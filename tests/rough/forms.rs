@@ -88,14 +88,13 @@ fn holds(folder: &Folder, file: &str, line: &dyn Fn(usize) -> String) {
         let notes: Vec<String> = unfit
             .iter()
             .map(|column| {
-                let at = match *column {
+                match *column {
                     "day" => format!("1 of finds.day ({})", line(4)),
                     "people" => format!("1 of finds.people ({})", line(6)),
                     // A stone is no unit that anybody declared; lots is no amount.
                     "weight" => format!("2 of finds.weight (first {})", line(4)),
                     _ => format!("1 of finds.tablets ({})", line(4)),
-                };
-                at
+                }
             })
             .collect();
         let told: Vec<&str> = ended.err.lines().filter(|line| line.contains(" fit ")).collect();

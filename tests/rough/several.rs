@@ -193,3 +193,43 @@ fn a_folder_without_a_catalogue() {
         assert_eq!((ended.code, ended.out), (0, format!("id\n{id}\n")), "{}", ended.err);
     }
 }
+
+#[test]
+fn files_that_are_alike() {
+    let folder =
+        Folder::with("[tables.t]\nsource = \"*.csv\"\n[tables.u]\nsource = \"*.csv\"\nfile = \"part\"\n");
+    folder.put("a.csv", "\u{feff}id,what,n\n1,\"x\ny\",5\n");
+    folder.put("b.csv", "\u{feff}id,what,n\r\n2,,6\r\n");
+    folder.put("c.csv", "id,what,n\n");
+    folder.put("d.csv", "id,what,n\n3,z,7");
+    folder.put("e.csv", "\"id\",\"what\",\"n\"\n4,w,8\n");
+    let rows = "id,what,n\n1,\"x\ny\",5\n2,,6\n3,z,7\n4,w,8\n";
+    folder.answers("t", rows);
+    folder.answers("u | drop part", rows);
+    folder.answers("t | summarise ids = sum(id), n = sum(n), rows = count()", "ids,n,rows\n10,26,4\n");
+    // Packed whatever its name says; an odd one; one with an empty line.
+    for (name, bytes) in [
+        ("c.csv", gzip(b"id,what,n\n5,v,9\n")),
+        ("c.csv", b"id,what,n\n5,v\",9\n".to_vec()),
+        ("c.csv", b"id,what,n\n\n5,v,9\n\n".to_vec()),
+        ("c.csv", b"id;what;n\n5;v;9\n".to_vec()),
+    ] {
+        folder.put(name, bytes);
+        folder.answers("t | summarise ids = sum(id), n = sum(n), rows = count()", "ids,n,rows\n15,35,5\n");
+        folder.answers("t | where what starts with \"v\" or what = \"z\" | select id", "id\n5\n3\n");
+        folder.answers(
+            "u | where what starts with \"v\" or what = \"z\" | select id, part",
+            "id,part\n5,c.csv\n3,d.csv\n",
+        );
+    }
+}
+
+#[test]
+fn json_lines_in_parts() {
+    let folder = Folder::with("[tables.t]\nsource = \"*.ndjson\"\n");
+    folder.put("a.ndjson", "{\"id\":1,\"n\":5}\n");
+    folder.put("b.ndjson", "{\"n\":6,\"id\":2}\n{\"id\":3,\"extra\":\"x\"}\n");
+    folder.answers("t | select id, n", "id,n\n1,5\n2,6\n3,\n");
+    let lacks = "note: 1 of 2 files of t has no column extra, which is missing there: a.ndjson\n";
+    folder.notes("t", "id,n,extra\n1,5,\n2,6,\n3,,x\n", lacks);
+}

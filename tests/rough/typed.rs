@@ -301,3 +301,11 @@ fn many_batches() {
         &format!("note: {} missing values are left out of sum(n)\n", n / 1000),
     );
 }
+
+#[test]
+fn times_with_a_zone_are_no_wall_clock() {
+    let stored = moments("x", TimeUnit::Microseconds, &[Some(0), None]);
+    let stored = stored.cast(&DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))).unwrap();
+    shows("x = \"datetime\"", stored.clone(), &["", ""], &unfit(1, 1));
+    shows("", stored, &["1970-01-01 00:00:00.000000+00:00", ""], "");
+}
