@@ -16,7 +16,7 @@ use crate::plan::{Aggregate, Aggregator, Kind};
 use crate::survey::columnar::col;
 use crate::types::{Type, Value};
 
-/// How many rows a group has; with [`Groups::All`].
+/// How many rows a group has; with [`Groups::Sized`].
 pub(super) const SIZE: &str = "\u{1}size";
 
 /// A partial column of an aggregate: `rows` it looked at, `known` values, their `sum`, …
@@ -29,6 +29,8 @@ fn part(aggregate: &Aggregate, what: &str) -> String {
 pub(super) enum Groups {
     /// Every group that has rows, even where no row passes an aggregate's filter.
     All,
+    /// The same, with how many rows each has.
+    Sized,
     /// Those that something was gathered for will do: the others get the value over no rows.
     Reached,
 }
@@ -82,10 +84,17 @@ fn gathering(aggregate: &Aggregate) -> Vec<Gathered> {
     gathered
 }
 
-/// The merged partial columns of aggregates whose parts stand in several rows of a group, and its number of rows.
-pub(super) fn merged(frame: LazyFrame, aggregates: &[Arc<Aggregate>], keys: &[PlSmallStr]) -> LazyFrame {
+/// The merged partial columns of aggregates whose parts stand in several rows of a group.
+pub(super) fn merged(
+    frame: LazyFrame,
+    aggregates: &[Arc<Aggregate>],
+    keys: &[PlSmallStr],
+    groups: Groups,
+) -> LazyFrame {
     let mut merged: Vec<Expr> = merges(aggregates);
-    merged.push(col(SIZE).sum());
+    if groups == Groups::Sized {
+        merged.push(col(SIZE).sum());
+    }
     let keys: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
     frame.group_by(keys).agg(merged)
 }
@@ -124,7 +133,7 @@ pub(super) fn partials(
     let parts: Vec<Gathered> = below.iter().flat_map(|aggregate| gathering(aggregate)).collect();
     columns.extend(parts.iter().map(|part| col(part.name.clone())));
     gathered.extend(parts.iter().map(|part| Gathered::new(part.name.clone(), part.merge(), part.merge)));
-    if groups == Groups::All && !keys.is_empty() {
+    if groups == Groups::Sized {
         gathered.push(Gathered::new(SIZE, len().cast(DataType::Int64), Merge::Sum));
     }
     if gathered.is_empty() && keys.is_empty() {

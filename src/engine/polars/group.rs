@@ -12,7 +12,7 @@ use super::expr::to_polars;
 use super::lookup::Ends;
 use super::reach::{Near, Start, follow, needs_at_end};
 use super::rows::{self, Rows, aggregate_name};
-use super::{leave_nobody_out, source};
+use super::{identifies, leave_nobody_out, source};
 use crate::catalog::{Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Kind, Made, Over, Query, Stage, Step, Stored};
@@ -45,9 +45,10 @@ pub(super) fn group(
     let frame = rows.frame.clone().with_columns(columns);
     let rows_in_groups = Rows { frame, sorted: false, order: Vec::new(), ..rows.clone() };
 
-    // The groups, with what their own rows give.
+    // The groups, with what their own rows give; and how many these are, where nobody's are counted.
+    let sized = if keys.iter().any(|(_, key)| identifies(&key.ty)) { Groups::Sized } else { Groups::All };
     let mut groups = rows_in_groups.clone();
-    groups.frame = partials(rows_in_groups.clone(), &own, &names, Groups::All, &below)?;
+    groups.frame = partials(rows_in_groups.clone(), &own, &names, sized, &below)?;
     let read: Vec<Expr> = keys
         .iter()
         .zip(&names)
@@ -57,7 +58,7 @@ pub(super) fn group(
         .collect();
     if !read.is_empty() {
         let gathered: Vec<Arc<Aggregate>> = own.iter().chain(&below).cloned().collect();
-        groups.frame = merged(groups.frame.with_columns(read), &gathered, &names);
+        groups.frame = merged(groups.frame.with_columns(read), &gathered, &names, sized);
     }
     groups.brought = Vec::new();
     groups.identity = Vec::new();
