@@ -80,10 +80,11 @@ impl Decimal {
     /// The decimal that a float prints as: 0.2 is two tenths, whatever its bits say.
     pub fn of_f64(number: f64) -> Option<Decimal> {
         const BILLION: f64 = 1e9;
-        let nano = (number * BILLION).round();
-        // So far from the limits of a float only one count of nines places prints as this number.
-        if nano.abs() < 1e15 && nano / BILLION == number {
-            return Some(Decimal { mantissa: nano as i128, scale: 9 });
+        let scaled = number * BILLION;
+        let nano = (scaled + 0.5f64.copysign(scaled)) as i64;
+        // So far from the limits of a float only one count of nine places prints as this number.
+        if scaled.abs() < 1e15 && nano as f64 / BILLION == number {
+            return Some(Decimal { mantissa: nano.into(), scale: 9 });
         }
         Decimal::parse(&number.to_string())
     }
@@ -112,13 +113,14 @@ impl Decimal {
 
     /// The same where 64 bits hold all of it.
     fn scaled_short(self, num: i128, den: i128) -> Option<i64> {
-        let mantissa = i64::try_from(self.mantissa).ok()?;
-        let power = 10i128.checked_pow(self.scale)?;
+        let short = |n: i128| i64::try_from(n).ok();
+        let (mantissa, num, den) = (short(self.mantissa)?, short(num)?, short(den)?);
+        let power = 10i64.checked_pow(self.scale)?;
         if den == 1 && num % power == 0 {
-            return mantissa.checked_mul(i64::try_from(num / power).ok()?);
+            return mantissa.checked_mul(num / power);
         }
-        let product = mantissa.checked_mul(i64::try_from(num).ok()?)?;
-        let divisor = 10i64.checked_pow(self.scale)?.checked_mul(i64::try_from(den).ok()?)?;
+        let product = mantissa.checked_mul(num)?;
+        let divisor = power.checked_mul(den)?;
         if divisor == 1 {
             return Some(product);
         }

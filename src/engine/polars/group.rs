@@ -12,7 +12,7 @@ use super::expr::to_polars;
 use super::lookup::Ends;
 use super::reach::{Near, Start, follow, needs_at_end};
 use super::rows::{self, Rows, aggregate_name};
-use super::{identifies, leave_nobody_out, source};
+use super::{held, identifies, leave_nobody_out, source};
 use crate::catalog::{Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Kind, Made, Over, Query, Stage, Step, Stored};
@@ -67,7 +67,7 @@ pub(super) fn group(
         vec![col(ONE)]
     } else {
         // Nobody is not a very busy offender.
-        leave_nobody_out(&mut groups, keys.iter().map(|(_, key)| key).zip(&names), col(SIZE));
+        leave_nobody_out(&mut groups, keys.iter().map(|(_, key)| key).zip(&names), col(SIZE), held);
         names.iter().map(|name| col(name.clone())).collect()
     };
 
@@ -84,8 +84,7 @@ pub(super) fn group(
     let (counted, notes): (Vec<Expr>, Vec<_>) =
         aggregates.iter().filter_map(|aggregate| count_skipped(aggregate)).unzip();
     if !counted.is_empty() {
-        // Counted before any later filter, and once.
-        groups.frame = groups.frame.with_columns(counted).cache();
+        groups.frame = held(groups.frame.with_columns(counted));
         groups.notes.extend(notes);
     }
     let finished: Vec<Expr> =

@@ -420,16 +420,24 @@ fn keys_of(rows: &mut Rows, keys: &[plan::Expr], somebody: bool) -> Result<Vec<P
         keys.iter().zip(&names).map(|(key, name)| to_polars(key).alias(name.clone())).collect();
     rows.frame = rows.frame.clone().with_columns(columns);
     if somebody {
-        leave_nobody_out(rows, keys.iter().zip(&names), lit(1u64));
+        leave_nobody_out(rows, keys.iter().zip(&names), lit(1u64), LazyFrame::cache);
     }
     Ok(names)
 }
 
-/// Leaves out the rows whose key is a missing id or record, and counts them (or what they stand for).
+/// A place that no later filter moves below, so that what is counted there is counted in full. Rows that are
+/// looked at twice are kept in a cache instead, below which filters don't reach the scan.
+fn held(frame: LazyFrame) -> LazyFrame {
+    frame.map(Ok, OptFlags::empty(), None, Some("counted"))
+}
+
+/// Leaves out the rows whose key is a missing id or record, and counts them (or what they stand for) before any
+/// later filter: `hold` sees to that.
 fn leave_nobody_out<'k>(
     rows: &mut Rows,
     keys: impl Iterator<Item = (&'k plan::Expr, &'k PlSmallStr)>,
     weight: Expr,
+    hold: fn(LazyFrame) -> LazyFrame,
 ) {
     for (key, name) in keys.filter(|(key, _)| identifies(&key.ty)) {
         let note = Note::new(Left::Rows(nobody(key, name)));
@@ -441,8 +449,7 @@ fn leave_nobody_out<'k>(
         );
         rows.frame = rows.frame.clone().with_columns([counted]).filter(col(name.clone()).is_not_null());
         rows.notes.push(note);
-        // Counted before any later filter, which would otherwise move below, and once.
-        rows.frame = rows.frame.clone().cache();
+        rows.frame = hold(rows.frame.clone());
     }
 }
 
