@@ -34,6 +34,8 @@ fn link(table: &str) -> Option<(&'static str, &'static str)> {
 
 struct World {
     tables: BTreeMap<&'static str, Vec<Record>>,
+    /// Each table is two files.
+    split: bool,
     /// Keys are numbers as they stand, so that links are followed by position; else by their texts.
     numbered: bool,
 }
@@ -73,23 +75,35 @@ impl World {
             above = records.len();
             tables.insert(table, records);
         }
-        World { tables, numbered: seed.is_multiple_of(2) }
+        World { tables, split: seed % 4 > 1, numbered: seed.is_multiple_of(2) }
     }
 
     fn write(&self, folder: &Path) {
         let mut catalogue = String::new();
         for (table, records) in &self.tables {
-            let mut csv = String::from("id,up,v,f,g\n");
-            for r in records {
-                let up = r.up.map_or(String::new(), |up| up.to_string());
-                let v = r.v.map_or(String::new(), |v| v.to_string());
-                let f = r.f.map_or(String::new(), |f| f.to_string());
-                // A padded text is read; one that is as it stands need not be.
-                let pad = if !self.numbered && r.id % 3 == 1 { " " } else { "" };
-                writeln!(csv, "{},{up},{v},{f},{pad}{}", r.id, r.g.unwrap_or("")).unwrap();
+            // Two files of one table, read as one where they are alike, and one by one where their columns differ.
+            let parts =
+                if self.split { records.split_at(records.len() / 2) } else { (&records[..], &[][..]) };
+            for (part, records) in [parts.0, parts.1].into_iter().enumerate() {
+                let shuffled = part == 1 && !self.numbered;
+                let mut csv = String::from(if shuffled { "g,id,up,v,f\n" } else { "id,up,v,f,g\n" });
+                for r in records {
+                    let up = r.up.map_or(String::new(), |up| up.to_string());
+                    let v = r.v.map_or(String::new(), |v| v.to_string());
+                    let f = r.f.map_or(String::new(), |f| f.to_string());
+                    // A padded text is read; one that is as it stands need not be.
+                    let pad = if !self.numbered && r.id % 3 == 1 { " " } else { "" };
+                    let (id, g) = (r.id, r.g.unwrap_or(""));
+                    match shuffled {
+                        true => writeln!(csv, "{pad}{g},{id},{up},{v},{f}").unwrap(),
+                        false => writeln!(csv, "{id},{up},{v},{f},{pad}{g}").unwrap(),
+                    }
+                }
+                if part == 0 || self.split {
+                    std::fs::write(folder.join(format!("{table}-{part}.csv")), csv).unwrap();
+                }
             }
-            std::fs::write(folder.join(format!("{table}.csv")), csv).unwrap();
-            writeln!(catalogue, "[tables.{table}]\nsource = \"{table}.csv\"\nkey = \"id\"").unwrap();
+            writeln!(catalogue, "[tables.{table}]\nsource = \"{table}-*.csv\"\nkey = \"id\"").unwrap();
             if let Some((name, to)) = link(table) {
                 writeln!(catalogue, "links.{name} = {{ to = \"{to}\", by = \"up\", back = \"{table}\" }}")
                     .unwrap();

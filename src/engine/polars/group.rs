@@ -33,8 +33,11 @@ pub(super) fn group(
         aggregates.iter().cloned().partition(|aggregate| matches!(aggregate.over, Over::Rows));
 
     // What adds up over the rows is worked out for each of them first.
-    let (below, along): (Vec<_>, Vec<_>) =
-        along.into_iter().partition(|aggregate| !rows.narrowed && is_below(aggregate).unwrap_or(false));
+    let (mut below, mut beside) = (Vec::new(), Vec::new());
+    for aggregate in along {
+        let kind = if !rows.narrowed && is_below(&aggregate)? { &mut below } else { &mut beside };
+        kind.push(aggregate);
+    }
     bring_below(rows, &below)?;
 
     // The keys, as columns of the rows.
@@ -72,7 +75,7 @@ pub(super) fn group(
     };
 
     // What the records at each path's end give.
-    for (steps, sharing) in &by_path(&along) {
+    for (steps, sharing) in &by_path(&beside) {
         let records = reached(&rows_in_groups, &names, steps, sharing)?;
         let mut gathered = partials(records, sharing, &names, Groups::Reached, &[])?;
         if names.is_empty() {
