@@ -211,8 +211,9 @@ fn says(file: &File, line: u64, code: &'static str, what: &str) -> Diagnostic {
 }
 
 fn ragged(file: &File, line: u64, record: &ByteRecord, width: usize) -> Diagnostic {
-    let fault =
-        says(file, line, "data-read", &format!("{} fields, where the heading has {width}", record.len()));
+    let fields = if record.len() == 1 { "field" } else { "fields" };
+    let what = format!("{} {fields}, where the heading has {width}", record.len());
+    let fault = says(file, line, "data-read", &what);
     if record.iter().any(|field| field.contains(&b'\n')) {
         fault.help("a quote that opens in this line may never be closed")
     } else {

@@ -68,10 +68,11 @@ fn hint(table: &Table, facts: &ColumnFacts) -> Option<String> {
         Hint::Dates(formats) => {
             let formats: Vec<String> = formats.iter().map(|format| format!("\"{format}\"")).collect();
             format!(
-                "{}.{name} holds dates that {} would all read, so it is left as text; below [tables.{}.columns] \
+                "{}.{name} holds dates that {} would {} read, so it is left as text; below [tables.{}.columns] \
                  write {} = {{ type = \"{}\", formats = [{}] }}",
                 table.name,
                 formats.join(" and "),
+                if formats.len() == 2 { "both" } else { "all" },
                 table.name,
                 key(name),
                 if formats[0].contains(':') { "datetime" } else { "date" },

@@ -129,7 +129,7 @@ fn five_million_letters_in_a_field() {
         folder.answers(&format!("{table} | where what contains \"É, \" | summarise n = sum(n)"), "n\n5\n");
     }
     folder.put("t.csv", format!("id,what,n\n1,{},5\n2,short,6\n3\n", "x".repeat(5_000_000)));
-    folder.fails("t | count", 3, &["t.csv, line 4: 1 fields"]);
+    folder.fails("t | count", 3, &["t.csv, line 4: 1 field, where"]);
 }
 
 #[test]
