@@ -162,7 +162,7 @@ impl Look {
             Read::Truth(truth) => hashed(&truth),
             // As text, so that an integer meets an id.
             Read::Whole(n) => hashed(n.to_string().as_str()),
-            Read::Number(n) => hashed(&n.to_bits()),
+            Read::Number(n) => hashed(&(n + 0.0).to_bits()),
         })
     }
 

@@ -77,7 +77,7 @@ fn nothing(file: &File) -> Diagnostic {
 }
 
 /// Headings told apart: where `0` stands twice, `0#1` and `0#2`.
-pub fn numbered(headings: Vec<String>) -> Vec<String> {
+fn numbered(headings: Vec<String>) -> Vec<String> {
     let mut times: HashMap<String, usize> = HashMap::new();
     for heading in &headings {
         *times.entry(heading.clone()).or_default() += 1;
@@ -131,7 +131,7 @@ fn is_plain(dtype: &ArrowDataType) -> bool {
 }
 
 /// A Parquet file's schema.
-pub fn parquet_schema(path: &Path) -> Result<Arc<ArrowSchema>, Diagnostic> {
+fn parquet_schema(path: &Path) -> Result<Arc<ArrowSchema>, Diagnostic> {
     schema(path, "Parquet", |file| ParquetReader::new(file).schema())
 }
 

@@ -435,7 +435,7 @@ impl Counted {
         let values = columnar::native(series, look.reader(), look.markers())?;
         let floats = values.as_ref().filter(|values| *values.dtype() == DataType::Float64);
         if let Some(floats) = floats {
-            return Ok(floats.f64()?.iter().map(|n| n.map(|n| hashed(&n.to_bits()))).collect());
+            return Ok(floats.f64()?.iter().map(|n| n.map(|n| hashed(&(n + 0.0).to_bits()))).collect());
         }
         let text = match &values {
             Some(days) if days.dtype().is_temporal() => {

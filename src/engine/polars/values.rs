@@ -383,7 +383,8 @@ pub(super) fn number_text(x: Expr) -> Expr {
     x.map(
         |column| {
             let series = column.as_materialized_series().cast(&DataType::Float64)?;
-            let out: StringChunked = series.f64()?.iter().map(|v| v.map(|v| v.to_string())).collect();
+            // Nought has no sign here.
+            let out: StringChunked = series.f64()?.iter().map(|v| v.map(|v| (v + 0.0).to_string())).collect();
             Ok(out.with_name(series.name().clone()).into_column())
         },
         typed(DataType::String),
