@@ -71,6 +71,17 @@ pub enum Found {
     },
 }
 
+impl Found {
+    /// Would any reader take the field for what it is: the value as it stands, or none at all?
+    pub fn is_plain(self, field: &str) -> bool {
+        match self {
+            Found::Missing => field.is_empty(),
+            Found::Unfit => false,
+            Found::Value { plain } => plain,
+        }
+    }
+}
+
 /// A column's reader, ready to look at fields one by one.
 #[derive(Debug)]
 pub struct Look {

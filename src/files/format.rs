@@ -42,13 +42,19 @@ impl Format {
     pub fn split(path: &Path) -> Option<(String, Format)> {
         let name = path.file_name()?.to_str()?;
         let (mut stem, mut ending) = name.rsplit_once('.')?;
-        let packed = ["gz", "zst"].iter().any(|packed| ending.eq_ignore_ascii_case(packed));
+        let packed = Format::is_packed(path);
         if packed {
             (stem, ending) = stem.rsplit_once('.')?;
         }
         let known = |(known, _): &&(&str, Format)| ending.eq_ignore_ascii_case(known);
         let (_, format) = Format::BY_ENDING.iter().find(known)?;
         (!packed || format.is_text()).then(|| (stem.to_string(), *format))
+    }
+
+    /// Is a file packed, by its name's last ending?
+    pub fn is_packed(path: &Path) -> bool {
+        path.extension()
+            .is_some_and(|ending| ["gz", "zst"].iter().any(|packed| ending.eq_ignore_ascii_case(packed)))
     }
 
     /// Is it read as text, line by line?

@@ -122,8 +122,7 @@ impl<'f> Records<'f> {
             // line feed after a carriage return.
             let line = csv.get_mut().starts.pop_front().unwrap_or_default();
             last = line;
-            let blank = |record: &ByteRecord| record.iter().all(|field| field.trim_ascii().is_empty());
-            if record.len() == 1 && blank(&record) {
+            if record.len() == 1 && record.as_slice().trim_ascii().is_empty() {
                 // A line of nothing but blanks is no record, however many fields it lacks.
                 (1..width).for_each(|_| record.push_field(b""));
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Aggregate, Expr, Kind, LinkRef, Over, Path, Query, Stage, Step};
+use super::{Aggregate, Expr, Kind, LinkRef, Over, Path, Query, Stage, Step, Stored};
 use crate::catalog::Table;
 
 impl Expr {
@@ -19,6 +19,15 @@ impl Expr {
             Kind::Binary(_, a, b) => vec![a, b],
             Kind::InRange(a, b, c) | Kind::If(a, b, c) => vec![a, b, c],
             Kind::Call(_, args) => args.iter().collect(),
+        }
+    }
+
+    /// The stored column that it is, its own row's (of `table`) or one at a path's end, with the column's table.
+    pub fn column<'e>(&'e self, table: &'e Table) -> Option<(&'e Table, &'e Arc<Stored>)> {
+        match &self.kind {
+            Kind::Stored(column) => Some((table, column)),
+            Kind::Path(path, column) => Some((&path.last()?.to, column)),
+            _ => None,
         }
     }
 

@@ -459,18 +459,10 @@ impl Counted {
 
     /// Is the field of a line that is left out a value as it stands, or none at all?
     fn is_plain(&self, field: &str) -> bool {
-        let found = match &self.how {
-            How::Declared(look) => look.at(field),
-            How::Measured(_) => return false,
-            How::Open { markers, .. } => match markers.known(field) {
-                None => Found::Missing,
-                Some(text) => Found::Value { plain: text.len() == field.len() },
-            },
-        };
-        match found {
-            Found::Missing => field.is_empty(),
-            Found::Unfit => false,
-            Found::Value { plain } => plain,
+        match &self.how {
+            How::Declared(look) => look.at(field).is_plain(field),
+            How::Measured(_) => false,
+            How::Open { markers, .. } => markers.known(field).unwrap_or("").len() == field.len(),
         }
     }
 
@@ -487,19 +479,15 @@ impl Counted {
                 }
             },
         };
+        self.facts.plain &= found.is_plain(field);
         match found {
-            Found::Missing => {
-                self.facts.missing += 1;
-                self.facts.plain &= field.is_empty();
-            }
+            Found::Missing => self.facts.missing += 1,
             Found::Unfit => {
                 self.facts.missing += 1;
                 self.facts.unfit += 1;
                 self.facts.first.get_or_insert((file, line));
-                self.facts.plain = false;
             }
-            Found::Value { plain } => {
-                self.facts.plain &= plain;
+            Found::Value { .. } => {
                 if let (Some(numbering), Some(text)) = (&mut self.numbering, self.key.text(field)) {
                     numbering.see(&text);
                 }

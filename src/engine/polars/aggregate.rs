@@ -157,30 +157,24 @@ pub(super) fn partials(
     // Of one distinct count the values are groups themselves, each counted where it is known: a set a group
     // would hold the same values and cost more.
     let mut distinct = aggregates.iter().filter(|aggregate| counts_values(aggregate));
-    if let (Some(only), None) = (distinct.next(), distinct.next())
-        && gathered
-            .iter()
-            .all(|part| part.name == part_name(only, "kinds") || !matches!(part.merge, Merge::Never))
-    {
-        let value = PlSmallStr::from(part(only, "value"));
-        let kinds = PlSmallStr::from(part(only, "kinds"));
-        let mut inner = keys.clone();
-        inner.push(col(value.clone()));
-        let rest = || gathered.iter().filter(|part| part.name != kinds);
-        let frame = frame.group_by(inner).agg(rest().map(Gathered::gather).collect::<Vec<_>>());
-        let mut outer: Vec<Expr> = rest().map(Gathered::merge).collect();
-        outer.push(col(value).count().cast(DataType::Int64).alias(kinds));
-        return Ok(by(frame, keys, outer));
+    if let (Some(only), None) = (distinct.next(), distinct.next()) {
+        let [value, kinds] = ["value", "kinds"].map(|what| PlSmallStr::from(part(only, what)));
+        let rest: Vec<&Gathered> = gathered.iter().filter(|part| part.name != kinds).collect();
+        if rest.iter().all(|part| !matches!(part.merge, Merge::Never)) {
+            let inner = keys.iter().cloned().chain([col(value.clone())]);
+            let frame = frame
+                .group_by(inner.collect::<Vec<_>>())
+                .agg(rest.iter().map(|part| part.gather()).collect::<Vec<_>>());
+            let mut outer: Vec<Expr> = rest.iter().map(|part| part.merge()).collect();
+            outer.push(col(value).count().cast(DataType::Int64).alias(kinds));
+            return Ok(by(frame, keys, outer));
+        }
     }
     Ok(by(frame, keys, gathered.iter().map(Gathered::gather).collect()))
 }
 
 fn counts_values(aggregate: &Aggregate) -> bool {
     aggregate.function == Aggregator::Distinct && aggregate.arg.is_some()
-}
-
-fn part_name(aggregate: &Aggregate, what: &str) -> PlSmallStr {
-    part(aggregate, what).into()
 }
 
 /// The rows of which one is enough to settle the aggregate; `None` for one that must see them all.

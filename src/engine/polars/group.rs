@@ -159,11 +159,7 @@ fn bring_below(rows: &mut Rows, aggregates: &[Arc<Aggregate>]) -> Result<(), Dia
 
 /// A group's key that was kept as its file's text, read; `None` for any other.
 fn read_late(table: &Table, key: &plan::Expr, value: Expr) -> Option<Expr> {
-    let (table, column) = match &key.kind {
-        Kind::Stored(column) => (table, column),
-        Kind::Path(path, column) => (&*path.last()?.to, column),
-        _ => return None,
-    };
+    let (table, column) = key.column(table)?;
     let Reader::Late(reader) = &column.reader else { return None };
     let read = Stored { reader: (**reader).clone(), ..(**column).clone() };
     Some(source::reading(table, &read, value))
@@ -189,18 +185,10 @@ pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
         }
     }
     for (_, key) in keys {
-        let late = match &key.kind {
-            Kind::Stored(column) => {
-                source::late(&query.table, column).map(|late| Kind::Stored(Arc::new(late)))
-            }
-            Kind::Path(path, column) => path
-                .last()
-                .and_then(|last| source::late(&last.to, column))
-                .map(|late| Kind::Path(Arc::clone(path), Arc::new(late))),
-            _ => None,
-        };
-        if let Some(late) = late {
-            key.kind = late;
+        let late = key.column(&query.table).and_then(|(table, column)| source::late(table, column));
+        match (&mut key.kind, late) {
+            (Kind::Stored(column) | Kind::Path(_, column), Some(late)) => *column = Arc::new(late),
+            _ => {}
         }
     }
     Ok(query)

@@ -13,9 +13,10 @@ use polars::prelude::*;
 
 use super::expr::to_polars;
 use super::rows::{key_columns, key_text, link_of};
+use super::values::typed;
 use crate::catalog::{Case, Reader, Table};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{self, Kind, LinkRef, Step, Stored};
+use crate::plan::{self, LinkRef, Step, Stored};
 use crate::survey::Numbering;
 use crate::survey::columnar::col;
 
@@ -158,10 +159,6 @@ impl Lookups {
     }
 }
 
-fn typed(dtype: DataType) -> impl Fn(&Schema, &Field) -> PolarsResult<Field> + Send + Sync + 'static {
-    move |_, field| Ok(Field::new(field.name().clone(), dtype.clone()))
-}
-
 fn unread() -> PolarsError {
     polars_err!(ComputeError: "a lookup was used before it was read")
 }
@@ -251,14 +248,7 @@ impl Ends {
 /// as they are.
 pub(super) fn narrow(table: &Table, value: &plan::Expr) -> Expr {
     let wide = to_polars(value);
-    let (table, column) = match &value.kind {
-        Kind::Stored(column) => (table, column),
-        Kind::Path(path, column) => match path.last() {
-            Some(last) => (&*last.to, column),
-            None => return wide,
-        },
-        _ => return wide,
-    };
+    let Some((table, column)) = value.column(table) else { return wide };
     let facts = table.survey().ok().and_then(|survey| survey.column(&column.name));
     match facts.and_then(|facts| facts.numbering.as_ref()) {
         Some(numbering) if column.reader == Reader::Id => place(wide, numbering.clone()),

@@ -75,7 +75,7 @@ fn alike(table: &Table) -> Result<Option<&FileFacts>, Diagnostic> {
     let shape = first.shape()?;
     for file in files {
         let own = file.shape()?;
-        let packed = file.path.extension().is_some_and(|ending| ending == "gz" || ending == "zst");
+        let packed = Format::is_packed(&file.path);
         alike &= !packed && own.separator == shape.separator && own.schema == shape.schema;
     }
     Ok(alike.then_some(facts))

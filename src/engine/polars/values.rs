@@ -16,7 +16,9 @@ use crate::types::{Decimal, Unit};
 pub(super) const OVERFLOW: &str = "casebook-overflow: ";
 
 /// A field of the first input's name with another type.
-fn typed(dtype: DataType) -> impl Fn(&Schema, &Field) -> PolarsResult<Field> + Send + Sync + 'static {
+pub(super) fn typed(
+    dtype: DataType,
+) -> impl Fn(&Schema, &Field) -> PolarsResult<Field> + Send + Sync + 'static {
     move |_, field| Ok(Field::new(field.name().clone(), dtype.clone()))
 }
 
