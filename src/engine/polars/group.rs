@@ -186,9 +186,8 @@ pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
     }
     for (_, key) in keys {
         let late = key.column(&query.table).and_then(|(table, column)| source::late(table, column));
-        match (&mut key.kind, late) {
-            (Kind::Stored(column) | Kind::Path(_, column), Some(late)) => *column = Arc::new(late),
-            _ => {}
+        if let (Kind::Stored(column) | Kind::Path(_, column), Some(late)) = (&mut key.kind, late) {
+            *column = Arc::new(late);
         }
     }
     Ok(query)
