@@ -21,7 +21,7 @@ impl Checker<'_> {
         let Some(builtin) = builtins::find(&name.text) else {
             let mut mistake =
                 Diagnostic::new("name-function", format!("there is no function `{}`", name.text), name.span);
-            let known = builtins::TABLE.iter().map(|builtin| builtin.name);
+            let known = builtins::all().map(|builtin| builtin.name);
             if WINDOWS.contains(&name.text.as_str()) {
                 mistake = mistake.help("windows are not in this version");
             } else if let Some(near) = alias(&name.text).or_else(|| nearest(&name.text, known.clone())) {
