@@ -3,12 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use casebook::syntax::ast::{Query, StageKind, Statement};
+use casebook::syntax::ast::{Against, Query, StageKind, Statement};
 use casebook::syntax::{is_complete, parse, parse_expression};
 
 #[path = "syntax/notation.rs"]
 mod notation;
-use notation::{item, join, key, shown};
+use notation::{item, join, key, shown, subquery};
 
 /// The one query of `source`, which has no mistake.
 fn query(source: &str) -> Query {
@@ -180,7 +180,13 @@ fn every_stage() {
     let stages = query(
         "arrests | where a = 1 | let x = 2, `y z` = 3 | select a, b = c | drop a, b | rename x = y, z = w
          | summarise n = count(), sum(v) by k, m = month(d) | summarize count() | count | count by a, b
-         | sort -a, b | take 5 | take 5 per a, b | top 3 by -n per k | distinct | distinct a, b",
+         | sort -a, b | take 5 | take 5 per a, b | top 3 by -n per k | distinct | distinct a, b
+         | top 3 by n with other | pivot k | pivot k using m = n + 1 | unpivot a, b into k, v
+         | fill a, b | fill a in 2023-10 with 0 | compare a.b in 2023-10 with previous
+         | compare d in a..b with same period last year | compare d in this_one with that | total | total a, b
+         | append other | except (other | take 3 | count) | join other on a = b
+         | join many (other | where (x) > 3) as o on a = b and c in (d | select e) | describe
+         | sample 10 | sample 10 seed 5 | count",
     )
     .stages;
     let words: Vec<String> = stages
@@ -199,10 +205,45 @@ fn every_stage() {
             StageKind::Count { keys } => format!("count by {}", join(keys, item)),
             StageKind::Sort(keys) => format!("sort {}", join(keys, key)),
             StageKind::Take { n, per } => format!("take {} per {}", shown(n), join(per, item)),
-            StageKind::Top { n, by, per } => {
-                format!("top {} by {} per {}", shown(n), key(by), join(per, item))
+            StageKind::Top { n, by, per, other } => {
+                let other = if other.is_some() { " with other" } else { "" };
+                format!("top {} by {} per {}{other}", shown(n), key(by), join(per, item))
             }
             StageKind::Distinct(names) => format!("distinct {}", join(names, |n| n.text.clone())),
+            StageKind::Pivot { on, using } => {
+                format!("pivot {} using {}", on.text, join(using.as_slice(), item))
+            }
+            StageKind::Unpivot { columns, key, value } => {
+                format!("unpivot {} into {}: {}", join(columns, |n| n.text.clone()), key.text, value.text)
+            }
+            StageKind::Fill { keys, period, with } => {
+                let keys = join(keys, |n| n.text.clone());
+                format!(
+                    "fill {keys} in {} with {}",
+                    join(period.as_slice(), shown),
+                    join(with.as_slice(), shown)
+                )
+            }
+            StageKind::Compare { of, period, with } => {
+                let with = match with {
+                    Against::Previous(_) => "previous".to_string(),
+                    Against::LastYear(_) => "last year".to_string(),
+                    Against::Period(period) => shown(period),
+                };
+                format!("compare {} in {} with {with}", shown(of), shown(period))
+            }
+            StageKind::Total(names) => format!("total {}", join(names, |n| n.text.clone())),
+            StageKind::Append(query) => format!("append {}", subquery(query)),
+            StageKind::Except(query) => format!("except {}", subquery(query)),
+            StageKind::Join { many, query, alias, on } => {
+                let many = if many.is_some() { "many " } else { "" };
+                let alias = join(alias.as_slice(), |n| n.text.clone());
+                format!("join {many}{} as {alias} on {}", subquery(query), shown(on))
+            }
+            StageKind::Describe => "describe".to_string(),
+            StageKind::Sample { n, seed } => {
+                format!("sample {} seed {}", shown(n), join(seed.as_slice(), shown))
+            }
             StageKind::Broken => "broken".to_string(),
         })
         .collect();
@@ -222,6 +263,25 @@ fn every_stage() {
         "top 3 by down n per k",
         "distinct ",
         "distinct a, b",
+        "top 3 by n per  with other",
+        "pivot k using ",
+        "pivot k using m: (n + 1)",
+        "unpivot a, b into k: v",
+        "fill a, b in  with ",
+        "fill a in @2023-10 with 0",
+        "compare a.b in @2023-10 with previous",
+        "compare d in (a .. b) with last year",
+        "compare d in this_one with that",
+        "total ",
+        "total a, b",
+        "append other: 0 stages",
+        "except other: 2 stages",
+        "join other: 0 stages as  on (a = b)",
+        "join many other: 1 stages as o on ((a = b) and (c in d: 1 stages))",
+        "describe",
+        "sample 10 seed ",
+        "sample 10 seed 5",
+        "count by ",
     ];
     assert_eq!(words, expected);
 }
@@ -343,7 +403,7 @@ fn one_run_reports_every_mistake_and_no_echo() {
 
 #[test]
 fn broken_stages_leave_the_others_in_place() {
-    let (program, _) = parse("arrests | where = | cuont by x | pivot a | take 3");
+    let (program, _) = parse("arrests | where = | cuont by x | paint a | take 3");
     let [Statement::Query(query)] = program.statements.as_slice() else { panic!("{program:#?}") };
     let kinds: Vec<&StageKind> = query.stages.iter().map(|stage| &stage.kind).collect();
     assert!(

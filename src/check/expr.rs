@@ -69,6 +69,10 @@ impl Checker<'_> {
                 Diagnostic::new("type-list", "a list can stand only after `in`", expr.span)
                     .help("`x in [\"A\", \"B\"]` asks whether x is one of them"),
             ),
+            ExprKind::Query(_) => self.broken(
+                Diagnostic::new("type-set", "a query is a table of rows, not a value", expr.span)
+                    .help("after `in` it is a set of values: `person_id in (arrests | select person_id)`"),
+            ),
             ExprKind::Param(name) => match self.params.get(&name.text).cloned() {
                 Some(Param::Value(expr)) => expr,
                 Some(Param::Broken) => broken(),

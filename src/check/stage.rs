@@ -123,7 +123,7 @@ impl Checker<'_> {
                     draft.stages.push(Stage::Take { n, per });
                 }
             }
-            StageKind::Top { n, by, per } => {
+            StageKind::Top { n, by, per, other: _ } => {
                 let n = self.row_count(n, "top");
                 let scope = draft.scope.clone();
                 let by = self.sort_key(&scope, by);
@@ -148,6 +148,19 @@ impl Checker<'_> {
                     }
                 }
                 draft.stages.push(Stage::Distinct { on, whole: names.is_empty() });
+            }
+            StageKind::Pivot { .. }
+            | StageKind::Unpivot { .. }
+            | StageKind::Fill { .. }
+            | StageKind::Compare { .. }
+            | StageKind::Total(_)
+            | StageKind::Append(_)
+            | StageKind::Except(_)
+            | StageKind::Join { .. }
+            | StageKind::Describe
+            | StageKind::Sample { .. } => {
+                self.report(Diagnostic::new("syntax-later", "this stage is not in this version", stage.span));
+                draft.scope.blind = true;
             }
         }
     }

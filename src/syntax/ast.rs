@@ -118,12 +118,85 @@ pub enum StageKind {
         by: SortKey,
         /// Of each of these groups.
         per: Vec<Item>,
+        /// `with other`: one more row for the rest.
+        other: Option<Span>,
     },
     /// `distinct [NAME, …]`
     Distinct(Vec<Name>),
+    /// `pivot NAME [using ITEM]`
+    Pivot {
+        /// The column whose values become columns.
+        on: Name,
+        /// What stands in them.
+        using: Option<Item>,
+    },
+    /// `unpivot NAME, … into K, V`
+    Unpivot {
+        /// The columns that become rows.
+        columns: Vec<Name>,
+        /// The new column of their names.
+        key: Name,
+        /// The new column of their values.
+        value: Name,
+    },
+    /// `fill KEY, … [in PERIOD] [with EXPR]`
+    Fill {
+        /// The keys whose missing buckets appear.
+        keys: Vec<Name>,
+        /// All of these days, rather than from the first to the last.
+        period: Option<Expr>,
+        /// What stands in the rows that appear.
+        with: Option<Expr>,
+    },
+    /// `compare COL in PERIOD with previous`
+    Compare {
+        /// The column of dates.
+        of: Expr,
+        /// This period,
+        period: Expr,
+        /// against that one.
+        with: Against,
+    },
+    /// `total [KEY, …]`
+    Total(Vec<Name>),
+    /// `append QUERY`
+    Append(Query),
+    /// `except QUERY`
+    Except(Query),
+    /// `join [many] QUERY [as NAME] on PRED`
+    Join {
+        /// Rows may find several partners.
+        many: Option<Span>,
+        /// The other rows.
+        query: Query,
+        /// What their columns go by.
+        alias: Option<Name>,
+        /// Which rows meet.
+        on: Expr,
+    },
+    /// `describe`
+    Describe,
+    /// `sample N [seed S]`
+    Sample {
+        /// How many rows.
+        n: Expr,
+        /// Another seed, another sample.
+        seed: Option<Expr>,
+    },
     /// A stage that could not be read; it has been reported, and names that it might have made are
     /// unknown, so nothing after it reports an unknown name.
     Broken,
+}
+
+/// What a period is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Against {
+    /// `previous`
+    Previous(Span),
+    /// `same period last year`
+    LastYear(Span),
+    /// A period of its own.
+    Period(Expr),
 }
 
 /// `NAME = EXPR`, or an expression that names itself.
@@ -240,6 +313,8 @@ pub enum ExprKind {
     },
     /// `["A", "B"]`
     List(Vec<Expr>),
+    /// `(arrests | where … | select person_id)`: stands after `in`.
+    Query(Box<Query>),
     /// `a..b`, both ends included. Stands after `in`, as a param's default and in brackets there.
     Range(Box<Expr>, Box<Expr>),
     /// `since X`, `until X`

@@ -108,5 +108,26 @@ pub const CONTINUING_WORDS: [&str; 19] = [
 ];
 
 /// The stages that there are, in the order of the reference.
-pub const STAGES: [&str; 11] =
-    ["where", "let", "select", "drop", "rename", "summarise", "count", "sort", "take", "top", "distinct"];
+pub const STAGES: [&str; 21] = [
+    "where",
+    "let",
+    "select",
+    "drop",
+    "rename",
+    "summarise",
+    "count",
+    "sort",
+    "take",
+    "top",
+    "distinct",
+    "pivot",
+    "unpivot",
+    "fill",
+    "compare",
+    "total",
+    "append",
+    "except",
+    "join",
+    "describe",
+    "sample",
+];

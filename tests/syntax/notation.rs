@@ -1,6 +1,6 @@
 //! A short notation for trees: every operator has its bracket, so what binds to what can be seen.
 
-use casebook::syntax::ast::{Expr, ExprKind, Item, Over, SortKey};
+use casebook::syntax::ast::{Expr, ExprKind, Item, Over, Query, SortKey};
 
 /// Parts with commas between.
 pub fn join<T>(parts: &[T], show: impl Fn(&T) -> String) -> String {
@@ -18,6 +18,11 @@ pub fn item(item: &Item) -> String {
 /// `down value` or `value`
 pub fn key(key: &SortKey) -> String {
     format!("{}{}", if key.descending { "down " } else { "" }, shown(&key.expr))
+}
+
+/// A query inside another.
+pub fn subquery(query: &Query) -> String {
+    format!("{}: {} stages", query.source.text, query.stages.len())
 }
 
 /// An expression with a bracket around every operator.
@@ -52,6 +57,7 @@ pub fn shown(expr: &Expr) -> String {
             inside.retain(|part| !part.is_empty());
             format!("{}({})", call.name.text, inside.join("; "))
         }
+        ExprKind::Query(query) => subquery(query),
         ExprKind::Negate(expr) => format!("(- {})", shown(expr)),
         ExprKind::Not(expr) => format!("(not {})", shown(expr)),
         ExprKind::Binary { op, left, right, .. } => {

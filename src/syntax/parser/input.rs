@@ -65,13 +65,15 @@ pub struct Tokens<'a> {
     depth: usize,
     /// The tallest tree read since this was last set to 0.
     pub tall: usize,
+    /// A query is read that stands in brackets, and ends where they close.
+    pub bracketed: bool,
     shared: &'a Shared<'a>,
 }
 
 impl<'a> Tokens<'a> {
     /// The start of a statement.
     pub fn new(all: &'a [Token], shared: &'a Shared<'a>) -> Self {
-        Tokens { all, at: 0, depth: 0, tall: 0, shared }
+        Tokens { all, at: 0, depth: 0, tall: 0, bracketed: false, shared }
     }
 
     /// The next token.
@@ -102,6 +104,11 @@ impl<'a> Tokens<'a> {
     /// Is the next token this sign?
     pub fn is_symbol(self, sign: &str) -> bool {
         self.peek().is_some_and(|token| token.is_symbol(sign))
+    }
+
+    /// Is a query's end here: the last token's, or the bracket's around it?
+    pub fn ends_query(self) -> bool {
+        self.peek().is_none() || self.bracketed && self.is_symbol(")")
     }
 
     /// Is the next token this word?

@@ -8,11 +8,13 @@
 //! suits it: `if x then` is a condition, `if = 3` looks at a column named `if`.
 
 mod call;
+mod combine;
 mod expr;
 mod input;
 mod item;
 mod operand;
 mod period;
+mod reshape;
 mod sql;
 mod stage;
 mod statement;

@@ -1,11 +1,11 @@
 //! What stands between operators: literals, quantities, names and paths, lists and brackets.
 
 use super::call::call;
+use super::combine;
 use super::expr::expression;
-use super::input::{Read, Tokens, closing, fail, listed, name, nested, other, required};
+use super::input::{Read, Tokens, closing, listed, name, nested, other, required};
 use super::period;
 use super::sql;
-use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{Expr, ExprKind, Name};
 use crate::syntax::span::Span;
 use crate::syntax::token::{STAGES, Token, TokenKind};
@@ -18,8 +18,10 @@ const BINDING: [&str; 16] = [
 ];
 
 /// Words that may follow a number, besides stages, and so are no units.
-const AFTER_NUMBER: [&str; 11] =
-    ["not", "below", "contains", "starts", "ends", "matches", "rows", "before", "of", "like", "between"];
+const AFTER_NUMBER: [&str; 12] = [
+    "seed", "not", "below", "contains", "starts", "ends", "matches", "rows", "before", "of", "like",
+    "between",
+];
 
 /// Can an operand begin with this token?
 pub fn starts_operand(token: &Token) -> bool {
@@ -165,13 +167,14 @@ fn constant(input: Tokens) -> Option<ExprKind> {
 /// `( … )`
 fn bracketed(input: Tokens) -> Read<Expr> {
     let open = input.here();
+    if combine::begins_query(input) && !input.never_closed(open) {
+        let (rest, query) = combine::bracketed(input)?;
+        let span = query.span;
+        return Ok((rest.grown(rest.tall + 1, span)?, Expr { kind: ExprKind::Query(Box::new(query)), span }));
+    }
     let (rest, mut expr) = required(expression, "a value")(input.skip(1))?;
     if rest.is_symbol(",") {
         return sql::round_list(rest, expr, open);
-    }
-    if rest.is_symbol("|") && !rest.never_closed(open) {
-        let message = "a query in brackets can't be read yet";
-        return Err(fail(Diagnostic::new("syntax-expected", message, rest.here()).also(open, "opened here")));
     }
     let (rest, _) = closing(")", open)(rest)?;
     expr.span = rest.since(open);

@@ -9,7 +9,7 @@ use nom::sequence::preceded;
 use super::expr::expression;
 use super::input::{Read, Tokens, fail, lacking, listed, name, required, symbol, unexpected, word};
 use super::item::{item, items, names, sort_key, sort_keys};
-use super::{settle, sql};
+use super::{combine, reshape, settle, sql};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{Expr, Item, Name, Renaming, Stage, StageKind};
 use crate::syntax::token::{STAGES, Token};
@@ -17,7 +17,7 @@ use crate::syntax::token::{STAGES, Token};
 /// All stages to the statement's end.
 pub fn stages(mut input: Tokens) -> (Tokens, Vec<Stage>) {
     let mut stages = Vec::new();
-    while input.peek().is_some() {
+    while !input.ends_query() {
         let start = if input.is_symbol("|") {
             input.skip(1)
         } else if begins_bare_stage(input) {
@@ -57,6 +57,7 @@ fn to_next_pipe(input: Tokens) -> Tokens {
     for (count, token) in input.rest().iter().enumerate() {
         match token.symbol() {
             Some("(" | "[") if !input.never_closed(token.span) => depth += 1,
+            Some(")") if depth == 0 && input.bracketed => return input.skip(count),
             Some(")" | "]") => depth = depth.saturating_sub(1),
             Some("|") if depth == 0 => return input.skip(count),
             _ => {}
@@ -100,9 +101,19 @@ fn stage(input: Tokens) -> Read<Stage> {
         "sort" => required(sort_keys, "a key to sort by")(sql::skip_by(rest))?.map_kind(StageKind::Sort),
         "take" => take(rest)?,
         "top" => top(rest)?,
-        _ => distinct(rest)?,
+        "pivot" => reshape::pivot(rest)?,
+        "unpivot" => reshape::unpivot(rest)?,
+        "fill" => reshape::fill(rest)?,
+        "total" => bare_or_names(rest)?.map_kind(StageKind::Total),
+        "compare" => combine::compare(rest)?,
+        "append" => combine::query(rest)?.map_kind(StageKind::Append),
+        "except" => combine::query(rest)?.map_kind(StageKind::Except),
+        "join" => combine::join(rest)?,
+        "describe" => (rest, StageKind::Describe),
+        "sample" => sample(rest)?,
+        _ => bare_or_names(rest)?.map_kind(StageKind::Distinct),
     };
-    if rest.peek().is_some() && !rest.is_symbol("|") && !begins_bare_stage(rest) {
+    if !rest.ends_query() && !rest.is_symbol("|") && !begins_bare_stage(rest) {
         return Err(unexpected(rest, "`|` or the end of the line"));
     }
     Ok((rest, Stage { kind, span: rest.since(start) }))
@@ -244,12 +255,23 @@ fn top(input: Tokens) -> Read<StageKind> {
     }
     let (rest, by) = required(sort_key, "what to rank by")(rest.skip(1))?;
     let (rest, per) = per(rest)?;
-    Ok((rest, StageKind::Top { n, by, per }))
+    if !rest.is_word("with") {
+        return Ok((rest, StageKind::Top { n, by, per, other: None }));
+    }
+    let start = rest.here();
+    let (rest, _) = required(word("other"), "`other`")(rest.skip(1))?;
+    let other = Some(rest.since(start));
+    Ok((rest, StageKind::Top { n, by, per, other }))
 }
 
-fn distinct(input: Tokens) -> Read<StageKind> {
-    let bare = input.peek().is_none() || input.is_symbol("|") || begins_bare_stage(input);
-    let (rest, columns): (Tokens, Vec<Name>) =
-        if bare { (input, Vec::new()) } else { required(names, "a column's name")(input)? };
-    Ok((rest, StageKind::Distinct(columns)))
+fn sample(input: Tokens) -> Read<StageKind> {
+    let (rest, n) = rows(input)?;
+    let (rest, seed) = opt(preceded(word("seed"), required(expression, "a whole number"))).parse(rest)?;
+    Ok((rest, StageKind::Sample { n, seed }))
+}
+
+/// Names of columns, or none.
+fn bare_or_names(input: Tokens) -> Read<Vec<Name>> {
+    let bare = input.ends_query() || input.is_symbol("|") || begins_bare_stage(input);
+    if bare { Ok((input, Vec::new())) } else { required(names, "a column's name")(input) }
 }

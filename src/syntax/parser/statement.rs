@@ -40,7 +40,8 @@ fn check_table(input: Tokens) -> Result<(), nom::Err<super::input::Problem>> {
     Ok(())
 }
 
-fn query(input: Tokens) -> Read<Query> {
+/// A table or named query, and its stages.
+pub fn query(input: Tokens) -> Read<Query> {
     let (rest, source) = name(input)?;
     let (rest, stages) = stages(rest);
     let span = rest.since(source.span);
