@@ -49,6 +49,7 @@ impl Checker<'_> {
             );
         }
         match builtin.meaning {
+            meaning @ Meaning::Window(_) => self.window(place, meaning, call, span),
             Meaning::Aggregate(aggregate) => self.aggregate(place, aggregate, call, span),
             Meaning::Function(function) => {
                 if let Some(each) = call.each {

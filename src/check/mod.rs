@@ -6,13 +6,16 @@
 
 mod aggregate;
 mod call;
+mod combine;
 mod expr;
 mod literal;
 mod membership;
 mod operator;
 mod reach;
+mod regroup;
 mod scope;
 mod stage;
+mod window;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -152,7 +155,13 @@ impl<'a> Checker<'a> {
         let mut output = Vec::new();
         for column in &scope.columns {
             let expr = self.scope_column(&scope, column, Span::default());
-            output.push(plan::Output { name: column.name.clone(), label: column.label.clone(), expr });
+            output.push(plan::Output {
+                name: column.name.clone(),
+                label: column.label.clone(),
+                expr,
+                mark: column.mark.clone(),
+                data_only: column.data_only,
+            });
         }
         Some(plan::Query { title, table, stages, output, notes })
     }

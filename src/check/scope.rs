@@ -31,6 +31,17 @@ pub(super) struct ScopeColumn {
     pub name: String,
     pub label: Option<String>,
     pub from: Origin,
+    /// A text that a table shows in place of a value, where it is not missing.
+    pub mark: Option<Expr>,
+    /// For data formats alone.
+    pub data_only: bool,
+}
+
+impl ScopeColumn {
+    /// A column that shows its values and nothing else.
+    pub fn plain(name: String, label: Option<String>, from: Origin) -> ScopeColumn {
+        ScopeColumn { name, label, from, mark: None, data_only: false }
+    }
 }
 
 /// Where a column of a row comes from.
@@ -49,7 +60,7 @@ impl Scope {
             .into_iter()
             .map(|name| {
                 let label = table.declared.iter().find(|c| c.name == name).and_then(|c| c.label.clone());
-                ScopeColumn { label, from: Origin::Table(name.clone()), name }
+                ScopeColumn::plain(name.clone(), label, Origin::Table(name))
             })
             .collect();
         Scope { table: Some(table), columns, blind: false, ended: None }

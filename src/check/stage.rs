@@ -7,7 +7,7 @@ use super::expr::{Place, What};
 use super::scope::{Origin, Scope, ScopeColumn, as_written, listing};
 use super::{Checker, Draft};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{self, Adds, Expr, Kind, Spread, Stage};
+use crate::plan::{self, Adds, Expr, Grouping, Kind, Spread, Stage};
 use crate::syntax::ast::{self, ExprKind, Name, StageKind};
 use crate::syntax::span::Span;
 use crate::types::Type;
@@ -131,7 +131,7 @@ impl Checker<'_> {
                 if let (Some(n), Some(by)) = (n, by) {
                     // `top` is largest first: a leading `-` turns that round.
                     let by = plan::SortKey { descending: !by.descending, ..by };
-                    draft.stages.push(Stage::Top { n, by, per });
+                    draft.stages.push(Stage::Top { n, by, per, other: None });
                 }
             }
             StageKind::Distinct(names) => {
@@ -149,19 +149,16 @@ impl Checker<'_> {
                 }
                 draft.stages.push(Stage::Distinct { on, whole: names.is_empty() });
             }
-            StageKind::Pivot { .. }
-            | StageKind::Unpivot { .. }
+            StageKind::Compare { .. }
             | StageKind::Fill { .. }
-            | StageKind::Compare { .. }
             | StageKind::Total(_)
+            | StageKind::Pivot { .. } => self.regrouping(draft, stage),
+            StageKind::Unpivot { .. }
             | StageKind::Append(_)
             | StageKind::Except(_)
             | StageKind::Join { .. }
             | StageKind::Describe
-            | StageKind::Sample { .. } => {
-                self.report(Diagnostic::new("syntax-later", "this stage is not in this version", stage.span));
-                draft.scope.blind = true;
-            }
+            | StageKind::Sample { .. } => self.combining(draft, stage),
         }
     }
 
@@ -204,8 +201,8 @@ impl Checker<'_> {
         draft.stages.push(Stage::Let(made.clone(), expr.clone()));
         let from = Origin::Made { expr: Expr { kind: Kind::Made(made), ..expr }, text };
         match draft.scope.columns.iter_mut().find(|column| column.name == name) {
-            Some(column) => *column = ScopeColumn { name, label: None, from },
-            None => draft.scope.columns.push(ScopeColumn { name, label: None, from }),
+            Some(column) => *column = ScopeColumn::plain(name, None, from),
+            None => draft.scope.columns.push(ScopeColumn::plain(name, None, from)),
         }
     }
 
@@ -230,7 +227,7 @@ impl Checker<'_> {
             }
             let column = if let Some(plain) = plain {
                 let label = if item.name.is_some() { None } else { plain.label };
-                ScopeColumn { name: name.clone(), label, from: plain.from }
+                ScopeColumn { name: name.clone(), label, ..plain }
             } else {
                 let expr = self.expr(Place::row(&scope, What::Value), &item.expr);
                 let label = if item.name.is_some() { None } else { self.path_label(&scope, &item.expr) };
@@ -239,7 +236,7 @@ impl Checker<'_> {
                 let made = made_name(draft, &name);
                 draft.stages.push(Stage::Let(made.clone(), expr.clone()));
                 let from = Origin::Made { expr: Expr { kind: Kind::Made(made), ..expr }, text };
-                ScopeColumn { name: name.clone(), label, from }
+                ScopeColumn::plain(name.clone(), label, from)
             };
             self.distinct_name(&columns, &name, item);
             columns.push(column);
@@ -274,11 +271,11 @@ impl Checker<'_> {
             let copied = matches!(expr.spread, Spread::Repeats | Spread::Mixed);
             let adds = if copied { Adds::No } else { expr.adds };
             let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, adds, ..expr };
-            after.columns.push(ScopeColumn {
+            after.columns.push(ScopeColumn::plain(
                 name,
                 label,
-                from: Origin::Made { expr: after_expr, text: None },
-            });
+                Origin::Made { expr: after_expr, text: None },
+            ));
         }
         if items.is_empty() && keys.is_empty() {
             self.report(
@@ -297,13 +294,9 @@ impl Checker<'_> {
             made_items.push((made.clone(), expr.clone()));
             // One row a group: nothing repeats any more.
             let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, ..expr };
-            after.columns.push(ScopeColumn {
-                name,
-                label: None,
-                from: Origin::Made { expr: after_expr, text: None },
-            });
+            after.columns.push(ScopeColumn::plain(name, None, Origin::Made { expr: after_expr, text: None }));
         }
-        draft.stages.push(Stage::Group { keys: made_keys, items: made_items });
+        draft.stages.push(Stage::Group(Grouping::new(made_keys, made_items)));
         draft.scope = after;
     }
 

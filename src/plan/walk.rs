@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Aggregate, Expr, Kind, LinkRef, Over, Path, Query, Stage, Step, Stored};
+use super::{
+    Aggregate, Expr, Frame, Kind, LinkRef, Over, Path, Query, Stage, Step, Stored, Window, Windowed,
+};
 use crate::catalog::Table;
 
 impl Expr {
@@ -11,7 +13,8 @@ impl Expr {
     pub fn children(&self) -> Vec<&Expr> {
         match &self.kind {
             Kind::Value(_) | Kind::Stored(_) | Kind::Path(..) | Kind::Record(_) | Kind::Made(_) => Vec::new(),
-            Kind::Aggregate(_) | Kind::This(..) => Vec::new(),
+            Kind::Aggregate(_) | Kind::Window(_) | Kind::This(..) => Vec::new(),
+            Kind::InQuery(a, _) => vec![a],
             Kind::Not(a) | Kind::IsMissing(a) | Kind::InValues(a, _) | Kind::InPeriod(a, _) => {
                 vec![a]
             }
@@ -49,7 +52,9 @@ impl Expr {
             | Kind::Path(..)
             | Kind::Record(_)
             | Kind::Made(_)
-            | Kind::Aggregate(_)) => kind,
+            | Kind::Aggregate(_)
+            | Kind::Window(_)) => kind,
+            Kind::InQuery(a, query) => Kind::InQuery(again(a), query),
             Kind::This(a, up) => Kind::This(again(a), up),
             Kind::Not(a) => Kind::Not(again(a)),
             Kind::IsMissing(a) => Kind::IsMissing(again(a)),
@@ -79,6 +84,17 @@ impl Expr {
         found
     }
 
+    /// The windows in it that stand in the same row, outermost only, in order.
+    pub fn windows(&self) -> Vec<&Arc<Window>> {
+        let mut found = Vec::new();
+        self.visit(&mut |expr| {
+            if let Kind::Window(window) = &expr.kind {
+                found.push(window);
+            }
+        });
+        found
+    }
+
     /// The expression as it reads from a row that reaches this one's row along `path`.
     #[must_use]
     pub fn seen_along(self, path: &Path) -> Expr {
@@ -88,6 +104,48 @@ impl Expr {
             Kind::Record(rest) => Kind::Record(joined(path, &rest)),
             other => other,
         })
+    }
+}
+
+impl Aggregate {
+    /// What is read of each row or record that it ranges over.
+    pub fn parts(&self) -> impl Iterator<Item = &Expr> {
+        self.arg.iter().chain(&self.filter).chain(self.sorted.iter().map(|key| &key.expr))
+    }
+}
+
+impl Window {
+    /// The expressions over the rows that it looks at.
+    pub fn parts(&self) -> Vec<&Expr> {
+        let mut parts: Vec<&Expr> = self.per.iter().collect();
+        parts.extend(self.sorted.iter().map(|key| &key.expr));
+        match &self.what {
+            // What it ranges over may lie at a path's end: the aggregate as a whole stands in the row.
+            Windowed::Whole(_) => {}
+            Windowed::Sliding(aggregate, frame) => {
+                parts.extend(aggregate.parts());
+                if let Frame::Span { of, .. } = frame {
+                    parts.push(of);
+                }
+            }
+            Windowed::Running(aggregate) => parts.extend(aggregate.parts()),
+            Windowed::Rank(key, filter) => parts.extend(std::iter::once(&key.expr).chain(filter)),
+            Windowed::RowNumber(filter) => parts.extend(filter),
+            Windowed::Before(value, _) => parts.push(value),
+        }
+        parts
+    }
+}
+
+impl Stage {
+    /// The other query that it reads.
+    pub fn query(&self) -> Option<&Arc<Query>> {
+        match self {
+            Stage::Append { query, .. } | Stage::Except { query, .. } | Stage::Join { query, .. } => {
+                Some(query)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -111,13 +169,18 @@ impl Used {
     /// Of a whole question.
     pub fn of(query: &Query) -> Used {
         let mut used = Used::default();
+        used.query(query);
+        used
+    }
+
+    fn query(&mut self, query: &Query) {
         let table = std::slice::from_ref(&query.table);
-        used.columns(&query.table);
+        self.columns(&query.table);
         let shown = query.output.iter().map(|column| &column.expr);
         for expr in query.stages.iter().flat_map(Stage::exprs).chain(shown) {
-            used.expr(expr, table);
+            self.expr(expr, table);
         }
-        used
+        query.stages.iter().filter_map(Stage::query).for_each(|other| self.query(other));
     }
 
     /// Each table that is read.
@@ -176,20 +239,32 @@ impl Used {
                 let outer = around.len().saturating_sub(*up);
                 self.expr(inner, around.get(..outer).unwrap_or_default());
             }
-            Kind::Aggregate(aggregate) => {
-                let mut inside = around.to_vec();
-                if let Over::Path(steps) = &aggregate.over {
-                    for step in steps.iter() {
-                        let (Step::One(link) | Step::Many(link)) = step;
-                        self.link(link);
-                    }
-                    inside.extend(steps.last().map(|step| Arc::clone(step.to())));
-                }
-                for part in aggregate.arg.iter().chain(&aggregate.filter) {
-                    self.expr(part, &inside);
+            Kind::Aggregate(aggregate) => self.aggregate(aggregate, around),
+            Kind::Window(window) => {
+                window.parts().into_iter().for_each(|part| self.expr(part, around));
+                if let Windowed::Whole(aggregate) = &window.what {
+                    self.aggregate(aggregate, around);
                 }
             }
+            Kind::InQuery(inner, query) => {
+                self.expr(inner, around);
+                self.query(query);
+            }
             _ => expr.children().into_iter().for_each(|child| self.expr(child, around)),
+        }
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate, around: &[Arc<Table>]) {
+        let mut inside = around.to_vec();
+        if let Over::Path(steps) = &aggregate.over {
+            for step in steps.iter() {
+                let (Step::One(link) | Step::Many(link)) = step;
+                self.link(link);
+            }
+            inside.extend(steps.last().map(|step| Arc::clone(step.to())));
+        }
+        for part in aggregate.parts() {
+            self.expr(part, &inside);
         }
     }
 }

@@ -15,7 +15,7 @@ use super::rows::{self, Rows, aggregate_name};
 use super::{held, identifies, leave_nobody_out, source};
 use crate::catalog::{Reader, Table};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{self, Aggregate, Kind, Made, Over, Query, Stage, Step, Stored};
+use crate::plan::{self, Aggregate, Grouping, Kind, Made, Over, Query, Stage, Step, Stored};
 use crate::survey::columnar::col;
 
 /// What joins one-row frames where there are no keys.
@@ -170,8 +170,8 @@ fn read_late(table: &Table, key: &plan::Expr, value: Expr) -> Option<Expr> {
 pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
     let narrowed = super::narrowed(query);
     let mut query = query.clone();
-    let Some(Stage::Group { keys, items }) =
-        query.stages.iter_mut().find(|stage| matches!(stage, Stage::Group { .. }))
+    let Some(Stage::Group(Grouping { keys, items, .. })) =
+        query.stages.iter_mut().find(|stage| matches!(stage, Stage::Group(_)))
     else {
         return Ok(query);
     };

@@ -5,6 +5,7 @@
 //! over, each record once ([`group`], [`aggregate`]); arithmetic is exact ([`values`]).
 
 mod aggregate;
+mod combine;
 mod expr;
 mod group;
 mod lookup;
@@ -12,6 +13,7 @@ mod reach;
 mod rows;
 mod source;
 mod values;
+mod window;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -150,7 +152,7 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
         }
     }
     let mut columns: Vec<Arc<Stored>> = Vec::new();
-    let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group { .. }));
+    let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group(_)));
     for stage in &query.stages[..grouped.map_or(query.stages.len(), |at| at + 1)] {
         for expr in stage.exprs() {
             reach::own_columns(expr, &mut columns)?;
@@ -194,9 +196,10 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
     })
 }
 
-/// How many stages at the head are filters: they may be applied in any order.
+/// How many stages at the head are filters that look at each row by itself: they may be applied in any order.
 fn leading_filters(query: &Query) -> usize {
-    query.stages.iter().take_while(|stage| matches!(stage, Stage::Where(_))).count()
+    let alone = |stage: &&Stage| matches!(stage, Stage::Where(predicate) if predicate.windows().is_empty());
+    query.stages.iter().take_while(alone).count()
 }
 
 /// What all must be true for a predicate to be.
@@ -220,13 +223,13 @@ fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
 
 /// Is some of the table left out before the first grouping?
 fn narrowed(query: &Query) -> bool {
-    let before = query.stages.iter().take_while(|stage| !matches!(stage, Stage::Group { .. }));
+    let before = query.stages.iter().take_while(|stage| !matches!(stage, Stage::Group(_)));
     before.into_iter().any(|stage| !matches!(stage, Stage::Let(..) | Stage::Sort(_)))
 }
 
 /// Does the order of rows, or which row is which, matter to the question?
 fn needs_rows(query: &Query) -> bool {
-    let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group { .. }));
+    let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group(_)));
     let before = &query.stages[..grouped.unwrap_or(query.stages.len())];
     grouped.is_none()
         || before.iter().any(|stage| !matches!(stage, Stage::Where(_) | Stage::Let(..)))
@@ -234,13 +237,13 @@ fn needs_rows(query: &Query) -> bool {
             .stages
             .iter()
             .take(grouped.map_or(0, |at| at + 1))
-            .any(|stage| stage.exprs().into_iter().any(looks_out))
+            .any(|stage| stage.exprs().into_iter().any(|expr| looks_out(expr) || !expr.windows().is_empty()))
 }
 
 /// Is there an aggregate in it, at any depth, that looks at the row around it?
 fn looks_out(expr: &plan::Expr) -> bool {
     expr.aggregates().iter().any(|aggregate| match aggregate.over {
-        Over::Rows => aggregate.arg.iter().chain(&aggregate.filter).any(looks_out),
+        Over::Rows => aggregate.parts().any(looks_out),
         Over::Path(_) => !reach::outer_values(aggregate).is_empty(),
     })
 }
@@ -251,7 +254,13 @@ fn reads_only_the_file(predicate: &plan::Expr) -> bool {
     predicate.visit(&mut |part| {
         only &= !matches!(
             part.kind,
-            Kind::Path(..) | Kind::Record(_) | Kind::Made(_) | Kind::This(..) | Kind::Aggregate(_)
+            Kind::Path(..)
+                | Kind::Record(_)
+                | Kind::Made(_)
+                | Kind::This(..)
+                | Kind::Aggregate(_)
+                | Kind::Window(_)
+                | Kind::InQuery(..)
         );
     });
     only
@@ -316,7 +325,7 @@ fn stage(rows: &mut Rows, stage: &Stage) -> Result<(), Diagnostic> {
             rows.prepare([value])?;
             rows.frame = rows.frame.clone().with_columns([to_polars(value).alias(&**name)]);
         }
-        Stage::Group { keys, items } => group::group(rows, keys, items)?,
+        Stage::Group(grouping) => group::group(rows, &grouping.keys, &grouping.items)?,
         Stage::Sort(keys) => {
             let order = sort_columns(rows, keys, "s")?;
             rows.order.splice(0..0, order);
@@ -333,7 +342,7 @@ fn stage(rows: &mut Rows, stage: &Stage) -> Result<(), Diagnostic> {
             rows.order = vec![(position, false)];
             rows.sorted = false;
         }
-        Stage::Top { n, by, per } => top(rows, *n, by, per)?,
+        Stage::Top { n, by, per, other: _ } => top(rows, *n, by, per)?,
         Stage::Distinct { on, whole } => {
             let position = number(rows, "d");
             let keys = keys_of(rows, on, !whole)?;
@@ -341,6 +350,13 @@ fn stage(rows: &mut Rows, stage: &Stage) -> Result<(), Diagnostic> {
             rows.order = vec![(position, false)];
             rows.sorted = false;
         }
+        Stage::Pivot(_) => return Err(Diagnostic::bare("fault-engine", "not yet")),
+        Stage::Unpivot { .. }
+        | Stage::Append { .. }
+        | Stage::Except { .. }
+        | Stage::Join { .. }
+        | Stage::Describe { .. }
+        | Stage::Sample { .. } => combine::stage(rows, stage)?,
     }
     Ok(())
 }

@@ -91,10 +91,14 @@ impl Rows {
     ) -> Result<(), Diagnostic> {
         let mut paths: Vec<&plan::Expr> = Vec::new();
         let mut aggregates: Vec<Arc<Aggregate>> = Vec::new();
+        let mut windows: Vec<&Arc<plan::Window>> = Vec::new();
+        let mut sets: Vec<(&plan::Expr, &Arc<plan::Query>)> = Vec::new();
         for expr in exprs {
             expr.visit(&mut |part| match &part.kind {
                 Kind::Path(..) | Kind::Record(_) => paths.push(part),
                 Kind::Aggregate(aggregate) => aggregates.push(aggregate.clone()),
+                Kind::Window(window) => windows.push(window),
+                Kind::InQuery(inner, query) => sets.push((inner, query)),
                 _ => {}
             });
         }
@@ -102,6 +106,16 @@ impl Rows {
         for aggregate in aggregates {
             if !self.has(&aggregate_name(&aggregate)) {
                 self.bring_aggregate(&aggregate)?;
+            }
+        }
+        for window in windows {
+            if !self.has(&super::window::name(window)) {
+                super::window::bring(self, window)?;
+            }
+        }
+        for (value, query) in sets {
+            if !self.has(&super::combine::membership_name(value, query)) {
+                super::combine::bring_membership(self, value, query)?;
             }
         }
         Ok(())
