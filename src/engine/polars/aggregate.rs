@@ -189,7 +189,7 @@ pub(super) fn hits(mut rows: Rows, aggregate: &Aggregate) -> Result<Option<LazyF
 }
 
 /// The name that a column is given: each is a key, or under an alias.
-fn output_name(column: &Expr) -> Option<PlSmallStr> {
+pub(super) fn output_name(column: &Expr) -> Option<PlSmallStr> {
     match column {
         Expr::Alias(_, name) | Expr::Column(name) => Some(name.clone()),
         _ => None,

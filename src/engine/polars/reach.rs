@@ -89,6 +89,9 @@ pub(super) fn follow(
         sorted: false,
         brought: Vec::new(),
         identity: Vec::new(),
+        level: None,
+        records: None,
+        pivoted: Vec::new(),
         lookups: lookups.clone(),
         notes: Vec::new(),
     };

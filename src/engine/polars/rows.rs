@@ -40,6 +40,12 @@ pub(super) struct Rows {
     pub brought: Vec<PlSmallStr>,
     /// The columns that tell one row from another; empty where nothing asked for them.
     pub identity: Vec<PlSmallStr>,
+    /// Tells totals, where it is not 0, from ordinary rows. They come last, and stand apart from all that counts.
+    pub level: Option<PlSmallStr>,
+    /// What the last grouping grouped, where something later asks for the rest of it.
+    pub records: Option<Box<super::regroup::Grouped>>,
+    /// The columns that a pivot took from the data: the name, and what holds the values.
+    pub pivoted: Vec<(String, PlSmallStr)>,
     /// What must be read before the rows can be.
     pub lookups: Lookups,
     /// What to tell the reader once the rows have been worked out.
