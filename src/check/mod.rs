@@ -7,6 +7,7 @@
 mod aggregate;
 mod call;
 mod expr;
+mod functions;
 mod literal;
 mod membership;
 mod operator;
