@@ -43,6 +43,9 @@ impl Checker<'_> {
                     Aggregator::Distinct => {
                         "for combinations: `distinct a, b | count` counts rows of the two"
                     }
+                    Aggregator::Min | Aggregator::Max => {
+                        "of one row's values: `if a < b then a else b`, or `clamp(x, low, high)`"
+                    }
                     _ => "one aggregate for each value",
                 }),
             );

@@ -51,48 +51,40 @@ impl Checker<'_> {
         }
         match builtin.meaning {
             Meaning::Aggregate(aggregate) => self.aggregate(place, aggregate, call, span),
-            Meaning::Function(function) => {
-                if let Some(each) = call.each {
+            Meaning::Function(_) | Meaning::Coalesce => {
+                let clause = call.each.map(|each| ("each", each));
+                let filter = call.filter.as_ref().map(|filter| ("where", filter.span));
+                if let Some((word, at)) = clause.or(filter) {
                     return self.broken(Diagnostic::new(
                         "type-call",
-                        format!("`each` belongs to aggregates, and `{}` is a function", name.text),
-                        each,
+                        format!("`{word}` belongs to aggregates, and `{}` is a function", name.text),
+                        at,
                     ));
                 }
-                if let Some(filter) = &call.filter {
-                    return self.broken(Diagnostic::new(
-                        "type-call",
-                        format!("`where` belongs to aggregates, and `{}` is a function", name.text),
-                        filter.span,
-                    ));
-                }
-                self.function(place, function, builtin.signature, call, span)
+                let args: Vec<Expr> = call.args.iter().map(|arg| self.expr(place, arg)).collect();
+                let function = match builtin.meaning {
+                    Meaning::Function(function) => Some(function),
+                    _ => None,
+                };
+                let called =
+                    Called { function, name: &name.text, signature: builtin.signature, at: &call.args, span };
+                self.function(&called, args)
             }
         }
     }
 
     /// A function of the row's values, its arguments checked by themselves first.
-    fn function(
-        &mut self,
-        place: Place<'_>,
-        function: Function,
-        signature: &'static str,
-        call: &ast::Call,
-        span: Span,
-    ) -> Expr {
-        let args: Vec<Expr> = call.args.iter().map(|arg| self.expr(place, arg)).collect();
-        let called = Called { function, name: &call.name.text, signature, at: &call.args, span };
-        match function {
-            Function::Day | Function::Week | Function::Month | Function::Year | Function::Date => {
-                self.time_function(&called, args)
-            }
-            _ => self.row_function(&called, args),
+    fn function(&mut self, called: &Called<'_>, args: Vec<Expr>) -> Expr {
+        use Function::{Date, Day, Month, Week, Year};
+        match called.function {
+            Some(function @ (Day | Week | Month | Year | Date)) => self.time_function(called, function, args),
+            Some(function) => self.row_function(called, function, args),
+            None => self.first_known(called, args),
         }
     }
 
     /// Days and the spans that hold them.
-    fn time_function(&mut self, called: &Called<'_>, args: Vec<Expr>) -> Expr {
-        let function = called.function;
+    fn time_function(&mut self, called: &Called<'_>, function: Function, args: Vec<Expr>) -> Expr {
         let wanted = if function == Function::Date { 3..=3 } else { 1..=1 };
         let Some(args) = self.counted(called, args, wanted) else { return broken() };
         if function == Function::Date {
@@ -124,15 +116,27 @@ fn alias(name: &str) -> Option<&'static str> {
         "len" | "char_length" => "length",
         "lcase" | "tolower" => "lower",
         "ucase" | "toupper" => "upper",
+        "strip" | "clean" => "trim",
+        "substitute" | "regexp_replace" => "replace",
+        "split_part" | "textsplit" | "textbefore" | "textafter" => "split",
+        "concat" | "concatenate" | "textjoin" => "a + b",
+        "find" | "search" | "instr" | "position" | "charindex" | "strpos" => "text contains \"…\"",
         "total" => "sum",
         "exists" => "any",
         "countif" => "count(where …)",
         "sumif" => "sum(… where …)",
         "nunique" | "dcount" | "count_distinct" | "unique" => "distinct",
         "trunc" => "day",
-        "substring" | "substr" | "mid" => "left",
+        "substring" | "substr" => "mid",
         "int" | "cint" | "toint" => "integer",
         "float" | "todouble" => "number",
+        "ceiling" | "roundup" => "ceil",
+        "rounddown" => "floor",
+        "modulo" | "remainder" => "mod",
+        "cut" | "bin" | "band" | "width_bucket" => "bucket",
+        "nvl" | "ifnull" | "isnull" | "iferror" | "nz" => "coalesce",
+        "iif" | "ifelse" | "if_else" | "case" | "switch" | "ifs" | "case_when" => "if A then B else C",
+        "greatest" | "least" => "if a > b then a else b",
         _ => return None,
     })
 }

@@ -35,10 +35,7 @@ impl Checker<'_> {
             Coalesce => {
                 let l = self.expr(place, left);
                 let r = self.expr(place, right);
-                let Some((l, r)) = self.same_type(l, left, r, right) else { return broken() };
-                let (adds, show) = (l.adds.and(r.adds), shared_show(&l, &r));
-                let ty = l.ty.clone();
-                Expr { adds, show, ..binary(op, l, r, ty) }
+                self.coalesce(l, left, r, right)
             }
             Add | Sub | Mul | Div => {
                 let l = self.expr(place, left);
@@ -49,6 +46,14 @@ impl Checker<'_> {
                 self.arithmetic(op, op_span, l, left, r, right)
             }
         }
+    }
+
+    /// The left value, or the right one where that is missing.
+    pub(super) fn coalesce(&mut self, l: Expr, left: &ast::Expr, r: Expr, right: &ast::Expr) -> Expr {
+        let Some((l, r)) = self.same_type(l, left, r, right) else { return broken() };
+        let (adds, show) = (l.adds.and(r.adds), shared_show(&l, &r));
+        let ty = l.ty.clone();
+        Expr { adds, show, ..binary(BinaryOp::Coalesce, l, r, ty) }
     }
 
     fn comparison(

@@ -3,29 +3,13 @@
 //! printed in full.
 
 use crate::types::decimal::{Decimal, format_scaled};
+use crate::types::ratio::hundredfold;
 use crate::types::unit::{PER_ONE, Unit};
 
 /// A float's shortest digits, without an exponent: `31`, `0.1`.
 pub fn shortest(value: f64) -> String {
     // Adding nought makes -0 plain 0.
     (value + 0.0).to_string()
-}
-
-/// A float times a hundred, by moving the point of its shortest digits: 0.07 gives `7`, not 7.000000000000001.
-pub fn hundredfold(value: f64) -> String {
-    let digits = shortest(value);
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", &*digits), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let mut fraction = fraction.to_string();
-    while fraction.len() < 2 {
-        fraction.push('0');
-    }
-    let (moved, rest) = fraction.split_at(2);
-    let whole = format!("{whole}{moved}");
-    let whole = whole.trim_start_matches('0');
-    let whole = if whole.is_empty() { "0" } else { whole };
-    let point = if rest.is_empty() { "" } else { "." };
-    format!("{sign}{whole}{point}{rest}")
 }
 
 /// A number for readers: three decimals from 1 on, three significant digits below.
@@ -153,11 +137,6 @@ mod tests {
 
     #[test]
     fn percentages() {
-        assert_eq!(hundredfold(0.07), "7");
-        assert_eq!(hundredfold(0.5625), "56.25");
-        assert_eq!(hundredfold(-0.005), "-0.5");
-        assert_eq!(hundredfold(12.0), "1200");
-        assert_eq!(hundredfold(0.0), "0");
         assert_eq!(percent(0.5625), "56.2%");
         assert_eq!(percent(1.0), "100%");
         assert_eq!(percent(0.0004), "0.04%");

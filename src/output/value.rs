@@ -20,7 +20,7 @@ use super::number;
 use crate::diagnostic::Diagnostic;
 use crate::frame::{Column, Frame};
 use crate::types::time::{date_of, datetime_of};
-use crate::types::{Bin, Show, Type, Unit, decimal};
+use crate::types::{Bin, Show, Type, Unit, decimal, ratio};
 
 /// One value of a frame, not yet text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -185,7 +185,7 @@ pub fn datum<'a>(cell: Cell<'a>, column: &Column) -> Option<Cow<'a, str>> {
         Cell::Integer(value) if column.show == Show::Percent => (i128::from(value) * 100).to_string(),
         Cell::Integer(value) => value.to_string(),
         Cell::Number(value) if !value.is_finite() => return None,
-        Cell::Number(value) if column.show == Show::Percent => number::hundredfold(value),
+        Cell::Number(value) if column.show == Show::Percent => ratio::hundredfold(value),
         Cell::Number(value) => number::shortest(value),
         Cell::Bool(_) | Cell::Date(_) | Cell::Datetime(_) => plain(cell, column, 'T'),
     }))

@@ -2,6 +2,8 @@
 //! syntax: the checker, the catalogue, the engines and the outputs all speak in these terms.
 
 pub mod decimal;
+pub mod ratio;
+pub mod step;
 pub mod time;
 pub mod unit;
 

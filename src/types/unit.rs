@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Type;
+use super::decimal::format_scaled;
 
 /// A currency by its ISO 4217 code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -169,6 +170,20 @@ impl Unit {
     /// One item of a kind.
     pub fn items(kind: Arc<str>) -> Unit {
         Unit { name: kind.clone(), ty: Type::Items(kind), num: PER_ONE, den: 1 }
+    }
+
+    /// So many base units as a question writes them: `£40`, `2.5 kg`.
+    pub fn written(&self, amount: i64) -> String {
+        let digits = format_scaled(i128::from(amount), self.num, self.den, 9);
+        let sign = match &self.ty {
+            Type::Money(currency) => currency.sign(),
+            _ => None,
+        };
+        match (sign, digits.strip_prefix('-')) {
+            (Some(sign), Some(digits)) => format!("-{sign}{digits}"),
+            (Some(sign), None) => format!("{sign}{digits}"),
+            (None, _) => format!("{digits} {}", self.name),
+        }
     }
 
     /// The unit a quantity is shown in unless `to` says otherwise: g, ml, days, the currency, the items.

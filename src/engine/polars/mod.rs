@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod expr;
+mod functions;
 mod group;
 mod lookup;
 mod reach;

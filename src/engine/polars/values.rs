@@ -200,27 +200,6 @@ pub(super) fn over(quantity: i64, divisor: f64) -> Option<i64> {
     i64::try_from(div_half_even(dividend, decimal.mantissa)?).ok()
 }
 
-/// To the nearest multiple, halves away from nought.
-pub(super) fn round_whole(value: i64, nearest: i64) -> Option<i64> {
-    let (value, nearest) = (i128::from(value), i128::from(nearest));
-    let twice = value.abs().checked_mul(2)?.checked_add(nearest)?;
-    let size = twice.checked_div(2 * nearest)? * nearest;
-    i64::try_from(if value < 0 { -size } else { size }).ok()
-}
-
-/// To the nearest multiple, halves away from nought, in decimal: 0.285 to 0.01 is 0.29.
-pub(super) fn round_number(value: f64, nearest: f64) -> f64 {
-    let in_decimal = || {
-        let (value, nearest) = (Decimal::of_f64(value)?, Decimal::of_f64(nearest)?);
-        let scale = value.scale.max(nearest.scale);
-        let v = value.mantissa.checked_mul(10i128.checked_pow(scale - value.scale)?)?;
-        let n = nearest.mantissa.checked_mul(10i128.checked_pow(scale - nearest.scale)?)?;
-        let size = v.abs().checked_mul(2)?.checked_add(n)?.checked_div(n.checked_mul(2)?)?.checked_mul(n)?;
-        Some(Decimal { mantissa: if v < 0 { -size } else { size }, scale }.to_f64())
-    };
-    in_decimal().unwrap_or_else(|| (value / nearest).round() * nearest)
-}
-
 /// The microseconds of whole days.
 pub(super) fn day_span(first: i64, second: i64) -> Option<i64> {
     first.checked_sub(second)?.checked_mul(DAY)
@@ -507,6 +486,21 @@ pub(super) fn text(x: Expr, f: impl Fn(&str) -> Option<String> + Send + Sync + '
             Ok(out.finish().into_column())
         },
         typed(DataType::String),
+    )
+}
+
+/// Values of a storage type as positions in a category's list.
+pub(super) fn positions(
+    x: Expr,
+    stored: DataType,
+    f: impl Fn(&Series) -> PolarsResult<UInt32Chunked> + Send + Sync + 'static,
+) -> Expr {
+    x.map(
+        move |column| {
+            let series = column.as_materialized_series().to_physical_repr().cast(&stored)?;
+            Ok(f(&series)?.with_name(column.name().clone()).into_column())
+        },
+        typed(DataType::UInt32),
     )
 }
 
