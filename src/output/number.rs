@@ -64,6 +64,26 @@ pub fn money(value: i64, unit: &Unit) -> String {
     }
 }
 
+/// A price: two decimals or none, more where it would show as nought.
+pub fn price(value: f64) -> String {
+    let size = value.abs();
+    if !value.is_finite() || (size != 0.0 && !(1e-9..1e18).contains(&size)) {
+        return if value.is_finite() { exponent(value) } else { value.to_string() };
+    }
+    let digits = shortest(value);
+    let mut text = rounded(&digits, 2);
+    if value != 0.0 && is_nought(&text) {
+        text = rounded(&digits, significant(size));
+    }
+    let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    match decimals {
+        0 if value.fract() != 0.0 => text.push_str(".00"),
+        1 => text.push('0'),
+        _ => {}
+    }
+    grouped(&text)
+}
+
 /// `1234567.5` as `1,234,567.5`.
 pub fn grouped(digits: &str) -> String {
     let start = usize::from(digits.starts_with('-'));

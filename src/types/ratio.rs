@@ -94,13 +94,7 @@ pub fn scaled(value: f64, num: i128, den: i128) -> f64 {
         return value;
     }
     let exactly = || {
-        let (p, q) = if is_short(value) {
-            let decimal = Decimal::of_f64(value)?;
-            (decimal.mantissa, 10i128.checked_pow(decimal.scale)?)
-        } else {
-            fraction(value)?
-        };
-        let (num, p, den, q) = (num, p, den, q);
+        let (p, q) = origin(value)?;
         // Reduced crosswise, so that less overflows.
         let (a, b) = (gcd(num, q), gcd(p, den));
         let over = (p / b).checked_mul(num / a)?;
@@ -109,7 +103,24 @@ pub fn scaled(value: f64, num: i128, den: i128) -> f64 {
     exactly().unwrap_or_else(|| value * (num as f64 / den as f64))
 }
 
-/// Has it so few digits that it stands for the decimal that it prints as, rather than for a quotient?
+/// The quotient that a float probably came from. One of small numbers hardly comes up by chance: near a float chosen
+/// at random the two multiply to about 2⁵³. Else a decimal, where few digits say so.
+fn origin(value: f64) -> Option<(i128, i128)> {
+    const BY_CHANCE: i128 = 1_000_000_000_000;
+    let simple = fraction(value);
+    if let Some((p, q)) = simple
+        && p.checked_mul(q).is_some_and(|size| size.abs() < BY_CHANCE)
+    {
+        return simple;
+    }
+    if is_short(value) {
+        let decimal = Decimal::of_f64(value)?;
+        return Some((decimal.mantissa, 10i128.checked_pow(decimal.scale)?));
+    }
+    simple
+}
+
+/// Has it few enough digits for a float to hold every decimal of so many?
 fn is_short(value: f64) -> bool {
     let text = format!("{value:e}");
     let digits = text.split('e').next().unwrap_or_default().bytes().filter(u8::is_ascii_digit);

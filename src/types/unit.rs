@@ -153,11 +153,20 @@ impl Units {
 
     /// Every name a question may write, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.measures().chain(CURRENCIES.iter().copied())
+    }
+
+    /// The same without currencies.
+    pub fn measures(&self) -> impl Iterator<Item = &str> {
         TABLE
             .iter()
             .flat_map(|(own, others, ..)| std::iter::once(*own).chain(others.iter().copied()))
-            .chain(CURRENCIES.iter().copied())
             .chain(self.kinds.iter().map(|kind| &**kind))
+    }
+
+    /// The names of the units of one dimension.
+    pub fn names_of(&self, ty: &Type) -> impl Iterator<Item = &str> {
+        self.names().filter(move |name| self.find(name).is_some_and(|unit| unit.ty == *ty))
     }
 }
 
@@ -198,6 +207,16 @@ impl Unit {
             _ => None,
         }
     }
+}
+
+/// The name of a single one: `day`, `tablet`. Kinds of items are plurals, of which those that just
+/// take an s can be told.
+pub fn one_of(unit: &Unit) -> &str {
+    let plain = matches!(unit.ty, Type::Duration | Type::Items(_))
+        && !["ss", "us", "is", "ies", "xes", "ches", "shes", "sses", "zes"]
+            .iter()
+            .any(|end| unit.name.ends_with(end));
+    if plain { unit.name.strip_suffix('s').unwrap_or(&unit.name) } else { &unit.name }
 }
 
 #[cfg(test)]

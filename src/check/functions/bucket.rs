@@ -28,7 +28,7 @@ impl Checker<'_> {
         let Some(mut args) = self.counted(called, args, 2..=usize::MAX) else { return broken() };
         let Some(x) = args.first().cloned() else { return broken() };
         let measured = x.ty.is_numeric() || x.ty.is_quantity();
-        if !measured && !matches!(x.ty, Type::Date | Type::Datetime) {
+        if !measured && !matches!(x.ty, Type::Date | Type::Datetime | Type::Rate(_)) {
             let mistake = called.wrong(0, &x, "a number, a quantity, a date or a datetime");
             return self.broken(mistake);
         }
@@ -101,6 +101,9 @@ fn edge_text(edge: &Expr, unit: Option<&Unit>, percent: bool) -> String {
         (Kind::Value(Value::Date(day)), _) => day_text(*day),
         (Kind::Value(Value::Datetime(at)), _) => {
             datetime_of(*at).map_or_else(String::new, |at| at.format("%Y-%m-%d %H:%M").to_string())
+        }
+        (Kind::Value(Value::Number(n)), _) if let Type::Rate(rate) = &edge.ty => {
+            rate.unit().map_or_else(String::new, |unit| unit.written(&n.to_string()))
         }
         (Kind::Value(Value::Number(n)), _) if percent => format!("{}%", ratio::hundredfold(*n)),
         (Kind::Value(Value::Number(n)), _) => n.to_string(),

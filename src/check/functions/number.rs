@@ -15,7 +15,7 @@ impl Checker<'_> {
         let Some(args) = self.counted(called, args, 1..=2) else { return broken() };
         let mut args = args.into_iter();
         let (Some(x), nearest) = (args.next(), args.next()) else { return broken() };
-        if !x.ty.is_numeric() && !x.ty.is_quantity() {
+        if !is_amount(&x.ty) && !matches!(x.ty, Type::Rate(_)) {
             return self.broken(called.wrong(0, &x, "a number or a quantity"));
         }
         let name = called.name;
@@ -78,7 +78,7 @@ impl Checker<'_> {
         let Some(args) = self.counted(called, args, 3..=3) else { return broken() };
         if let Some(x) = args.first()
             && !is_amount(&x.ty)
-            && !matches!(x.ty, Type::Date | Type::Datetime)
+            && !matches!(x.ty, Type::Date | Type::Datetime | Type::Rate(_))
         {
             return self.broken(called.wrong(0, x, "a number, a quantity, a date or a datetime"));
         }

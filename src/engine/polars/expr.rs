@@ -7,6 +7,7 @@ use super::{functions, source, values};
 use crate::plan::walk::path_name;
 use crate::plan::{BinaryOp, Kind};
 use crate::survey::columnar::col;
+use crate::types::ratio::nearest;
 use crate::types::time::midnight;
 use crate::types::unit::DAY;
 use crate::types::{Type, Units, Value};
@@ -18,7 +19,7 @@ pub(super) fn dtype(ty: &Type) -> DataType {
         Type::Integer | Type::Money(_) | Type::Mass | Type::Volume | Type::Items(_) | Type::Duration => {
             DataType::Int64
         }
-        Type::Number => DataType::Float64,
+        Type::Number | Type::Rate(_) => DataType::Float64,
         Type::Text | Type::Id | Type::Record(_) | Type::Missing => DataType::String,
         Type::Category(_) => DataType::UInt32,
         Type::Date => DataType::Date,
@@ -161,6 +162,10 @@ fn arithmetic(
 ) -> Expr {
     use BinaryOp::{Add, Div, Mul, Sub};
     match (op, &left.ty, &right.ty) {
+        (Mul, Type::Rate(rate), y) if *y == rate.per => values::whole_number(b, a, rate.times()),
+        (Div, x, Type::Rate(rate)) if *x == rate.of => values::whole_number(a, b, rate.bought()),
+        (Mul, Type::Rate(_), _) => values::number2(a, b, |a, b| a * b),
+        (Div, Type::Rate(_), _) => values::number2(a, b, |a, b| a / b),
         (Add, Type::Text, _) => concat_str([a, b], "", false),
         (Sub, Type::Date, Type::Date) => {
             let days = |x: Expr| x.cast(DataType::Int32).cast(DataType::Int64);
@@ -181,7 +186,10 @@ fn arithmetic(
             let step = if op == Add { i64::checked_add } else { i64::checked_sub };
             values::whole2(a.cast(DataType::Int64), b, step).cast(dtype(ty))
         }
-        (Div, x, y) if x.is_quantity() && y.is_quantity() => values::number2(a, b, |a, b| a / b),
+        (Div, x, y) if x.is_quantity() && y.is_quantity() => match ty {
+            Type::Rate(rate) => values::quotient(a, b, rate.quotient()),
+            _ => values::quotient(a, b, |a, b| nearest(a.into(), b.into())),
+        },
         (Mul, x, Type::Number) if x.is_quantity() => values::whole_number(a, b, values::times),
         (Div, x, Type::Number) if x.is_quantity() => values::whole_number(a, b, values::over),
         (Div, x, Type::Integer) if x.is_quantity() => values::whole2(a, b, |a, b| {

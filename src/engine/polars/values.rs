@@ -9,6 +9,7 @@ use polars::prelude::*;
 
 use crate::files::field;
 use crate::types::decimal::{div_half_even, format_scaled};
+use crate::types::ratio::nearest;
 use crate::types::unit::DAY;
 use crate::types::{Decimal, Unit};
 
@@ -187,6 +188,27 @@ pub(super) fn number2(x: Expr, y: Expr, f: impl Fn(f64, f64) -> f64 + Send + Syn
     )
 }
 
+/// Row by row over two columns of whole counts, of which a number is made.
+pub(super) fn quotient(
+    x: Expr,
+    y: Expr,
+    f: impl Fn(i64, i64) -> Option<f64> + Send + Sync + 'static,
+) -> Expr {
+    x.map_many(
+        move |columns| {
+            let name = columns[0].name().clone();
+            let a = columns[0].as_materialized_series().cast(&DataType::Int64)?;
+            let b = columns[1].as_materialized_series().cast(&DataType::Int64)?;
+            let (a, b) = (a.i64()?.rechunk(), b.i64()?.rechunk());
+            let rows = pairs(|row| a.get(row), a.len(), |row| b.get(row), b.len());
+            let out: Float64Chunked = rows.map(|pair| pair.and_then(|(a, b)| f(a, b))).collect();
+            Ok(out.with_name(name).into_column())
+        },
+        &[y],
+        typed_many(DataType::Float64),
+    )
+}
+
 /// A quantity times a number, rounded half to even.
 pub(super) fn times(quantity: i64, factor: f64) -> Option<i64> {
     let decimal = Decimal::of_f64(factor)?;
@@ -296,7 +318,7 @@ pub(super) fn mean(sum: Expr, count: Expr, of: MeanOf) -> Expr {
                 }
                 MeanOf::Integers => {
                     let out: Float64Chunked =
-                        rows.map(|pair| pair.map(|(sum, count)| quotient(sum, count))).collect();
+                        rows.map(|pair| pair.and_then(|(sum, count)| nearest(sum, count.into()))).collect();
                     out.with_name(name).into_column()
                 }
                 MeanOf::Numbers => {
@@ -309,11 +331,6 @@ pub(super) fn mean(sum: Expr, count: Expr, of: MeanOf) -> Expr {
         &[count],
         typed_many(dtype),
     )
-}
-
-/// The nearest number to a whole quotient.
-fn quotient(sum: i128, count: i64) -> f64 {
-    sum as f64 / count as f64
 }
 
 /// The median of each list of known values: the middle one, or half-way between the middle two.

@@ -55,7 +55,9 @@ pub fn operand(input: Tokens) -> Read<Expr> {
         TokenKind::Datetime(time) => ExprKind::Datetime(time.clone()),
         TokenKind::CalendarSpan(span) => ExprKind::CalendarSpan(span.clone()),
         TokenKind::Money { sign, number, multiplier } => {
-            ExprKind::Money { sign: *sign, number: number.clone(), multiplier: multiplier.clone() }
+            let kind =
+                ExprKind::Money { sign: *sign, number: number.clone(), multiplier: multiplier.clone() };
+            return rate(rest, Expr { kind, span: token.span });
         }
         TokenKind::Param(text) => ExprKind::Param(Name { text: text.clone(), span: token.span }),
         TokenKind::Name { quoted, .. } => return named(input, *quoted),
@@ -73,7 +75,32 @@ fn quantity<'a>(rest: Tokens<'a>, number: &str, span: Span) -> Read<'a, Expr> {
     }
     let (rest, unit) = unit_words(rest)?;
     let span = span.to(unit.span);
-    Ok((rest, Expr { kind: ExprKind::Quantity { number: number.to_string(), unit }, span }))
+    rate(rest, Expr { kind: ExprKind::Quantity { number: number.to_string(), unit }, span })
+}
+
+/// An amount, and the unit that it is over where one is attached: `£40/g` is a rate, `£40 / g` a division by a
+/// column.
+fn rate<'a>(rest: Tokens<'a>, amount: Expr) -> Read<'a, Expr> {
+    let attached = match rest.rest() {
+        [slash, unit, after @ ..] => {
+            let called = after.first().is_some_and(|t| t.is_symbol("(") || t.is_symbol("."));
+            slash.is_symbol("/")
+                && slash.span.start == amount.span.end
+                && unit.span.start == slash.span.end
+                && !called
+                && is_unit(rest.skip(1))
+        }
+        _ => false,
+    };
+    if !attached {
+        return Ok((rest, amount));
+    }
+    let (rest, per) = unit_words(rest.skip(1))?;
+    let span = amount.span.to(per.span);
+    Ok((
+        rest.grown(rest.tall + 1, span)?,
+        Expr { kind: ExprKind::Rate { amount: Box::new(amount), per }, span },
+    ))
 }
 
 /// Does a word stand here that may be a unit?
