@@ -253,10 +253,8 @@ impl Checker<'_> {
             ),
             (Aggregator::Sum | Aggregator::Mean, Type::Rate(_)) => (
                 arg.ty.clone(),
-                mistake(format!(
-                    "`{name}` of a rate means nothing: a gram and a kilogram would weigh the same"
-                ))
-                .map(|m| m.help("divide one sum by another: `sum(value) / sum(weight)`")),
+                mistake(format!("`{name}` of a rate means nothing: a little and a lot would weigh the same"))
+                    .map(|m| m.help("divide one sum by another: `sum(value) / sum(weight)`")),
             ),
             (Aggregator::Median, Type::Rate(_)) => (arg.ty.clone(), None),
             (Aggregator::Sum, ty) if ty.is_numeric() || ty.is_quantity() => (ty.clone(), None),

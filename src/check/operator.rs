@@ -319,7 +319,8 @@ impl Checker<'_> {
             BinaryOp::Mul => format!("{} and {} can't be multiplied", a(x), a(y)),
             _ => format!("{} can't be divided by {}", a(x), a(y)),
         };
-        let code = if x.is_quantity() || y.is_quantity() { "type-units" } else { "type-operator" };
+        let measured = |ty: &Type| ty.is_quantity() || matches!(ty, Type::Rate(_));
+        let code = if measured(x) || measured(y) { "type-units" } else { "type-operator" };
         let mistake =
             Diagnostic::new(code, message, op_span).label("").also(left.span, a(x)).also(right.span, a(y));
         match (op, x, y) {

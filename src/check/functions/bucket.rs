@@ -39,7 +39,9 @@ impl Checker<'_> {
         let Some(args) = self.alike(called, args) else { return broken() };
         for (at, edge) in args.iter().enumerate().skip(1) {
             if !matches!(edge.kind, Kind::Value(_)) {
-                return self.broken(called.unfit(at, "edges, each"));
+                let mistake = called.mistake(at, "an edge is a value that stands in the question");
+                return self
+                    .broken(mistake.help("buckets are the same for all rows: `bucket(age, 0, 18, 25)`"));
             }
         }
         for (at, pair) in args.windows(2).enumerate().skip(1) {

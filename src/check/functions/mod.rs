@@ -135,14 +135,13 @@ impl Checker<'_> {
 
     /// `coalesce(x, y, …)`: `x ?? y ?? …`
     pub(super) fn first_known(&mut self, called: &Called<'_>, args: Vec<Expr>) -> Expr {
-        let Some(args) = self.counted(called, args, 2..=usize::MAX) else { return broken() };
+        if !self.is_many(called, args.len(), 2..=usize::MAX) {
+            return broken();
+        }
         let mut rest = args.into_iter().zip(called.at);
         let Some((mut known, first)) = rest.next() else { return broken() };
         for (next, at) in rest {
             known = self.coalesce(known, first, next, at);
-            if known.ty == Type::Missing {
-                break;
-            }
         }
         known
     }
@@ -154,22 +153,28 @@ impl Checker<'_> {
         args: Vec<Expr>,
         wanted: RangeInclusive<usize>,
     ) -> Option<Vec<Expr>> {
-        if !wanted.contains(&args.len()) {
+        let fits = self.is_many(called, args.len(), wanted);
+        (fits && !args.iter().any(|arg| arg.ty == Type::Missing)).then_some(args)
+    }
+
+    /// Are there as many arguments as the function takes? Reports where there aren't.
+    fn is_many(&mut self, called: &Called<'_>, given: usize, wanted: RangeInclusive<usize>) -> bool {
+        let fits = wanted.contains(&given);
+        if !fits {
             let many = match (*wanted.start(), *wanted.end()) {
                 (1, 1) => "a value".to_string(),
                 (least, usize::MAX) => format!("{least} values or more"),
                 (least, most) if least == most => format!("{most} values"),
                 (least, most) => format!("{least} or {most} values"),
             };
-            let message = match args.len() {
+            let message = match given {
                 0 => format!("`{}` takes {many}", called.name),
                 given => format!("`{}` takes {many}, not {given}", called.name),
             };
             let mistake = Diagnostic::new("type-call", message, called.span);
             self.report(mistake.help(format!("it is written `{}`", called.signature)));
-            return None;
         }
-        (!args.iter().any(|arg| arg.ty == Type::Missing)).then_some(args)
+        fits
     }
 
     /// An argument as its place needs it; reports one that doesn't fit.
@@ -197,7 +202,7 @@ impl Checker<'_> {
             Slot::Text => called.wrong(at, &arg, "text"),
             Slot::Words => called.unfit(at, "a text"),
             Slot::Sought => called.unfit(at, "a text, not an empty one,"),
-            Slot::Count => called.unfit(at, "a whole number"),
+            Slot::Count => called.unfit(at, "a whole number, not below nought,"),
             Slot::Place => called.unfit(at, "a place, from 1 on,"),
             Slot::EitherEnd => called
                 .unfit(at, "a place")
