@@ -33,20 +33,40 @@ pub enum Function {
     Lower,
     /// `upper(text)`
     Upper,
+    /// `trim(text)`
+    Trim,
     /// `length(text)`
     Length,
     /// `left(text, n)`
     Left,
     /// `right(text, n)`
     Right,
+    /// `mid(text, from, n)`
+    Mid,
+    /// `split(text, separator, n)`
+    Split,
+    /// `replace(text, old, new)`
+    Replace,
     /// `integer(text)`
     Integer,
     /// `number(text)`
     Number,
-    /// `round(x, to)`
+    /// `round(x, nearest)`
     Round,
+    /// `floor(x, multiple)`
+    Floor,
+    /// `ceil(x, multiple)`
+    Ceil,
     /// `abs(x)`
     Abs,
+    /// `mod(x, y)`
+    Mod,
+    /// `sqrt(x)`
+    Sqrt,
+    /// `clamp(x, low, high)`
+    Clamp,
+    /// `bucket(x, edge, …)`: the position of the category that the first edges, in order, bound.
+    Bucket,
     /// Unary minus.
     Negate,
 }
@@ -114,6 +134,8 @@ pub enum Meaning {
     Aggregate(Aggregator),
     /// A window.
     Window(Windowing),
+    /// `??` between as many values as there are.
+    Coalesce,
 }
 
 /// One row of the table.
@@ -139,6 +161,15 @@ const fn function(
     example: &'static str,
 ) -> Builtin {
     Builtin { name, meaning: Meaning::Function(function), signature, help, example }
+}
+
+const fn coalesce(
+    name: &'static str,
+    signature: &'static str,
+    help: &'static str,
+    example: &'static str,
+) -> Builtin {
+    Builtin { name, meaning: Meaning::Coalesce, signature, help, example }
 }
 
 const fn aggregate(

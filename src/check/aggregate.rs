@@ -43,6 +43,9 @@ impl Checker<'_> {
                     Aggregator::Distinct => {
                         "for combinations: `distinct a, b | count` counts rows of the two"
                     }
+                    Aggregator::Min | Aggregator::Max => {
+                        "of one row's values: `if a < b then a else b`, or `clamp(x, low, high)`"
+                    }
                     _ => "one aggregate for each value",
                 }),
             );
@@ -257,6 +260,12 @@ impl Checker<'_> {
                 mistake(format!("`{name}` takes a condition, and this is {}", a(ty)))
                     .map(|m| m.help(format!("`{name}({text} = …)`, `{name}({text} is known)`"))),
             ),
+            (Aggregator::Sum | Aggregator::Mean, Type::Rate(_)) => (
+                arg.ty.clone(),
+                mistake(format!("`{name}` of a rate means nothing: a little and a lot would weigh the same"))
+                    .map(|m| m.help("divide one sum by another: `sum(value) / sum(weight)`")),
+            ),
+            (Aggregator::Median, Type::Rate(_)) => (arg.ty.clone(), None),
             (Aggregator::Sum, ty) if ty.is_numeric() || ty.is_quantity() => (ty.clone(), None),
             (Aggregator::Mean | Aggregator::Median, ty) if ty.is_numeric() => (Type::Number, None),
             (Aggregator::Mean | Aggregator::Median, ty) if ty.is_quantity() => (ty.clone(), None),

@@ -6,7 +6,7 @@ use super::{Checker, Param, broken, made_of, value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Adds, Expr, Function, Kind, Spread};
 use crate::syntax::ast::{self, ExprKind, Name};
-use crate::types::{Show, Type, Unit, Value};
+use crate::types::{Rate, Show, Type, Unit, Value};
 
 /// Where an expression stands, and so what its names and aggregates mean.
 #[derive(Clone, Copy)]
@@ -56,7 +56,8 @@ impl Checker<'_> {
             | ExprKind::Date(_)
             | ExprKind::Datetime(_)
             | ExprKind::Quantity { .. }
-            | ExprKind::Money { .. } => self.literal(expr),
+            | ExprKind::Money { .. }
+            | ExprKind::Rate { .. } => self.literal(expr),
             ExprKind::CalendarSpan(text) => self.broken(
                 Diagnostic::new("type-period", format!("{text} is a span of days, not a value"), expr.span)
                     .help(format!("`x in {text}` asks whether a date lies in it")),
@@ -251,7 +252,16 @@ impl Checker<'_> {
                 }
             };
         }
-        let Some(found) = self.unit(unit) else { return broken() };
+        if let Type::Rate(rate) = operand.ty.clone() {
+            return self.shown_rate(operand, &rate, unit);
+        }
+        if unit.text.contains('/') {
+            let Some(wanted) = self.rate_unit(unit, None) else { return broken() };
+            let message = format!("{} measures a rate, and this is {}", wanted.name(), a(&operand.ty));
+            let mistake = Diagnostic::new("type-units", message, unit.span);
+            return self.broken(mistake.help("a rate is a quotient: `sum(value) / sum(weight) to £/g`"));
+        }
+        let Some(found) = self.unit_of(unit, Some(&operand.ty)) else { return broken() };
         if found.ty != operand.ty {
             let message = format!("{} measures {}, and this is {}", found.name, found.ty, a(&operand.ty));
             let mut mistake = Diagnostic::new("type-units", message, unit.span);
@@ -261,6 +271,29 @@ impl Checker<'_> {
             return self.broken(mistake);
         }
         Expr { show: Show::Unit(found), ..operand }
+    }
+
+    /// `x to £/kg`
+    fn shown_rate(&mut self, operand: Expr, rate: &Rate, unit: &Name) -> Expr {
+        let own = rate.unit().map_or_else(String::new, |unit| unit.name());
+        if !unit.text.contains('/') {
+            let Some(found) = self.unit(unit) else { return broken() };
+            let message = format!("{} measures {}, and this is a rate", found.name, found.ty);
+            let mistake = Diagnostic::new("type-units", message, unit.span);
+            return self.broken(mistake.help(format!("a rate has two units: `to {own}`")));
+        }
+        let Some(wanted) = self.rate_unit(unit, Some(rate)) else { return broken() };
+        if (&wanted.of.ty, &wanted.per.ty) == (&rate.of, &rate.per) {
+            return Expr { show: Show::Rate(wanted), ..operand };
+        }
+        let message = format!("this is {} over {}, and {} is not", rate.of, rate.per, wanted.name());
+        let mistake = Diagnostic::new("type-units", message, unit.span);
+        let turned = (&wanted.of.ty, &wanted.per.ty) == (&rate.per, &rate.of);
+        self.broken(if turned {
+            mistake.help("turn the division round: what stands above comes first")
+        } else {
+            mistake.help(format!("show it in {own}, say"))
+        })
     }
 
     /// Both as one type: numbers widened, literals read as what the other side is. Reports where they
@@ -398,6 +431,15 @@ fn mismatch_help(left: &Type, right: &Type, right_at: &ast::Expr) -> Option<Stri
         }
         (Type::Integer | Type::Number, Type::Text) => Some("a number is written without quotes".to_string()),
         (Type::Text, Type::Integer | Type::Number) => Some("text is written in quotes".to_string()),
+        (Type::Rate(rate), _) => {
+            let unit = rate.unit()?;
+            let amount = match &right_at.kind {
+                ExprKind::Number(digits) => digits.as_str(),
+                ExprKind::Money { number, .. } | ExprKind::Quantity { number, .. } => number,
+                _ => return None,
+            };
+            Some(format!("a rate has two units: `{}`", unit.written(amount)))
+        }
         (ty, Type::Integer | Type::Number) if ty.is_quantity() => {
             let ExprKind::Number(digits) = &right_at.kind else { return None };
             Unit::default_of(ty).map(|unit| match ty {

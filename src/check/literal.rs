@@ -8,11 +8,12 @@ use crate::plan::{Expr, Kind};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::syntax::span::Span;
 use crate::types::time::{self, date_of, days, parse_date, parse_datetime, parse_span};
-use crate::types::{Bin, Currency, Decimal, Period, Type, Unit, Value};
+use crate::types::{Bin, Currency, Decimal, Period, Rate, RateUnit, Type, Unit, Value};
 
 /// The types that a `param` can have.
 const PARAM_TYPES: &[&str] = &[
-    "bool", "date", "datetime", "duration", "integer", "money", "mass", "number", "period", "text", "volume",
+    "bool", "date", "datetime", "duration", "integer", "money", "mass", "number", "period", "rate", "text",
+    "volume",
 ];
 
 impl Checker<'_> {
@@ -47,21 +48,16 @@ impl Checker<'_> {
                 None => self.broken(Diagnostic::new("type-date", format!("there is no time {text}"), span)),
             },
             ExprKind::Money { sign, number, multiplier } => {
-                let zeros = match multiplier.as_deref().map(str::to_lowercase).as_deref() {
-                    None => 1,
-                    Some("k") => 1_000,
-                    Some("m") => 1_000_000,
-                    Some("bn") => 1_000_000_000,
-                    Some(other) => {
-                        return self.broken(
-                            Diagnostic::new("type-units", format!("`{other}` multiplies nothing"), span)
-                                .help("after an amount of money stands `k`, `m` or `bn`, or nothing"),
-                        );
-                    }
+                let Some(zeros) = multiplier.as_deref().map_or(Some(0), zeros) else {
+                    let other = multiplier.as_deref().unwrap_or_default();
+                    return self.broken(
+                        Diagnostic::new("type-units", format!("`{other}` multiplies nothing"), span)
+                            .help("after an amount of money stands `k`, `m` or `bn`, or nothing"),
+                    );
                 };
                 let Some(currency) = Currency::of_sign(*sign) else { return broken() };
                 let unit = Unit::money(currency);
-                match Decimal::parse(number).and_then(|d| d.scaled(unit.num * zeros, unit.den)) {
+                match Decimal::parse(number).and_then(|d| d.scaled(unit.num * 10i128.pow(zeros), unit.den)) {
                     Some(amount) => value(Value::Integer(amount), unit.ty),
                     None => self.broken(too_large(self.text(span))),
                 }
@@ -73,16 +69,78 @@ impl Checker<'_> {
                     None => self.broken(too_large(self.text(span))),
                 }
             }
+            ExprKind::Rate { amount, per } => self.rate(amount, per, span),
             _ => value(Value::Missing, Type::Missing),
         }
     }
 
+    /// `£40/g`
+    fn rate(&mut self, amount: &ast::Expr, per: &Name, span: Span) -> Expr {
+        let (digits, of) = match &amount.kind {
+            ExprKind::Money { sign, number, multiplier } => {
+                // The multiplier and its mistakes are money's own.
+                if self.literal(amount).ty == Type::Missing {
+                    return broken();
+                }
+                let zeros = multiplier.as_deref().and_then(zeros).unwrap_or(0);
+                let digits = Decimal::parse(number).and_then(|d| {
+                    Some(Decimal { mantissa: d.mantissa.checked_mul(10i128.pow(zeros))?, ..d })
+                });
+                (digits, Currency::of_sign(*sign).map(Unit::money))
+            }
+            ExprKind::Quantity { number, unit } => (Decimal::parse(number), self.unit(unit)),
+            _ => return broken(),
+        };
+        let Some(of) = of else { return broken() };
+        let before = self.mistakes.len();
+        let Some(per) = self.unit(per) else {
+            if let Some(mistake) = self.mistakes.get_mut(before) {
+                mistake.help.push("to divide by a column, leave a blank on both sides of `/`".to_string());
+            }
+            return broken();
+        };
+        let unit = RateUnit { of, per };
+        let Some(rate) = Rate::between(&unit.of.ty, &unit.per.ty) else {
+            return self.broken(no_rate(&unit, span));
+        };
+        match digits.and_then(|digits| rate.literal(digits, &unit)).filter(|value| value.is_finite()) {
+            Some(found) => value(Value::Number(found), Type::Rate(rate.into())),
+            None => {
+                let message = format!("{} is too large", self.text(span));
+                self.broken(Diagnostic::new("type-range", message, span))
+            }
+        }
+    }
+
+    /// The unit over another that stands after `to`; reports what isn't one.
+    pub(super) fn rate_unit(&mut self, unit: &Name, wanted: Option<&Rate>) -> Option<RateUnit> {
+        let (of, per) = unit.text.split_once('/')?;
+        let named = |text: &str| Name { text: text.to_string(), span: unit.span };
+        let (of_wanted, per_wanted) = wanted.map(|rate| (&rate.of, &rate.per)).unzip();
+        let (of, per) = (self.unit_of(&named(of), of_wanted)?, self.unit_of(&named(per), per_wanted)?);
+        Some(RateUnit { of, per })
+    }
+
     /// The unit of that name; reports one that isn't known.
     pub(super) fn unit(&mut self, unit: &Name) -> Option<Unit> {
+        self.unit_of(unit, None)
+    }
+
+    /// The unit of that name, where one of a dimension is wanted; reports one that isn't known.
+    pub(super) fn unit_of(&mut self, unit: &Name, wanted: Option<&Type>) -> Option<Unit> {
         let units = &self.catalogue.units;
-        if let Some(found) = units.find(&unit.text) {
+        let mut signs = unit.text.chars();
+        let currency = match (signs.next(), signs.next()) {
+            (Some(sign), None) => Currency::of_sign(sign).map(Unit::money),
+            _ => None,
+        };
+        if let Some(found) = currency.or_else(|| units.find(&unit.text)) {
             return Some(found);
         }
+        let of_dimension: Vec<&str> = match wanted {
+            Some(ty) => units.names_of(ty).collect(),
+            None => Vec::new(),
+        };
         let mut mistake =
             Diagnostic::new("name-unit", format!("there is no unit `{}`", unit.text), unit.span);
         mistake = match unit.text.as_str() {
@@ -93,8 +151,12 @@ impl Checker<'_> {
                 mistake.help("months and years have no fixed length; count in days or weeks")
             }
             "pound" | "pounds" => mistake.help("write `lb` for the weight, £5 or `5 GBP` for the money"),
-            text if text.contains('/') => mistake.help("rates such as £/g are not in this version; divide and show a number"),
-            text => match nearest(text, units.names()) {
+            text if !of_dimension.is_empty() => match nearest(text, of_dimension.iter().copied()) {
+                Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                None => mistake.help(format!("there are {}", of_dimension.join(", "))),
+            },
+            // A currency is the weaker guess: any three letters are near one.
+            text => match nearest(text, units.measures()).or_else(|| nearest(text, units.names())) {
                 Some(near) => mistake.help(format!("did you mean `{near}`?")),
                 None => mistake.help("there are mg g kg oz lb, ml l us fl oz, days hours minutes, GBP USD EUR, and the kinds of items that the catalogue declares"),
             },
@@ -365,7 +427,7 @@ impl Checker<'_> {
             found = self.as_number(found);
         }
         let fits = match (ty, &found.ty) {
-            ("money", Type::Money(_)) => true,
+            ("money", Type::Money(_)) | ("rate", Type::Rate(_)) => true,
             (ty, found) => ty == found.to_string(),
         };
         if !fits || !matches!(found.kind, Kind::Value(_)) {
@@ -403,5 +465,27 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+}
+
+/// What a multiplier behind an amount of money stands for: so many noughts.
+fn zeros(multiplier: &str) -> Option<u32> {
+    match multiplier.to_lowercase().as_str() {
+        "k" => Some(3),
+        "m" => Some(6),
+        "bn" => Some(9),
+        _ => None,
+    }
+}
+
+/// Two units that make no rate.
+pub(super) fn no_rate(unit: &RateUnit, span: Span) -> Diagnostic {
+    let (of, per) = (&unit.of.ty, &unit.per.ty);
+    let mistake =
+        Diagnostic::new("type-units", format!("{} over {} is no rate", unit.of.name, unit.per.name), span);
+    if of == per {
+        mistake.help(format!("{of} over {per} is a plain number"))
+    } else {
+        mistake.help("two currencies don't meet: what one costs in the other changes by the day")
     }
 }

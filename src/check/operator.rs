@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::{Adds, BinaryOp, Expr, Function, Kind, Spread};
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::span::Span;
-use crate::types::{Period, Show, Type, Value};
+use crate::types::{Period, Rate, Show, Type, Value};
 
 impl Checker<'_> {
     /// `left op right`
@@ -35,10 +35,7 @@ impl Checker<'_> {
             Coalesce => {
                 let l = self.expr(place, left);
                 let r = self.expr(place, right);
-                let Some((l, r)) = self.same_type(l, left, r, right) else { return broken() };
-                let (adds, show) = (l.adds.and(r.adds), shared_show(&l, &r));
-                let ty = l.ty.clone();
-                Expr { adds, show, ..binary(op, l, r, ty) }
+                self.coalesce(l, left, r, right)
             }
             Add | Sub | Mul | Div => {
                 let l = self.expr(place, left);
@@ -49,6 +46,14 @@ impl Checker<'_> {
                 self.arithmetic(op, op_span, l, left, r, right)
             }
         }
+    }
+
+    /// The left value, or the right one where that is missing.
+    pub(super) fn coalesce(&mut self, l: Expr, left: &ast::Expr, r: Expr, right: &ast::Expr) -> Expr {
+        let Some((l, r)) = self.same_type(l, left, r, right) else { return broken() };
+        let (adds, show) = (l.adds.and(r.adds), shared_show(&l, &r));
+        let ty = l.ty.clone();
+        Expr { adds, show, ..binary(BinaryOp::Coalesce, l, r, ty) }
     }
 
     fn comparison(
@@ -265,7 +270,14 @@ impl Checker<'_> {
                 return Expr { adds, show, ..binary(op, r, l, ty) };
             }
             (Div, x, y) if x.is_quantity() && y.is_numeric() => x.clone(),
-            (Div, x, y) if x == y && x.is_quantity() => Type::Number,
+            (Div, x, y) if x == y && (x.is_quantity() || matches!(x, Type::Rate(_))) => Type::Number,
+            (Div, x, y) if let Some(rate) = Rate::between(x, y) => Type::Rate(rate.into()),
+            (Div, x, Type::Rate(rate)) if *x == rate.of => rate.per.clone(),
+            (Mul, Type::Rate(rate), y) if *y == rate.per => rate.of.clone(),
+            (Mul | Div, Type::Rate(_), y) if y.is_numeric() => l.ty.clone(),
+            (Mul, x, Type::Rate(rate)) if x.is_numeric() || *x == rate.per => {
+                return self.arithmetic(op, op_span, r, right, l, left);
+            }
             (_, x, y) => {
                 let mistake = self.no_arithmetic(op, op_span, x, left, y, right);
                 return self.broken(mistake);
@@ -285,7 +297,7 @@ impl Checker<'_> {
         let show = match op {
             Add | Sub => shared_show(&l, &r),
             // A date that was a bin is none after an addition; a share of a quantity keeps its unit.
-            _ if ty == l.ty && ty.is_quantity() => l.show.clone(),
+            _ if ty == l.ty && (ty.is_quantity() || matches!(ty, Type::Rate(_))) => l.show.clone(),
             _ => Show::Plain,
         };
         let show = if matches!(show, Show::Bin(_)) { Show::Plain } else { show };
@@ -307,15 +319,24 @@ impl Checker<'_> {
             BinaryOp::Mul => format!("{} and {} can't be multiplied", a(x), a(y)),
             _ => format!("{} can't be divided by {}", a(x), a(y)),
         };
-        let code = if x.is_quantity() || y.is_quantity() { "type-units" } else { "type-operator" };
+        let measured = |ty: &Type| ty.is_quantity() || matches!(ty, Type::Rate(_));
+        let code = if measured(x) || measured(y) { "type-units" } else { "type-operator" };
         let mistake =
             Diagnostic::new(code, message, op_span).label("").also(left.span, a(x)).also(right.span, a(y));
         match (op, x, y) {
             (_, Type::Id, _) | (_, _, Type::Id) => {
                 mistake.help("an id identifies: it can be compared and counted, not reckoned with")
             }
-            (BinaryOp::Div, x, y) if x.is_quantity() && y.is_quantity() => {
-                mistake.help("rates such as money over mass are not in this version")
+            (BinaryOp::Add | BinaryOp::Sub, Type::Rate(_), Type::Rate(_)) => mistake.help(
+                "rates don't add up, nor do averages: divide one sum by another, `sum(value) / sum(weight)`",
+            ),
+            (BinaryOp::Mul, Type::Rate(rate), y) | (BinaryOp::Mul, y, Type::Rate(rate))
+                if y.is_quantity() =>
+            {
+                mistake.help(format!("times {} it would be {}", rate.per, rate.of))
+            }
+            (BinaryOp::Div, Type::Money(_), Type::Money(_)) => {
+                mistake.help("two currencies don't meet: what one costs in the other changes by the day")
             }
             (BinaryOp::Add | BinaryOp::Sub, x, y) if x.is_quantity() && y.is_quantity() => {
                 mistake.help("only amounts of one kind add up; keep them in two columns")

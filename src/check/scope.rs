@@ -251,24 +251,35 @@ impl Checker<'_> {
             mistake = mistake.help(help);
         } else if text == "this" {
             mistake = mistake.help("`this.x` is the outer row's x: it can stand in an aggregate over a path, in `let`, `select` and `where`");
-        } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {
-            mistake = mistake.help(format!("did you mean {}?", as_written(near)));
         } else if let Some((column, table)) = self.elsewhere(scope, text) {
             mistake = mistake.help(format!("{table} has it: `{column}`"));
+        } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {
+            mistake = mistake.help(format!("did you mean {}?", as_written(near)));
         } else {
             mistake = mistake.help(listing("there is", &known, &links));
         }
         self.report(mistake);
     }
 
-    /// A to-one path to a column of that name, one link away.
+    /// The shortest to-one path to a column or link of that name, up to three links away.
     fn elsewhere(&self, scope: &Scope, name: &str) -> Option<(String, Arc<str>)> {
-        let table = scope.table.as_ref()?;
-        table.links.iter().find_map(|link| {
-            let to = self.catalogue.table(&link.to)?;
-            let names = names_of(to).ok()?;
-            names.iter().any(|n| n == name).then(|| (format!("{}.{name}", link.name), to.name.clone()))
-        })
+        let mut ends = vec![(String::new(), scope.table.clone()?)];
+        for _ in 0..3 {
+            let mut further = Vec::new();
+            for (path, table) in &ends {
+                for link in &table.links {
+                    let Some(to) = self.catalogue.table(&link.to) else { continue };
+                    let path = format!("{path}{}.", link.name);
+                    let column = names_of(to).is_ok_and(|names| names.iter().any(|known| known == name));
+                    if column || to.link(name).is_some() {
+                        return Some((format!("{path}{name}"), to.name.clone()));
+                    }
+                    further.push((path, to.clone()));
+                }
+            }
+            ends = further;
+        }
+        None
     }
 
     /// The value of a row's column.

@@ -274,6 +274,13 @@ pub enum ExprKind {
         /// The multiplier as written.
         multiplier: Option<String>,
     },
+    /// `£40/g`, `1.5 kg/day`: an amount with its unit, and one more right behind a `/` without blanks around it.
+    Rate {
+        /// Money or a quantity.
+        amount: Box<Expr>,
+        /// The words of the unit below.
+        per: Name,
+    },
     /// `$name`
     Param(Name),
     /// `borough`, `arrest.borough`, `this.arrested_at`: one name or more.

@@ -35,6 +35,7 @@ pub fn shown(expr: &Expr) -> String {
         ExprKind::Text(text) => format!("{text:?}"),
         ExprKind::Date(text) | ExprKind::Datetime(text) | ExprKind::CalendarSpan(text) => format!("@{text}"),
         ExprKind::Quantity { number, unit } => format!("{number}<{}>", unit.text),
+        ExprKind::Rate { amount, per } => format!("(over {} {})", shown(amount), per.text),
         ExprKind::Money { sign, number, multiplier } => {
             format!("{sign}{number}{}", multiplier.as_deref().unwrap_or_default())
         }

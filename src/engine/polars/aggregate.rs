@@ -334,8 +334,7 @@ pub(super) fn count_skipped(aggregate: &Aggregate) -> Option<(Expr, Note)> {
     let name = |what: &str| part(aggregate, what);
     let (main, dtype) = match aggregate.function {
         Aggregator::Sum | Aggregator::Mean => ("known", DataType::Int64),
-        Aggregator::Median if arg.ty == Type::Number => ("list", DataType::List(Box::new(DataType::Float64))),
-        Aggregator::Median => ("list", DataType::List(Box::new(DataType::Int64))),
+        Aggregator::Median => ("list", DataType::List(Box::new(dtype(&arg.ty)))),
         Aggregator::Min | Aggregator::Max => ("best", dtype(&arg.ty)),
         _ => return None,
     };

@@ -7,6 +7,7 @@
 mod aggregate;
 mod combine;
 mod expr;
+mod functions;
 mod group;
 mod lookup;
 mod reach;

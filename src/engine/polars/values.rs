@@ -9,6 +9,7 @@ use polars::prelude::*;
 
 use crate::files::field;
 use crate::types::decimal::{div_half_even, format_scaled};
+use crate::types::ratio::nearest;
 use crate::types::unit::DAY;
 use crate::types::{Decimal, Unit};
 
@@ -187,6 +188,27 @@ pub(super) fn number2(x: Expr, y: Expr, f: impl Fn(f64, f64) -> f64 + Send + Syn
     )
 }
 
+/// Row by row over two columns of whole counts, of which a number is made.
+pub(super) fn quotient(
+    x: Expr,
+    y: Expr,
+    f: impl Fn(i64, i64) -> Option<f64> + Send + Sync + 'static,
+) -> Expr {
+    x.map_many(
+        move |columns| {
+            let name = columns[0].name().clone();
+            let a = columns[0].as_materialized_series().cast(&DataType::Int64)?;
+            let b = columns[1].as_materialized_series().cast(&DataType::Int64)?;
+            let (a, b) = (a.i64()?.rechunk(), b.i64()?.rechunk());
+            let rows = pairs(|row| a.get(row), a.len(), |row| b.get(row), b.len());
+            let out: Float64Chunked = rows.map(|pair| pair.and_then(|(a, b)| f(a, b))).collect();
+            Ok(out.with_name(name).into_column())
+        },
+        &[y],
+        typed_many(DataType::Float64),
+    )
+}
+
 /// A quantity times a number, rounded half to even.
 pub(super) fn times(quantity: i64, factor: f64) -> Option<i64> {
     let decimal = Decimal::of_f64(factor)?;
@@ -198,27 +220,6 @@ pub(super) fn over(quantity: i64, divisor: f64) -> Option<i64> {
     let decimal = Decimal::of_f64(divisor)?;
     let dividend = i128::from(quantity).checked_mul(10i128.checked_pow(decimal.scale)?)?;
     i64::try_from(div_half_even(dividend, decimal.mantissa)?).ok()
-}
-
-/// To the nearest multiple, halves away from nought.
-pub(super) fn round_whole(value: i64, nearest: i64) -> Option<i64> {
-    let (value, nearest) = (i128::from(value), i128::from(nearest));
-    let twice = value.abs().checked_mul(2)?.checked_add(nearest)?;
-    let size = twice.checked_div(2 * nearest)? * nearest;
-    i64::try_from(if value < 0 { -size } else { size }).ok()
-}
-
-/// To the nearest multiple, halves away from nought, in decimal: 0.285 to 0.01 is 0.29.
-pub(super) fn round_number(value: f64, nearest: f64) -> f64 {
-    let in_decimal = || {
-        let (value, nearest) = (Decimal::of_f64(value)?, Decimal::of_f64(nearest)?);
-        let scale = value.scale.max(nearest.scale);
-        let v = value.mantissa.checked_mul(10i128.checked_pow(scale - value.scale)?)?;
-        let n = nearest.mantissa.checked_mul(10i128.checked_pow(scale - nearest.scale)?)?;
-        let size = v.abs().checked_mul(2)?.checked_add(n)?.checked_div(n.checked_mul(2)?)?.checked_mul(n)?;
-        Some(Decimal { mantissa: if v < 0 { -size } else { size }, scale }.to_f64())
-    };
-    in_decimal().unwrap_or_else(|| (value / nearest).round() * nearest)
 }
 
 /// The microseconds of whole days.
@@ -317,7 +318,7 @@ pub(super) fn mean(sum: Expr, count: Expr, of: MeanOf) -> Expr {
                 }
                 MeanOf::Integers => {
                     let out: Float64Chunked =
-                        rows.map(|pair| pair.map(|(sum, count)| quotient(sum, count))).collect();
+                        rows.map(|pair| pair.and_then(|(sum, count)| nearest(sum, count.into()))).collect();
                     out.with_name(name).into_column()
                 }
                 MeanOf::Numbers => {
@@ -330,11 +331,6 @@ pub(super) fn mean(sum: Expr, count: Expr, of: MeanOf) -> Expr {
         &[count],
         typed_many(dtype),
     )
-}
-
-/// The nearest number to a whole quotient.
-fn quotient(sum: i128, count: i64) -> f64 {
-    sum as f64 / count as f64
 }
 
 /// The median of each list of known values: the middle one, or half-way between the middle two.
@@ -507,6 +503,21 @@ pub(super) fn text(x: Expr, f: impl Fn(&str) -> Option<String> + Send + Sync + '
             Ok(out.finish().into_column())
         },
         typed(DataType::String),
+    )
+}
+
+/// Values of a storage type as positions in a category's list.
+pub(super) fn positions(
+    x: Expr,
+    stored: DataType,
+    f: impl Fn(&Series) -> PolarsResult<UInt32Chunked> + Send + Sync + 'static,
+) -> Expr {
+    x.map(
+        move |column| {
+            let series = column.as_materialized_series().to_physical_repr().cast(&stored)?;
+            Ok(f(&series)?.with_name(column.name().clone()).into_column())
+        },
+        typed(DataType::UInt32),
     )
 }
 
