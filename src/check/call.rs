@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::plan::{Adds, Expr, Function, Kind};
 use crate::syntax::ast;
 use crate::syntax::span::Span;
-use crate::types::{Bin, Show, Type, Value};
+use crate::types::{Type, Value};
 
 /// What later versions bring, so that a name known from elsewhere gets a straight answer.
 const WINDOWS: &[&str] = &["share", "rank", "row_number", "running", "before", "after"];
@@ -78,11 +78,13 @@ impl Checker<'_> {
         call: &ast::Call,
         span: Span,
     ) -> Expr {
+        if let Some(made) = self.time_function(place, function, signature, call, span) {
+            return made;
+        }
         let args: Vec<Expr> = call.args.iter().map(|arg| self.expr(place, arg)).collect();
         let (least, most) = match function {
             Function::Round => (1, 2),
             Function::Left | Function::Right => (2, 2),
-            Function::Date => (3, 3),
             _ => (1, 1),
         };
         let (Some(first), Some(first_at)) = (args.first().cloned(), call.args.first()) else {
@@ -119,26 +121,6 @@ impl Checker<'_> {
             .help(format!("it is written `{signature}`"))
         };
         match function {
-            Function::Day | Function::Week | Function::Month | Function::Year => {
-                if !matches!(first.ty, Type::Date | Type::Datetime) {
-                    let mistake = wrong("a date or a datetime");
-                    return self.broken(mistake);
-                }
-                let bin = match function {
-                    Function::Day => Bin::Day,
-                    Function::Week => Bin::Week,
-                    Function::Month => Bin::Month,
-                    // Written without separators, as the year that it is.
-                    _ => {
-                        return Expr {
-                            show: Show::Bin(Bin::Year),
-                            ..wrapped(function, self.as_date(first), Type::Integer)
-                        };
-                    }
-                };
-                let day = self.as_date(first);
-                Expr { show: Show::Bin(bin), ..wrapped(function, day, Type::Date) }
-            }
             Function::Lower | Function::Upper | Function::Length => {
                 if !textual(&first.ty) || first.ty == Type::Id {
                     let mistake = wrong("text");
@@ -176,16 +158,6 @@ impl Checker<'_> {
                     text,
                     if function == Function::Integer { Type::Integer } else { Type::Number },
                 )
-            }
-            Function::Date => {
-                for (arg, at) in args.iter().zip(&call.args) {
-                    if arg.ty != Type::Integer {
-                        let message = format!("`date` takes integers, and this is {}", a(&arg.ty));
-                        let mistake = Diagnostic::new("type-call", message, at.span);
-                        return self.broken(mistake.help(format!("it is written `{signature}`")));
-                    }
-                }
-                made_of(Kind::Call(function, args), Type::Date)
             }
             Function::Abs => {
                 if !first.ty.is_numeric() && !first.ty.is_quantity() {

@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{Datelike, Timelike};
+use chrono::Timelike;
 use polars::prelude::{
     BooleanChunked, DataType, Float64Chunked, Int32Chunked, Int64Chunked, Series, StringChunked, TimeUnit,
 };
@@ -218,12 +218,7 @@ fn plain(cell: Cell<'_>, column: &Column, between: char) -> String {
 /// A day, at the grain of the span that it begins.
 fn day(days: i32, bin: Bin) -> String {
     let Some(date) = date_of(days) else { return format!("day {days}") };
-    match bin {
-        Bin::Day | Bin::Week => date.format("%Y-%m-%d").to_string(),
-        Bin::Month => date.format("%Y-%m").to_string(),
-        Bin::Quarter => format!("{:04}-Q{}", date.year(), date.month0() / 3 + 1),
-        Bin::Year => format!("{:04}", date.year()),
-    }
+    bin.label(date)
 }
 
 /// A day and a time. For readers (a blank between) without seconds where they are nought; for

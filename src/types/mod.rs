@@ -1,7 +1,9 @@
 //! Values with meaning: types, units, exact decimals, dates and periods. No data frames here, and no
 //! syntax: the checker, the catalogue, the engines and the outputs all speak in these terms.
 
+pub mod against;
 pub mod decimal;
+pub mod period;
 pub mod time;
 pub mod unit;
 
@@ -9,7 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use decimal::Decimal;
-pub use time::{Bin, Period};
+pub use period::{Bin, Period};
 pub use unit::{Currency, Unit, Units};
 
 /// What a value is. Quantities (money, mass, volume, items, duration) are whole counts of a small base
@@ -111,6 +113,15 @@ pub enum Show {
     Percent,
     /// The first day of a span, at its grain.
     Bin(Bin),
+    /// An integer that comes round again, and so lies between these two: an hour, a month of the year.
+    Cyclic(i64, i64),
+}
+
+impl Show {
+    /// Does it say what part of the calendar a value is? What is reckoned from such a value is none any more.
+    pub fn is_of_calendar(&self) -> bool {
+        matches!(self, Show::Bin(_) | Show::Cyclic(..))
+    }
 }
 
 /// One value that stands in a question.

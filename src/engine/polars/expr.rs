@@ -3,12 +3,11 @@
 use polars::prelude::*;
 
 use super::rows::{aggregate_name, outer_name, path_column, record_column};
-use super::{source, values};
+use super::{source, times, values};
 use crate::plan::walk::path_name;
 use crate::plan::{BinaryOp, Function, Kind};
 use crate::survey::columnar::col;
 use crate::types::time::midnight;
-use crate::types::unit::DAY;
 use crate::types::{Type, Units, Value};
 
 /// How values of a type are stored while a question is worked out.
@@ -40,7 +39,7 @@ pub(super) fn to_polars(expr: &crate::plan::Expr) -> Expr {
             let units = Units { kinds: kinds.to_vec() };
             source::measure(to_polars(amount), to_polars(unit), codes, units, expr.ty.clone())
         }
-        Kind::Binary(op, left, right) => binary(*op, left, right, &expr.ty),
+        Kind::Binary(op, left, right) => binary(*op, left, right),
         Kind::Not(inner) => to_polars(inner).not(),
         Kind::IsMissing(inner) => to_polars(inner).is_null(),
         Kind::InValues(inner, values) => in_values(to_polars(inner), values, &inner.ty),
@@ -129,7 +128,7 @@ where
     Series::new("set".into(), values.iter().filter_map(pick).collect::<Vec<T>>())
 }
 
-fn binary(op: BinaryOp, left: &crate::plan::Expr, right: &crate::plan::Expr, ty: &Type) -> Expr {
+fn binary(op: BinaryOp, left: &crate::plan::Expr, right: &crate::plan::Expr) -> Expr {
     let (a, b) = (to_polars(left), to_polars(right));
     match op {
         BinaryOp::And => a.and(b),
@@ -145,20 +144,11 @@ fn binary(op: BinaryOp, left: &crate::plan::Expr, right: &crate::plan::Expr, ty:
         BinaryOp::EndsWith => a.str().to_lowercase().str().ends_with(b.str().to_lowercase()),
         BinaryOp::Matches => a.str().contains(b, true),
         BinaryOp::Coalesce => coalesce(&[a, b]),
-        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => {
-            arithmetic(op, a, left, b, right, ty)
-        }
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => arithmetic(op, a, left, b, right),
     }
 }
 
-fn arithmetic(
-    op: BinaryOp,
-    a: Expr,
-    left: &crate::plan::Expr,
-    b: Expr,
-    right: &crate::plan::Expr,
-    ty: &Type,
-) -> Expr {
+fn arithmetic(op: BinaryOp, a: Expr, left: &crate::plan::Expr, b: Expr, right: &crate::plan::Expr) -> Expr {
     use BinaryOp::{Add, Div, Mul, Sub};
     match (op, &left.ty, &right.ty) {
         (Add, Type::Text, _) => concat_str([a, b], "", false),
@@ -169,18 +159,8 @@ fn arithmetic(
         (Sub, Type::Datetime, Type::Datetime) => {
             values::whole2(a.cast(DataType::Int64), b.cast(DataType::Int64), i64::checked_sub)
         }
-        (_, Type::Date, Type::Duration) => {
-            let sign = if op == Add { 1 } else { -1 };
-            let days = values::whole2(a.cast(DataType::Int32), b, move |day, span| {
-                let moved = day.checked_add(sign * span.div_euclid(DAY))?;
-                i32::try_from(moved).ok().map(i64::from)
-            });
-            days.cast(DataType::Int32).cast(DataType::Date)
-        }
-        (_, Type::Datetime, Type::Duration) => {
-            let step = if op == Add { i64::checked_add } else { i64::checked_sub };
-            values::whole2(a.cast(DataType::Int64), b, step).cast(dtype(ty))
-        }
+        (_, Type::Date, Type::Duration) => times::shift_date(a, b, if op == Add { 1 } else { -1 }),
+        (_, Type::Datetime, Type::Duration) => times::shift_datetime(a, b, op == Sub),
         (Div, x, y) if x.is_quantity() && y.is_quantity() => values::number2(a, b, |a, b| a / b),
         (Mul, x, Type::Number) if x.is_quantity() => values::whole_number(a, b, values::times),
         (Div, x, Type::Number) if x.is_quantity() => values::whole_number(a, b, values::over),
@@ -218,17 +198,22 @@ fn call(function: Function, args: &[crate::plan::Expr], ty: &Type) -> Expr {
             _ => x,
         },
         Function::RecordText => record_title(x),
-        Function::Day => x,
-        // 1970-01-01 was a Thursday: three days after its week's Monday.
-        Function::Week => values::days(x, |day| day - (day + 3).rem_euclid(7)),
-        Function::Month => {
-            let days = |x: Expr| x.cast(DataType::Int32);
-            (days(x.clone()) - days(x.dt().day()) + lit(1i32)).cast(DataType::Date)
-        }
-        Function::Year => x.dt().year().cast(DataType::Int64),
-        Function::Date => {
-            let rest: Vec<Expr> = args.iter().skip(1).map(to_polars).collect();
-            values::date(x, &rest)
+        Function::Day
+        | Function::Week
+        | Function::Month
+        | Function::Quarter
+        | Function::Fy
+        | Function::Year
+        | Function::Weekday
+        | Function::Hour
+        | Function::MonthOfYear
+        | Function::DayOfMonth
+        | Function::Date
+        | Function::Datetime
+        | Function::Age
+        | Function::AddMonths => {
+            let operands: Vec<Expr> = args.iter().map(to_polars).collect();
+            times::call(function, args, &operands).unwrap_or_else(|| lit(NULL).cast(dtype(ty)))
         }
         Function::Left | Function::Right => {
             let many = match args.get(1).map(|many| &many.kind) {

@@ -11,6 +11,7 @@ mod lookup;
 mod reach;
 mod rows;
 mod source;
+mod times;
 mod values;
 
 use std::collections::BTreeMap;
