@@ -19,14 +19,32 @@ pub enum Function {
     CategoryText,
     /// record → its title
     RecordText,
+    /// A date or datetime, and so many months: `d + 3 months`.
+    AddMonths,
     /// `day(x)`
     Day,
     /// `week(x)`
     Week,
     /// `month(x)`
     Month,
+    /// `quarter(x)`
+    Quarter,
+    /// `fy(x)`: of the day, and of the first month, which the checker adds.
+    Fy,
     /// `year(x)`
     Year,
+    /// `weekday(x)`
+    Weekday,
+    /// `hour(x)`
+    Hour,
+    /// `month_of_year(x)`
+    MonthOfYear,
+    /// `day_of_month(x)`
+    DayOfMonth,
+    /// `datetime(d, h, m)`
+    Datetime,
+    /// `age(birth, at)`
+    Age,
     /// `date(y, m, d)`
     Date,
     /// `lower(text)`
@@ -210,6 +228,7 @@ impl Function {
             Function::ToDate => "date",
             Function::CategoryText | Function::RecordText => "text",
             Function::Negate => "-",
+            Function::AddMonths => "add_months",
             _ => all().find(|row| row.meaning == Meaning::Function(self)).map_or("?", |row| row.name),
         }
     }

@@ -222,7 +222,9 @@ impl Checker<'_> {
                 Some(arg),
                 Aggregator::Sum | Aggregator::Mean | Aggregator::Median | Aggregator::Min | Aggregator::Max,
             ) => match &arg.show {
-                Show::Bin(_) if !matches!(function, Aggregator::Min | Aggregator::Max) => Show::Plain,
+                show if show.is_of_calendar() && !matches!(function, Aggregator::Min | Aggregator::Max) => {
+                    Show::Plain
+                }
                 show => show.clone(),
             },
             _ => Show::Plain,

@@ -1,16 +1,14 @@
 //! Calls: what a name before brackets stands for is looked up in the built-ins' table. Aggregates go on to
 //! [`super::aggregate`], functions of a row's values to [`super::functions`].
 
+use super::Checker;
 use super::expr::Place;
 use super::functions::Called;
-use super::operator::wrapped;
-use super::{Checker, broken, made_of};
 use crate::builtins::{self, Meaning};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{Expr, Function, Kind};
+use crate::plan::Expr;
 use crate::syntax::ast;
 use crate::syntax::span::Span;
-use crate::types::{Bin, Show, Type};
 
 /// What later versions bring, so that a name known from elsewhere gets a straight answer.
 const WINDOWS: &[&str] = &["share", "rank", "row_number", "running", "before", "after"];
@@ -62,11 +60,16 @@ impl Checker<'_> {
                         at,
                     ));
                 }
-                let args: Vec<Expr> = call.args.iter().map(|arg| self.expr(place, arg)).collect();
                 let function = match builtin.meaning {
                     Meaning::Function(function) => Some(function),
                     _ => None,
                 };
+                if let Some(made) =
+                    function.and_then(|of| self.time_function(place, of, builtin.signature, call, span))
+                {
+                    return made;
+                }
+                let args: Vec<Expr> = call.args.iter().map(|arg| self.expr(place, arg)).collect();
                 let called =
                     Called { function, name: &name.text, signature: builtin.signature, at: &call.args, span };
                 self.function(&called, args)
@@ -76,37 +79,10 @@ impl Checker<'_> {
 
     /// A function of the row's values, its arguments checked by themselves first.
     fn function(&mut self, called: &Called<'_>, args: Vec<Expr>) -> Expr {
-        use Function::{Date, Day, Month, Week, Year};
         match called.function {
-            Some(function @ (Day | Week | Month | Year | Date)) => self.time_function(called, function, args),
             Some(function) => self.row_function(called, function, args),
             None => self.first_known(called, args),
         }
-    }
-
-    /// Days and the spans that hold them.
-    fn time_function(&mut self, called: &Called<'_>, function: Function, args: Vec<Expr>) -> Expr {
-        let wanted = if function == Function::Date { 3..=3 } else { 1..=1 };
-        let Some(args) = self.counted(called, args, wanted) else { return broken() };
-        if function == Function::Date {
-            for (at, arg) in args.iter().enumerate().filter(|(_, arg)| arg.ty != Type::Integer) {
-                return self.broken(called.wrong(at, arg, "integers"));
-            }
-            return made_of(Kind::Call(function, args), Type::Date);
-        }
-        let Some(first) = args.into_iter().next() else { return broken() };
-        if !matches!(first.ty, Type::Date | Type::Datetime) {
-            return self.broken(called.wrong(0, &first, "a date or a datetime"));
-        }
-        let bin = match function {
-            Function::Day => Bin::Day,
-            Function::Week => Bin::Week,
-            Function::Month => Bin::Month,
-            _ => Bin::Year,
-        };
-        // A year is written without separators, as the integer that it is.
-        let ty = if bin == Bin::Year { Type::Integer } else { Type::Date };
-        Expr { show: Show::Bin(bin), ..wrapped(function, self.as_date(first), ty) }
     }
 }
 

@@ -62,7 +62,16 @@ impl Checker<'_> {
                 Diagnostic::new("type-period", format!("{text} is a span of days, not a value"), expr.span)
                     .help(format!("`x in {text}` asks whether a date lies in it")),
             ),
-            ExprKind::Range(..) | ExprKind::Open { .. } | ExprKind::UnitOf { .. } => self.broken(
+            ExprKind::UnitOf { .. } | ExprKind::Named(_) => {
+                let text = self.text(expr.span);
+                let mistake = Diagnostic::new(
+                    "type-period",
+                    format!("`{text}` is a span of days, not a value"),
+                    expr.span,
+                );
+                self.broken(mistake.help(format!("`x in {text}` asks whether a date lies in it")))
+            }
+            ExprKind::Range(..) | ExprKind::Open { .. } => self.broken(
                 Diagnostic::new("type-period", "a span can stand only after `in`", expr.span)
                     .help("`x in a..b` asks whether x lies between the two"),
             ),
@@ -98,7 +107,9 @@ impl Checker<'_> {
                     }
                     (Kind::Value(Value::Number(n)), ty) => value(Value::Number(-n), ty.clone()),
                     (_, ty) if ty.is_numeric() || ty.is_quantity() => {
-                        let (adds, show, ty) = (operand.adds, operand.show.clone(), ty.clone());
+                        let (adds, ty) = (operand.adds, ty.clone());
+                        let show =
+                            if operand.show.is_of_calendar() { Show::Plain } else { operand.show.clone() };
                         let made = made_of(Kind::Call(Function::Negate, vec![operand]), ty);
                         Expr { adds, show, ..made }
                     }
@@ -192,8 +203,10 @@ impl Checker<'_> {
             }
             return Expr { kind: Kind::This(Box::new(inner.clone()), up), ..inner };
         }
-        if names.len() == 1 && first.text == "today" && place.names.column("today").is_none() {
-            return value(Value::Date(self.today()), Type::Date);
+        if let Some(day) = self.named_day(names)
+            && place.names.column(&first.text).is_none()
+        {
+            return value(Value::Date(day), Type::Date);
         }
         let found = self.row_path(place.names, names);
         if found.ty == Type::Missing {
@@ -384,7 +397,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn today(&self) -> i32 {
-        self.settings.as_of.unwrap_or_else(|| crate::types::time::days(chrono::Local::now().date_naive()))
+        self.today
     }
 }
 
@@ -412,7 +425,7 @@ pub(super) fn shared_show(left: &Expr, right: &Expr) -> Show {
     match (&left.show, &right.show) {
         (a, b) if a == b => a.clone(),
         // Beside another day a bin is a day like any.
-        (Show::Bin(_), _) | (_, Show::Bin(_)) => Show::Plain,
+        (a, b) if a.is_of_calendar() || b.is_of_calendar() => Show::Plain,
         (a, _) if right.spread == Spread::Constant => a.clone(),
         (_, b) if left.spread == Spread::Constant => b.clone(),
         _ => Show::Plain,

@@ -1,4 +1,4 @@
-//! Literals, units, periods and parameters: what stands in the question itself and needs no data.
+//! Literals, units and parameters: what stands in the question itself and needs no data.
 
 use super::expr::a;
 use super::scope::listing;
@@ -7,8 +7,8 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::plan::{Expr, Kind};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::syntax::span::Span;
-use crate::types::time::{self, date_of, days, parse_date, parse_datetime, parse_span};
-use crate::types::{Bin, Currency, Decimal, Period, Rate, RateUnit, Type, Unit, Value};
+use crate::types::time::{days, parse_date, parse_datetime};
+use crate::types::{Currency, Decimal, Rate, RateUnit, Type, Unit, Value};
 
 /// The types that a `param` can have.
 const PARAM_TYPES: &[&str] = &[
@@ -148,7 +148,8 @@ impl Checker<'_> {
                 mistake.help("say whose: `us fl oz`, `imperial fl oz`, `us gal`, `imperial gal`, `us pt`, `imperial pt`")
             }
             "month" | "months" | "year" | "years" | "quarter" | "quarters" => {
-                mistake.help("months and years have no fixed length; count in days or weeks")
+                mistake.help("months and years have no fixed length: a span is counted in days or weeks")
+                    .help("to a date they can be added: `today - 3 months`")
             }
             "pound" | "pounds" => mistake.help("write `lb` for the weight, £5 or `5 GBP` for the money"),
             text if !of_dimension.is_empty() => match nearest(text, of_dimension.iter().copied()) {
@@ -194,138 +195,6 @@ impl Checker<'_> {
             }
             (Value::Integer(_), Type::Number) if expr.ty == Type::Integer => Some(self.as_number(expr)),
             _ => Some(expr),
-        }
-    }
-
-    /// A span of days, where the expression is one that needs no data; `None` where it isn't. An error is
-    /// one that has been reported.
-    pub(super) fn period(&mut self, expr: &ast::Expr) -> Result<Option<Period>, ()> {
-        match &expr.kind {
-            ExprKind::CalendarSpan(text) => match parse_span(text) {
-                Ok(period) => Ok(Some(period)),
-                Err(why) => {
-                    self.report(Diagnostic::new(
-                        "type-date",
-                        format!("there is no {text}: {why}"),
-                        expr.span,
-                    ));
-                    Err(())
-                }
-            },
-            ExprKind::Number(digits) => match digits.parse::<i32>() {
-                Ok(year @ 1000..=9999) if digits.len() == 4 => Ok(time::year(year)),
-                _ => {
-                    self.report(
-                        Diagnostic::new("type-period", format!("{digits} is no year"), expr.span)
-                            .help("a year has four digits: `x in 2023`"),
-                    );
-                    Err(())
-                }
-            },
-            ExprKind::Date(_) => Ok(self.constant_date(expr)?.and_then(|day| Bin::Day.around(date_of(day)?))),
-            ExprKind::Path(names) if matches!(names.as_slice(), [name] if name.text == "today") => {
-                Ok(date_of(self.today()).and_then(|day| Bin::Day.around(day)))
-            }
-            ExprKind::Param(name) => match self.params.get(&name.text) {
-                Some(Param::Period(period)) => Ok(Some(*period)),
-                Some(Param::Broken) => Err(()),
-                Some(Param::Value(Expr { kind: Kind::Value(Value::Date(day)), .. })) => {
-                    Ok(date_of(*day).and_then(|day| Bin::Day.around(day)))
-                }
-                _ => Ok(None),
-            },
-            ExprKind::Range(low, high) => {
-                let Some(first) = self.bound(low)? else { return Ok(None) };
-                let Some(last) = self.bound(high)? else { return Ok(None) };
-                let period = Period { first: first.first, last: last.last, bin: None };
-                if let (Some(first), Some(last)) = (period.first, period.last)
-                    && first > last
-                {
-                    self.report(
-                        Diagnostic::new("type-period", "this span ends before it begins", expr.span)
-                            .help("write the earlier end first"),
-                    );
-                    return Err(());
-                }
-                Ok(Some(period))
-            }
-            ExprKind::Open { since, bound } => {
-                let Some(period) = self.bound(bound)? else {
-                    let word = if *since { "since" } else { "until" };
-                    self.report(
-                        Diagnostic::new(
-                            "type-period",
-                            format!("`{word}` takes a day, a month or a year"),
-                            bound.span,
-                        )
-                        .help(format!("`x in {word} 2023-10`")),
-                    );
-                    return Err(());
-                };
-                Ok(Some(if *since {
-                    Period { first: period.first, last: None, bin: None }
-                } else {
-                    Period { first: None, last: period.last, bin: None }
-                }))
-            }
-            ExprKind::UnitOf { unit, date } => {
-                let bin = match unit.text.as_str() {
-                    "day" => Bin::Day,
-                    "week" => Bin::Week,
-                    "month" => Bin::Month,
-                    "quarter" => Bin::Quarter,
-                    "year" => Bin::Year,
-                    other => {
-                        self.report(
-                            Diagnostic::new(
-                                "name-unit",
-                                format!("there is no calendar unit `{other}`"),
-                                unit.span,
-                            )
-                            .help("there are day, week, month, quarter and year: `week of 2023-10-09`"),
-                        );
-                        return Err(());
-                    }
-                };
-                let Some(day) = self.constant_date(date)? else {
-                    self.report(
-                        Diagnostic::new("type-period", format!("`{} of` takes a day", unit.text), date.span)
-                            .help(format!("`{} of 2023-10-09`", unit.text)),
-                    );
-                    return Err(());
-                };
-                Ok(date_of(day).and_then(|day| bin.around(day)))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// One end of a range of days: a day, or a calendar span.
-    fn bound(&mut self, expr: &ast::Expr) -> Result<Option<Period>, ()> {
-        match &expr.kind {
-            ExprKind::Range(..) | ExprKind::Open { .. } => Ok(None),
-            _ => self.period(expr),
-        }
-    }
-
-    fn constant_date(&mut self, expr: &ast::Expr) -> Result<Option<i32>, ()> {
-        match &expr.kind {
-            ExprKind::Date(_) => match self.literal(expr).kind {
-                Kind::Value(Value::Date(day)) => Ok(Some(day)),
-                _ => Err(()),
-            },
-            ExprKind::Path(names) if matches!(names.as_slice(), [name] if name.text == "today") => {
-                Ok(Some(self.today()))
-            }
-            ExprKind::Param(name) => match self.params.get(&name.text) {
-                Some(Param::Value(Expr { kind: Kind::Value(Value::Date(day)), .. })) => Ok(Some(*day)),
-                Some(Param::Period(Period { first: Some(first), last: Some(last), .. })) if first == last => {
-                    Ok(Some(*first))
-                }
-                Some(Param::Broken) => Err(()),
-                _ => Ok(None),
-            },
-            _ => Ok(None),
         }
     }
 
@@ -410,7 +279,7 @@ impl Checker<'_> {
                 Ok(None) => {
                     self.report(
                         Diagnostic::new("type-param", "this is no period", expr.span)
-                            .help("write `2023`, `2023-10`, `2023-10-09..2023-10-15` or the like"),
+                            .help("write `2023-10`, `2023-10-09..2023-10-15`, `last 4 weeks` or the like"),
                     );
                     Param::Broken
                 }

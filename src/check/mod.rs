@@ -12,10 +12,12 @@ mod functions;
 mod literal;
 mod membership;
 mod operator;
+mod period;
 mod reach;
 mod regroup;
 mod scope;
 mod stage;
+mod time_functions;
 mod window;
 
 use std::collections::HashMap;
@@ -27,6 +29,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::plan::{self, Adds, Expr, Kind, Spread};
 use crate::syntax::ast::{self, Statement};
 use crate::syntax::span::Span;
+use crate::types::time::days;
 use crate::types::{Period, Show, Type, Value};
 
 use regroup::Comparing;
@@ -43,6 +46,7 @@ pub fn check(
         source,
         catalogue,
         settings,
+        today: settings.as_of.unwrap_or_else(|| today(catalogue)),
         mistakes: Vec::new(),
         params: HashMap::new(),
         named: Vec::new(),
@@ -54,12 +58,22 @@ pub fn check(
     (queries, checker.mistakes)
 }
 
+/// The day that the clocks of the catalogue's time zone show; the machine's own where it names none.
+fn today(catalogue: &Catalogue) -> i32 {
+    days(match catalogue.timezone {
+        Some(zone) => chrono::Utc::now().with_timezone(&zone).date_naive(),
+        None => chrono::Local::now().date_naive(),
+    })
+}
+
 /// What is known while a program is checked.
 struct Checker<'a> {
     /// The program's text.
     source: &'a str,
     catalogue: &'a Catalogue,
     settings: &'a Settings,
+    /// The day that the question is asked as of: one and the same for all of it, though midnight pass.
+    today: i32,
     mistakes: Diagnostics,
     params: HashMap<String, Param>,
     /// Queries named by `let`, in order.

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::{Adds, BinaryOp, Expr, Function, Kind, Spread};
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::span::Span;
+use crate::types::time::date_of;
 use crate::types::{Period, Rate, Show, Type, Value};
 
 impl Checker<'_> {
@@ -38,6 +39,9 @@ impl Checker<'_> {
                 self.coalesce(l, left, r, right)
             }
             Add | Sub | Mul | Div => {
+                if let Some(moved) = self.add_months(place, op, op_span, left, right) {
+                    return moved;
+                }
                 let l = self.expr(place, left);
                 let r = self.expr(place, right);
                 if l.ty == Type::Missing || r.ty == Type::Missing {
@@ -104,6 +108,11 @@ impl Checker<'_> {
         };
         let Some((l, r)) = self.same_type(l, left, r, right) else { return nothing };
         let ordering = !matches!(op, BinaryOp::Eq | BinaryOp::Ne);
+        if !ordering {
+            for (bin, day, day_at) in [(&l, &r, right), (&r, &l, left)] {
+                self.refuse_day_in_mid_bin(bin, day, day_at);
+            }
+        }
         if ordering && !l.ty.is_ordered() {
             let ty = l.ty.clone();
             return Expr {
@@ -121,16 +130,30 @@ impl Checker<'_> {
         binary(op, l, r, Type::Bool)
     }
 
-    /// A calendar span, or a param that is one, as an operand of a comparison.
-    pub(super) fn span_operand(&mut self, expr: &ast::Expr) -> Option<Period> {
-        match &expr.kind {
-            ExprKind::CalendarSpan(_) => self.period(expr).ok().flatten(),
-            ExprKind::Param(name) => match self.params.get(&name.text) {
-                Some(super::Param::Period(period)) => Some(*period),
-                _ => None,
-            },
-            _ => None,
+    /// The first day of a period, where it is one of the grain of a bin.
+    pub(super) fn span_of_grain(&mut self, bin: &Expr, period: &ast::Expr) -> Option<i32> {
+        let Show::Bin(grain) = bin.show else { return None };
+        let period = self.span_operand(period)?;
+        (bin.ty == Type::Date && period.bin == Some(grain) && !period.to_date).then_some(period.first)?
+    }
+
+    /// `week(x) = 2023-10-11`, a Wednesday: no week begins there, so no bin is ever equal to it.
+    fn refuse_day_in_mid_bin(&mut self, bin: &Expr, day: &Expr, day_at: &ast::Expr) {
+        let (Show::Bin(grain), Type::Date, Kind::Value(Value::Date(day))) = (&bin.show, &bin.ty, &day.kind)
+        else {
+            return;
+        };
+        let Some(date) = date_of(*day) else { return };
+        if grain.first(date) == Some(date) {
+            return;
         }
+        let text = self.text(day_at.span);
+        let mistake = Diagnostic::new(
+            "type-period",
+            format!("no {} begins on {text}, and the other side is one", grain.name()),
+            day_at.span,
+        );
+        self.report(mistake.help(format!("`{} of {text}` is the one that holds it", grain.name())));
     }
 
     fn bin_comparison(
@@ -147,7 +170,7 @@ impl Checker<'_> {
         let at = self.text(bin_at.span);
         match (&bin.ty, &bin.show, period.bin, period.first) {
             (Type::Missing, ..) => nothing,
-            (Type::Date, Show::Bin(grain), Some(span), Some(first)) if *grain == span => {
+            (Type::Date, Show::Bin(grain), Some(span), Some(first)) if *grain == span && !period.to_date => {
                 binary(op, bin, value(Value::Date(first), Type::Date), Type::Bool)
             }
             (Type::Date, Show::Bin(grain), ..) => {
@@ -300,7 +323,7 @@ impl Checker<'_> {
             _ if ty == l.ty && (ty.is_quantity() || matches!(ty, Type::Rate(_))) => l.show.clone(),
             _ => Show::Plain,
         };
-        let show = if matches!(show, Show::Bin(_)) { Show::Plain } else { show };
+        let show = if show.is_of_calendar() { Show::Plain } else { show };
         Expr { adds, show, ..binary(op, l, r, ty) }
     }
 
@@ -389,7 +412,3 @@ fn flipped(op: BinaryOp) -> BinaryOp {
     }
 }
 
-/// A function around one operand.
-pub(super) fn wrapped(function: Function, operand: Expr, ty: Type) -> Expr {
-    made_of(Kind::Call(function, vec![operand]), ty)
-}

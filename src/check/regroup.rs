@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use chrono::Datelike;
+
 use super::expr::{Place, a};
 use super::operator::binary;
 use super::scope::{Groups, Origin, Scope, ScopeColumn};
@@ -18,6 +20,7 @@ use crate::plan::{
 };
 use crate::syntax::ast::{self, ExprKind, Name, StageKind};
 use crate::syntax::span::Span;
+use crate::types::time::{date_of, days};
 use crate::types::unit::DAY;
 use crate::types::{Bin, Period, Show, Type, Value};
 
@@ -166,32 +169,41 @@ impl Checker<'_> {
         draft.comparing = Some(Comparing { of: column, now, then, span });
     }
 
-    /// The two periods.
+    /// The two periods, cut where the first is not over.
     fn periods(
         &mut self,
-        _draft: &mut Draft,
+        draft: &mut Draft,
         now: Period,
         at: &ast::Expr,
         with: &ast::Against,
     ) -> Option<(Period, Period)> {
-        let (Some(first), Some(last)) = (now.first, now.last) else {
-            let mistake = Diagnostic::new("type-compare", "a period that is compared has two ends", at.span);
-            self.report(mistake.help("write both: `2023-10-09..2023-10-15`"));
-            return None;
-        };
-        match with {
+        let today = self.today();
+        let pair = match with {
+            ast::Against::Previous(_) => now.previous(today),
+            ast::Against::LastYear(_) => now.same_last_year(today),
             ast::Against::Period(other) => match self.period(other) {
-                Ok(Some(then)) if then.first.is_some() && then.last.is_some() => Some((now, then)),
-                Ok(_) => {
-                    let message = "this is no period with two ends";
-                    self.report(Diagnostic::new("type-compare", message, other.span));
-                    None
+                Ok(Some(then)) => now.against(then, today),
+                Ok(None) => {
+                    self.report(Diagnostic::new("type-compare", "this is no period", other.span));
+                    return None;
                 }
-                Err(()) => None,
+                Err(()) => return None,
             },
-            _ => {
-                let days = last - first + 1;
-                Some((now, Period { first: Some(first - days), last: Some(last - days), bin: None }))
+        };
+        match pair {
+            Ok(pair) => {
+                if pair.cut {
+                    let message = "is not over yet: it is compared as far as";
+                    let (now, then) = (pair.now.text(), pair.then.text());
+                    let last = Period { first: pair.now.last, ..pair.now }.text();
+                    let label = self.text(at.span);
+                    draft.notes.push(format!("{label} {message} {last}: {now} against {then}"));
+                }
+                Some((pair.now, pair.then))
+            }
+            Err(why) => {
+                self.report(Diagnostic::new("type-compare", why, at.span));
+                None
             }
         }
     }
@@ -279,7 +291,7 @@ impl Checker<'_> {
             _ if whole.ty == Type::Date && same(&whole) => Bin::Day,
             _ => return key.clone(),
         };
-        let start = |day: i32| crate::types::time::date_of(day).and_then(|date| bin.around(date)?.first);
+        let start = |day: i32| date_of(day).and_then(|date| bin.first(date)).map(days);
         let (Some(now), Some(then)) = (start(now), start(then)) else { return key.clone() };
         let moved = match bin {
             Bin::Day | Bin::Week => {
@@ -290,7 +302,13 @@ impl Checker<'_> {
                 let years = value(Value::Integer(i64::from(year_of(now) - year_of(then))), Type::Integer);
                 binary(BinaryOp::Add, key.clone(), years, Type::Integer)
             }
-            _ => key.clone(),
+            _ => {
+                let month = |day: i32| {
+                    date_of(day).map_or(0, |day| i64::from(day.year()) * 12 + i64::from(day.month0()))
+                };
+                let months = value(Value::Integer(month(now) - month(then)), Type::Integer);
+                made_of(Kind::Call(Function::AddMonths, vec![key.clone(), months]), Type::Date)
+            }
         };
         Expr { show: key.show.clone(), ..moved }
     }
@@ -624,11 +642,8 @@ impl Checker<'_> {
             collapses.then(|| (made_name(draft, "total"), level, bit))
         });
         let missing = made_name(draft, "missing");
-        let shown = |made: &Made| Expr {
-            kind: Kind::Made(made.clone()),
-            spread: Spread::Own,
-            ..cell.clone()
-        };
+        let shown =
+            |made: &Made| Expr { kind: Kind::Made(made.clone()), spread: Spread::Own, ..cell.clone() };
         let mut add = |name: &str, made: &Made, optional: bool| {
             let mut unique = if name.is_empty() { "(empty)".to_string() } else { name.to_string() };
             let mut number = 2;
@@ -936,7 +951,7 @@ fn grouping_levels(draft: &Draft) -> Vec<u64> {
 }
 
 fn year_of(day: i32) -> i32 {
-    crate::types::time::date_of(day).map_or(0, |date| chrono::Datelike::year(&date))
+    date_of(day).map_or(0, |date| date.year())
 }
 
 /// `n_change`: this period's value less the other's, of what can be taken away.

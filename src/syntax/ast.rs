@@ -338,6 +338,8 @@ pub enum ExprKind {
         /// Any day in it.
         date: Box<Expr>,
     },
+    /// A period that a few words name: `last 4 weeks`, `year to date`, `fy 2023`.
+    Named(NamedPeriod),
     /// `if A then B else C`
     If {
         /// The condition.
@@ -356,6 +358,41 @@ pub enum ExprKind {
     },
     /// An expression that could not be read and has been reported: it has every type.
     Broken,
+}
+
+/// The periods that a few words name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NamedPeriod {
+    /// `this week`, `last month`, `last 4 weeks`, `next 7 days`
+    Relative {
+        /// Which of them.
+        which: Which,
+        /// How many, as written.
+        count: Option<Name>,
+        /// `week`, `weeks`, …
+        unit: Name,
+    },
+    /// `year to date`
+    ToDate {
+        /// `year`, `fy`, …
+        unit: Name,
+    },
+    /// `fy 2023`
+    Fy {
+        /// As written.
+        year: Name,
+    },
+}
+
+/// Where a relative period lies from the day that the question is asked as of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// `this`
+    This,
+    /// `last`
+    Last,
+    /// `next`
+    Next,
 }
 
 /// `NAME( [each] [EXPR {, EXPR}] [where PRED] [per KEY, …] [sorted by [-]KEY, …] [over …] )`

@@ -1,7 +1,9 @@
 //! Values with meaning: types, units, exact decimals, dates and periods. No data frames here, and no
 //! syntax: the checker, the catalogue, the engines and the outputs all speak in these terms.
 
+pub mod against;
 pub mod decimal;
+pub mod period;
 pub mod rate;
 pub mod ratio;
 pub mod step;
@@ -12,8 +14,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use decimal::Decimal;
+pub use period::{Bin, Period};
 pub use rate::{Rate, RateUnit};
-pub use time::{Bin, Period};
 pub use unit::{Currency, Unit, Units};
 
 /// What a value is. Quantities (money, mass, volume, items, duration) are whole counts of a small base
@@ -123,6 +125,15 @@ pub enum Show {
     Percent,
     /// The first day of a span, at its grain.
     Bin(Bin),
+    /// An integer that comes round again, and so lies between these two: an hour, a month of the year.
+    Cyclic(i64, i64),
+}
+
+impl Show {
+    /// Does it say what part of the calendar a value is? What is reckoned from such a value is none any more.
+    pub fn is_of_calendar(&self) -> bool {
+        matches!(self, Show::Bin(_) | Show::Cyclic(..))
+    }
 }
 
 /// One value that stands in a question.

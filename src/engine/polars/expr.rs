@@ -3,13 +3,12 @@
 use polars::prelude::*;
 
 use super::rows::{aggregate_name, outer_name, path_column, record_column};
-use super::{functions, source, values};
+use super::{functions, source, times, values};
 use crate::plan::walk::path_name;
 use crate::plan::{BinaryOp, Kind};
 use crate::survey::columnar::col;
 use crate::types::ratio::nearest;
 use crate::types::time::midnight;
-use crate::types::unit::DAY;
 use crate::types::{Type, Units, Value};
 
 /// How values of a type are stored while a question is worked out.
@@ -176,18 +175,8 @@ fn arithmetic(
         (Sub, Type::Datetime, Type::Datetime) => {
             values::whole2(a.cast(DataType::Int64), b.cast(DataType::Int64), i64::checked_sub)
         }
-        (_, Type::Date, Type::Duration) => {
-            let sign = if op == Add { 1 } else { -1 };
-            let days = values::whole2(a.cast(DataType::Int32), b, move |day, span| {
-                let moved = day.checked_add(sign * span.div_euclid(DAY))?;
-                i32::try_from(moved).ok().map(i64::from)
-            });
-            days.cast(DataType::Int32).cast(DataType::Date)
-        }
-        (_, Type::Datetime, Type::Duration) => {
-            let step = if op == Add { i64::checked_add } else { i64::checked_sub };
-            values::whole2(a.cast(DataType::Int64), b, step).cast(dtype(ty))
-        }
+        (_, Type::Date, Type::Duration) => times::shift_date(a, b, if op == Add { 1 } else { -1 }),
+        (_, Type::Datetime, Type::Duration) => times::shift_datetime(a, b, op == Sub),
         (Div, x, y) if x.is_quantity() && y.is_quantity() => match ty {
             Type::Rate(rate) => values::quotient(a, b, rate.quotient()),
             _ => values::quotient(a, b, |a, b| nearest(a.into(), b.into())),

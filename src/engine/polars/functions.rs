@@ -4,7 +4,7 @@
 use polars::prelude::*;
 
 use super::expr::{dtype, record_title, to_polars};
-use super::values;
+use super::{times, values};
 use crate::plan::{self, Function, Kind};
 use crate::types::step::{self, To};
 use crate::types::{Type, Value};
@@ -21,17 +21,22 @@ pub(super) fn call(function: Function, args: &[plan::Expr], ty: &Type) -> Expr {
             _ => x,
         },
         Function::RecordText => record_title(x),
-        Function::Day => x,
-        // 1970-01-01 was a Thursday: three days after its week's Monday.
-        Function::Week => values::days(x, |day| day - (day + 3).rem_euclid(7)),
-        Function::Month => {
-            let days = |x: Expr| x.cast(DataType::Int32);
-            (days(x.clone()) - days(x.dt().day()) + lit(1i32)).cast(DataType::Date)
-        }
-        Function::Year => x.dt().year().cast(DataType::Int64),
-        Function::Date => {
-            let rest: Vec<Expr> = args.iter().skip(1).map(to_polars).collect();
-            values::date(x, &rest)
+        Function::Day
+        | Function::Week
+        | Function::Month
+        | Function::Quarter
+        | Function::Fy
+        | Function::Year
+        | Function::Weekday
+        | Function::Hour
+        | Function::MonthOfYear
+        | Function::DayOfMonth
+        | Function::Date
+        | Function::Datetime
+        | Function::Age
+        | Function::AddMonths => {
+            let operands: Vec<Expr> = args.iter().map(to_polars).collect();
+            times::call(function, args, &operands).unwrap_or_else(|| lit(NULL).cast(dtype(ty)))
         }
         Function::Lower => x.str().to_lowercase(),
         Function::Upper => x.str().to_uppercase(),

@@ -15,6 +15,7 @@ mod regroup;
 mod reshape;
 mod rows;
 mod source;
+mod times;
 mod values;
 mod window;
 

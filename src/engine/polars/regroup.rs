@@ -12,7 +12,8 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Against, Buckets, Fill, Grouping, Made, Other};
 use crate::survey::columnar::col;
 use crate::types::Bin;
-use crate::types::time::{bins_between, date_of};
+use crate::types::period::bins_between;
+use crate::types::time::date_of;
 
 /// A grouping and the rows that it groups, for what needs them again.
 #[derive(Clone)]

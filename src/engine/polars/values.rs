@@ -53,46 +53,6 @@ pub(super) fn number(x: Expr, f: impl Fn(f64) -> f64 + Send + Sync + 'static) ->
     )
 }
 
-/// Row by row over the days of one column of dates.
-pub(super) fn days(x: Expr, f: impl Fn(i32) -> i32 + Send + Sync + 'static) -> Expr {
-    x.map(
-        move |column| {
-            let column = column.as_materialized_series().cast(&DataType::Int32)?;
-            let values = column.i32()?;
-            let out: Int32Chunked = values.iter().map(|v| v.map(&f)).collect();
-            out.with_name(column.name().clone()).into_series().cast(&DataType::Date).map(Column::from)
-        },
-        typed(DataType::Date),
-    )
-}
-
-/// The dates of three columns of whole counts, year, month and day; missing where there is no such day.
-pub(super) fn date(year: Expr, rest: &[Expr]) -> Expr {
-    year.map_many(
-        move |columns| {
-            let name = columns[0].name().clone();
-            let parts: Vec<Int64Chunked> = columns
-                .iter()
-                .map(|column| {
-                    Ok(column.as_materialized_series().cast(&DataType::Int64)?.i64()?.rechunk().into_owned())
-                })
-                .collect::<PolarsResult<_>>()?;
-            let rows = parts.iter().map(|part| part.len()).find(|len| *len != 1).unwrap_or(1);
-            let at =
-                |part: usize, row: usize| parts.get(part)?.get(if parts[part].len() == 1 { 0 } else { row });
-            let day = |row: usize| {
-                let year = i32::try_from(at(0, row)?).ok()?;
-                let (month, day) = (u32::try_from(at(1, row)?).ok()?, u32::try_from(at(2, row)?).ok()?);
-                crate::types::time::day_of(year, month, day)
-            };
-            let out: Int32Chunked = (0..rows).map(day).collect();
-            out.with_name(name).into_series().cast(&DataType::Date).map(Column::from)
-        },
-        rest,
-        typed_many(DataType::Date),
-    )
-}
-
 /// Texts as the whole numbers that they are.
 pub(super) fn whole_of_text(x: Expr) -> Expr {
     x.map(
