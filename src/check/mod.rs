@@ -12,6 +12,7 @@ mod literal;
 mod membership;
 mod operator;
 mod reach;
+mod refuse;
 mod regroup;
 mod scope;
 mod stage;
@@ -45,6 +46,7 @@ pub fn check(
         params: HashMap::new(),
         named: Vec::new(),
         derived: HashMap::new(),
+        notes: Vec::new(),
         next_id: 0,
     };
     let queries = checker.program(program);
@@ -63,6 +65,8 @@ struct Checker<'a> {
     named: Vec<(String, Draft)>,
     /// Derived columns by table and name, checked when first used.
     derived: HashMap<(Arc<str>, String), Expr>,
+    /// What to tell the reader of the stage that is being checked.
+    notes: Vec<String>,
     /// Tells aggregates apart.
     next_id: usize,
 }

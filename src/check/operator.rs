@@ -230,7 +230,7 @@ impl Checker<'_> {
         binary(op, l, r, Type::Bool)
     }
 
-    fn arithmetic(
+    pub(super) fn arithmetic(
         &mut self,
         op: BinaryOp,
         op_span: Span,

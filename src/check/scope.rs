@@ -7,13 +7,13 @@ use super::expr::{Place, What};
 use super::{Checker, broken};
 use crate::catalog::{Column, From, Link, Reader, Table};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{Adds, Expr, Kind, LinkRef, Path, Spread, Step, Stored};
+use crate::plan::{Adds, Expr, Kind, LinkRef, Made, Path, Spread, Step, Stored};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::syntax::span::Span;
 use crate::types::{Show, Type};
 
 /// The names of a row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
     /// The table whose own rows these are; `None` after a grouping.
     pub table: Option<Arc<Table>>,
@@ -23,6 +23,10 @@ pub(super) struct Scope {
     pub blind: bool,
     /// The table whose links a grouping ended.
     pub ended: Option<Arc<Table>>,
+    /// A `where` has left rows out.
+    pub filtered: bool,
+    /// The column that tells rows of totals from the others, where there are any.
+    pub level: Option<Made>,
 }
 
 /// One column that a row has.
@@ -63,7 +67,7 @@ impl Scope {
                 ScopeColumn::plain(name.clone(), label, Origin::Table(name))
             })
             .collect();
-        Scope { table: Some(table), columns, blind: false, ended: None }
+        Scope { table: Some(table), columns, ..Scope::default() }
     }
 
     pub fn column(&self, name: &str) -> Option<&ScopeColumn> {
