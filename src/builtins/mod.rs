@@ -6,6 +6,7 @@ mod aggregate;
 mod number;
 mod text;
 mod time;
+mod window;
 
 /// A function of a row's values. The first few are written by the checker, not by people: they convert
 /// operands to the type that the other one has.
@@ -200,8 +201,18 @@ const fn aggregate(
     Builtin { name, meaning: Meaning::Aggregate(aggregate), signature, help, example }
 }
 
+const fn window(
+    name: &'static str,
+    window: Windowing,
+    signature: &'static str,
+    help: &'static str,
+    example: &'static str,
+) -> Builtin {
+    Builtin { name, meaning: Meaning::Window(window), signature, help, example }
+}
+
 /// All built-ins, one slice an area.
-const AREAS: [&[Builtin]; 4] = [time::TABLE, text::TABLE, number::TABLE, aggregate::TABLE];
+const AREAS: [&[Builtin]; 5] = [time::TABLE, text::TABLE, number::TABLE, aggregate::TABLE, window::TABLE];
 
 /// All built-ins, in the order of the reference.
 pub fn all() -> impl Iterator<Item = &'static Builtin> + Clone {

@@ -10,9 +10,6 @@ use crate::plan::Expr;
 use crate::syntax::ast;
 use crate::syntax::span::Span;
 
-/// What later versions bring, so that a name known from elsewhere gets a straight answer.
-const WINDOWS: &[&str] = &["share", "rank", "row_number", "running", "before", "after"];
-
 impl Checker<'_> {
     /// `NAME(…)`
     pub(super) fn call(&mut self, place: Place<'_>, call: &ast::Call, span: Span) -> Expr {
@@ -21,39 +18,29 @@ impl Checker<'_> {
             let mut mistake =
                 Diagnostic::new("name-function", format!("there is no function `{}`", name.text), name.span);
             let known = builtins::all().map(|builtin| builtin.name);
-            if WINDOWS.contains(&name.text.as_str()) {
-                mistake = mistake.help("windows are not in this version");
-            } else if let Some(near) = alias(&name.text).or_else(|| nearest(&name.text, known.clone())) {
+            if let Some(near) = alias(&name.text).or_else(|| nearest(&name.text, known.clone())) {
                 mistake = mistake.help(format!("did you mean `{near}`?"));
             } else {
                 mistake = mistake.help(format!("there are {}", known.collect::<Vec<_>>().join(", ")));
             }
             return self.broken(mistake);
         };
-        if !call.per.is_empty() || !call.sorted_by.is_empty() || call.over.is_some() {
-            let word = if !call.per.is_empty() {
-                "per"
-            } else if call.over.is_some() {
-                "over"
-            } else {
-                "sorted by"
-            };
-            return self.broken(
-                Diagnostic::new(
-                    "type-window",
-                    format!("`{word}` inside brackets makes a window, and windows are not in this version"),
-                    span,
-                )
-                .help("group with `summarise … by …` instead"),
-            );
-        }
         match builtin.meaning {
             meaning @ Meaning::Window(_) => self.window(place, meaning, call, span),
+            meaning @ Meaning::Aggregate(_) if !call.per.is_empty() || call.over.is_some() => {
+                self.window(place, meaning, call, span)
+            }
             Meaning::Aggregate(aggregate) => self.aggregate(place, aggregate, call, span),
             Meaning::Function(_) | Meaning::Coalesce => {
-                let clause = call.each.map(|each| ("each", each));
-                let filter = call.filter.as_ref().map(|filter| ("where", filter.span));
-                if let Some((word, at)) = clause.or(filter) {
+                let filter = call.filter.as_ref().map(|filter| filter.span);
+                let clauses = [
+                    ("each", call.each),
+                    ("where", filter),
+                    ("per", call.per.first().map(|key| key.span)),
+                    ("sorted by", call.sorted_by.first().map(|key| key.span)),
+                    ("over", call.over.as_ref().map(|_| span)),
+                ];
+                if let Some((word, Some(at))) = clauses.into_iter().find(|(_, at)| at.is_some()) {
                     return self.broken(Diagnostic::new(
                         "type-call",
                         format!("`{word}` belongs to aggregates, and `{}` is a function", name.text),
@@ -98,11 +85,16 @@ fn alias(name: &str) -> Option<&'static str> {
         "split_part" | "textsplit" | "textbefore" | "textafter" => "split",
         "concat" | "concatenate" | "textjoin" => "a + b",
         "find" | "search" | "instr" | "position" | "charindex" | "strpos" => "text contains \"…\"",
-        "total" => "sum",
         "exists" => "any",
         "countif" => "count(where …)",
         "sumif" => "sum(… where …)",
         "nunique" | "dcount" | "count_distinct" | "unique" => "distinct",
+        "string_agg" | "group_concat" | "listagg" => "list",
+        "percentile" | "percentile_cont" => "quantile",
+        "std" | "stdev" | "stddev_samp" => "stddev",
+        "lag" => "before",
+        "lead" => "after",
+        "cumsum" | "cum_sum" => "running",
         "trunc" => "day",
         "substring" | "substr" => "mid",
         "int" | "cint" | "toint" => "integer",

@@ -14,6 +14,7 @@ mod membership;
 mod operator;
 mod period;
 mod reach;
+mod refuse;
 mod regroup;
 mod scope;
 mod stage;
@@ -51,6 +52,7 @@ pub fn check(
         params: HashMap::new(),
         named: Vec::new(),
         derived: HashMap::new(),
+        notes: Vec::new(),
         next_id: 0,
         wider: Vec::new(),
     };
@@ -80,6 +82,8 @@ struct Checker<'a> {
     named: Vec<(String, Draft)>,
     /// Derived columns by table and name, checked when first used.
     derived: HashMap<(Arc<str>, String), Expr>,
+    /// What to tell the reader of the stage that is being checked.
+    notes: Vec<String>,
     /// Tells aggregates apart.
     next_id: usize,
     /// What `total(x)` asks of the last grouping, until the stage that says it is done.

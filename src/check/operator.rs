@@ -3,7 +3,7 @@
 use super::expr::{Place, a, shared_show, textual};
 use super::{Checker, broken, made_of, value};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Adds, BinaryOp, Expr, Function, Kind, Spread};
+use crate::plan::{Adds, BinaryOp, Expr, Kind, Spread};
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::span::Span;
 use crate::types::time::date_of;
@@ -258,7 +258,7 @@ impl Checker<'_> {
         binary(op, l, r, Type::Bool)
     }
 
-    fn arithmetic(
+    pub(super) fn arithmetic(
         &mut self,
         op: BinaryOp,
         op_span: Span,
@@ -411,4 +411,3 @@ fn flipped(op: BinaryOp) -> BinaryOp {
         other => other,
     }
 }
-

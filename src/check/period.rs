@@ -107,7 +107,7 @@ impl Checker<'_> {
             }
             NamedPeriod::Relative { which, count, unit } => {
                 let bin = self.calendar_unit(unit)?;
-                let many = self.how_many(*which, count.as_ref(), unit, expr)?;
+                let many = self.how_many_units(*which, count.as_ref(), unit, expr)?;
                 let period = match which {
                     Which::This => bin.around(today),
                     Which::Last => bin.last(many, today),
@@ -119,7 +119,7 @@ impl Checker<'_> {
     }
 
     /// The number in `last 4 weeks`; one where there is none.
-    fn how_many(
+    fn how_many_units(
         &mut self,
         which: Which,
         count: Option<&Name>,

@@ -23,6 +23,8 @@ pub(super) struct Scope {
     pub blind: bool,
     /// The table whose links a grouping ended.
     pub ended: Option<Arc<Table>>,
+    /// A `where` has left rows out.
+    pub filtered: bool,
     /// What the rows are groups of, after a grouping.
     pub groups: Option<Groups>,
     /// Tells total rows, where it is not 0.

@@ -19,7 +19,9 @@ impl Checker<'_> {
         for stage in &query.stages {
             if self.may_follow(&mut draft, stage) {
                 let before = draft.stages.len();
+                let outer = std::mem::take(&mut self.notes);
                 self.stage(&mut draft, stage);
+                draft.notes.extend(std::mem::replace(&mut self.notes, outer));
                 self.settle_regrouping(&mut draft, before, stage);
             }
         }
@@ -68,6 +70,7 @@ impl Checker<'_> {
                 let scope = draft.scope.clone();
                 let predicate = self.boolean(Place::row(&scope, What::Filter), predicate, "`where`");
                 draft.stages.push(Stage::Where(predicate));
+                draft.scope.filtered = true;
             }
             StageKind::Let(items) => {
                 for item in items {
@@ -269,13 +272,8 @@ impl Checker<'_> {
         let all: Vec<&ast::Item> = keys.iter().chain(items).collect();
         let mut made_keys = Vec::new();
         let mut made_items = Vec::new();
-        let mut after = Scope {
-            table: None,
-            columns: Vec::new(),
-            blind: rows.blind,
-            ended: rows.table.clone().or(rows.ended.clone()),
-            ..Scope::default()
-        };
+        let mut after =
+            Scope { blind: rows.blind, ended: rows.table.clone().or(rows.ended.clone()), ..Scope::default() };
         for key in keys {
             if self.constant_key(&rows, key) {
                 continue;
@@ -284,6 +282,7 @@ impl Checker<'_> {
                 continue;
             };
             let expr = self.expr(Place::row(&rows, What::Value), &key.expr);
+            self.same_for_all(&expr, key.expr.span);
             let label = if key.name.is_some() { None } else { self.path_label(&rows, &key.expr) };
             self.distinct_name(&after.columns, &name, key);
             let made = made_name(draft, &name);
@@ -329,7 +328,7 @@ impl Checker<'_> {
 
     fn sort_key(&mut self, scope: &Scope, key: &ast::SortKey) -> Option<plan::SortKey> {
         let expr = self.expr(Place::row(scope, What::Value), &key.expr);
-        if expr.ty == Type::Missing {
+        if expr.ty == Type::Missing || self.same_for_all(&expr, key.expr.span) {
             return None;
         }
         Some(plan::SortKey { descending: key.descending, expr })
@@ -346,6 +345,7 @@ impl Checker<'_> {
                         .help("name a column: `per borough`"),
                 );
             }
+            self.same_for_all(&expr, key.expr.span);
             found.push(expr);
         }
         found
@@ -473,14 +473,19 @@ fn own_name(expr: &ast::Expr) -> Option<Vec<String>> {
     }
 }
 
-/// A function by its name, an aggregate by its name and the last part of its argument.
+/// A function by its name, an aggregate or a window by its name and the last part of its argument.
 fn call_name(expr: &ast::Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::To { expr, .. } => call_name(expr),
         ExprKind::Call(call) => {
             let aggregate = crate::builtins::find(&call.name.text)
-                .is_some_and(|row| matches!(row.meaning, crate::builtins::Meaning::Aggregate(_)));
-            let argument = call.args.first().and_then(own_name).and_then(|names| names.last().cloned());
+                .is_some_and(|row| !matches!(row.meaning, crate::builtins::Meaning::Function(_)));
+            // Of `rank(-n)` the sign is a direction.
+            let argument = call.args.first().map(|arg| match &arg.kind {
+                ExprKind::Negate(inner) if aggregate => &**inner,
+                _ => arg,
+            });
+            let argument = argument.and_then(own_name).and_then(|names| names.last().cloned());
             match argument {
                 Some(last) if aggregate => Some(format!("{}_{last}", call.name.text)),
                 _ => Some(call.name.text.clone()),

@@ -46,7 +46,7 @@ pub(super) fn group(
     let columns: Vec<Expr> =
         keys.iter().zip(&names).map(|((_, key), name)| to_polars(key).alias(name.clone())).collect();
     let frame = rows.frame.clone().with_columns(columns);
-    let rows_in_groups = Rows { frame, sorted: false, order: Vec::new(), ..rows.clone() };
+    let rows_in_groups = Rows { frame, sorted: false, ..rows.clone() };
 
     // The groups, with what their own rows give; and how many these are, where nobody's are counted.
     let sized = if keys.iter().any(|(_, key)| identifies(&key.ty)) { Groups::Sized } else { Groups::All };

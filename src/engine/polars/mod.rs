@@ -9,11 +9,13 @@ mod combine;
 mod expr;
 mod functions;
 mod group;
+mod lists;
 mod lookup;
 mod reach;
 mod regroup;
 mod reshape;
 mod rows;
+mod slide;
 mod source;
 mod times;
 mod values;
@@ -299,7 +301,21 @@ fn needs_rows(query: &Query) -> bool {
             .stages
             .iter()
             .take(grouped.map_or(0, |at| at + 1))
-            .any(|stage| stage.exprs().into_iter().any(|expr| looks_out(expr) || !expr.windows().is_empty()))
+            .any(|stage| stage.exprs().into_iter().any(|expr| looks_out(expr) || hangs_on_order(expr)))
+}
+
+/// Is there something in it whose value hangs on the order of the rows?
+fn hangs_on_order(expr: &plan::Expr) -> bool {
+    let ordered = |aggregate: &plan::Aggregate| {
+        matches!(aggregate.over, Over::Rows) && aggregate::is_ordered(aggregate)
+    };
+    expr.aggregates().iter().any(|aggregate| ordered(aggregate))
+        || expr.windows().iter().any(|window| match &window.what {
+            plan::Windowed::Whole(aggregate) => {
+                ordered(aggregate) || aggregate.parts().chain(&window.per).any(looks_out)
+            }
+            _ => true,
+        })
 }
 
 /// Is there an aggregate in it, at any depth, that looks at the row around it?

@@ -195,13 +195,7 @@ pub(super) fn fixed_point(x: Expr) -> Expr {
             let mut out = PrimitiveChunkedBuilder::<Int128Type>::new(series.name().clone(), series.len());
             for value in series.f64()?.iter() {
                 match value {
-                    // Ten to the eighteenth leaves room for a hundred billion rows.
-                    Some(v) if v.abs() < 1e18 => {
-                        let whole = v.trunc();
-                        let rest = ((v - whole) * 1e9).round_ties_even();
-                        out.append_value(whole as i128 * 1_000_000_000 + rest as i128);
-                    }
-                    Some(v) => polars_bail!(ComputeError: "{OVERFLOW}{v} is too large to be summed exactly"),
+                    Some(v) => out.append_value(nano_of(v)?),
                     None => out.append_null(),
                 }
             }
@@ -211,6 +205,25 @@ pub(super) fn fixed_point(x: Expr) -> Expr {
     )
 }
 
+/// A number as a whole count of 10⁻⁹.
+pub(super) fn nano_of(v: f64) -> PolarsResult<i128> {
+    // Ten to the eighteenth leaves room for a hundred billion rows.
+    if v.abs() >= 1e18 {
+        polars_bail!(ComputeError: "{OVERFLOW}{v} is too large to be summed exactly");
+    }
+    let whole = v.trunc();
+    let rest = ((v - whole) * 1e9).round_ties_even();
+    Ok(whole as i128 * 1_000_000_000 + rest as i128)
+}
+
+/// A sum in 128 bits as a 64-bit count.
+pub(super) fn sum_of(v: i128) -> PolarsResult<i64> {
+    match i64::try_from(v) {
+        Ok(v) => Ok(v),
+        Err(_) => polars_bail!(ComputeError: "{OVERFLOW}a sum is too large for 64 bits"),
+    }
+}
+
 /// A sum in 128 bits as a 64-bit count; an error where that doesn't hold it.
 pub(super) fn checked_sum(x: Expr) -> Expr {
     x.map(
@@ -218,9 +231,8 @@ pub(super) fn checked_sum(x: Expr) -> Expr {
             let series = column.as_materialized_series().cast(&DataType::Int128)?;
             let mut out = PrimitiveChunkedBuilder::<Int64Type>::new(series.name().clone(), series.len());
             for value in series.i128()?.iter() {
-                match value.map(i64::try_from) {
-                    Some(Ok(v)) => out.append_value(v),
-                    Some(Err(_)) => polars_bail!(ComputeError: "{OVERFLOW}a sum is too large for 64 bits"),
+                match value {
+                    Some(v) => out.append_value(sum_of(v)?),
                     None => out.append_null(),
                 }
             }
@@ -243,7 +255,7 @@ pub(super) fn from_fixed_point(x: Expr) -> Expr {
     )
 }
 
-fn nano_to_f64(nano: i128) -> f64 {
+pub(super) fn nano_to_f64(nano: i128) -> f64 {
     Decimal { mantissa: nano, scale: 9 }.to_f64()
 }
 
@@ -290,49 +302,6 @@ pub(super) fn mean(sum: Expr, count: Expr, of: MeanOf) -> Expr {
         },
         &[count],
         typed_many(dtype),
-    )
-}
-
-/// The median of each list of known values: the middle one, or half-way between the middle two.
-pub(super) fn median(lists: Expr, quantities: bool, integers: bool) -> Expr {
-    let dtype = if quantities { DataType::Int64 } else { DataType::Float64 };
-    lists.map(
-        move |column| {
-            let name = column.name().clone();
-            let lists = column.as_materialized_series().list()?.clone();
-            let mut wholes = Vec::new();
-            let mut numbers = Vec::new();
-            for list in lists.amortized_iter() {
-                let list = list.as_ref().map(|list| list.as_ref().clone());
-                if quantities || integers {
-                    let mut values: Vec<i64> = match &list {
-                        Some(list) => list.cast(&DataType::Int64)?.i64()?.iter().flatten().collect(),
-                        None => Vec::new(),
-                    };
-                    values.sort_unstable();
-                    let middle = values.get(values.len() / 2).copied();
-                    let before = values.get(values.len().wrapping_sub(1) / 2).copied();
-                    let both = before.zip(middle).map(|(a, b)| i128::from(a) + i128::from(b));
-                    wholes.push(both.and_then(|sum| i64::try_from(div_half_even(sum, 2)?).ok()));
-                    numbers.push(both.map(|sum| sum as f64 / 2.0));
-                } else {
-                    let mut values: Vec<f64> = match &list {
-                        Some(list) => list.cast(&DataType::Float64)?.f64()?.iter().flatten().collect(),
-                        None => Vec::new(),
-                    };
-                    values.sort_unstable_by(f64::total_cmp);
-                    let middle = values.get(values.len() / 2).copied();
-                    let before = values.get(values.len().wrapping_sub(1) / 2).copied();
-                    numbers.push(before.zip(middle).map(|(a, b)| a / 2.0 + b / 2.0));
-                }
-            }
-            Ok(if quantities {
-                Int64Chunked::from_iter(wholes).with_name(name).into_column()
-            } else {
-                Float64Chunked::from_iter(numbers).with_name(name).into_column()
-            })
-        },
-        typed(dtype),
     )
 }
 
