@@ -13,6 +13,7 @@ mod membership;
 mod operator;
 mod reach;
 mod regroup;
+mod reshape;
 mod scope;
 mod stage;
 mod window;
@@ -45,6 +46,7 @@ pub fn check(
         params: HashMap::new(),
         named: Vec::new(),
         derived: HashMap::new(),
+        within: 0,
         next_id: 0,
     };
     let queries = checker.program(program);
@@ -63,6 +65,8 @@ struct Checker<'a> {
     named: Vec<(String, Draft)>,
     /// Derived columns by table and name, checked when first used.
     derived: HashMap<(Arc<str>, String), Expr>,
+    /// How many queries in brackets lie around what is being checked.
+    within: usize,
     /// Tells aggregates apart.
     next_id: usize,
 }

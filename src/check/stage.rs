@@ -163,7 +163,7 @@ impl Checker<'_> {
     }
 
     /// Is it a column of the rows? Reports where it isn't.
-    fn is_shown(&mut self, draft: &Draft, name: &Name) -> bool {
+    pub(super) fn is_shown(&mut self, draft: &Draft, name: &Name) -> bool {
         if draft.scope.column(&name.text).is_some() {
             return true;
         }
@@ -212,10 +212,7 @@ impl Checker<'_> {
         let all: Vec<&ast::Item> = items.iter().collect();
         for item in items {
             let plain = match &item.expr.kind {
-                ExprKind::Path(names) => match names.as_slice() {
-                    [name] => scope.column(&name.text).cloned(),
-                    _ => None,
-                },
+                ExprKind::Path(names) => scope.dotted(names).cloned(),
                 _ => None,
             };
             let Some(name) = self.item_name(item, &all) else { continue };
@@ -249,12 +246,7 @@ impl Checker<'_> {
         let all: Vec<&ast::Item> = keys.iter().chain(items).collect();
         let mut made_keys = Vec::new();
         let mut made_items = Vec::new();
-        let mut after = Scope {
-            table: None,
-            columns: Vec::new(),
-            blind: rows.blind,
-            ended: rows.table.clone().or(rows.ended.clone()),
-        };
+        let mut after = rows.after("a grouping");
         for key in keys {
             if self.constant_key(&rows, key) {
                 continue;
@@ -395,9 +387,7 @@ impl Checker<'_> {
     /// The catalogue's label of the column that an expression names.
     fn path_label(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<String> {
         let ExprKind::Path(names) = &expr.kind else { return None };
-        if let [name] = names.as_slice()
-            && let Some(column) = scope.column(&name.text)
-        {
+        if let Some(column) = scope.dotted(names) {
             return column.label.clone();
         }
         let before = self.mistakes.len();
@@ -411,7 +401,7 @@ impl Checker<'_> {
 }
 
 /// A name for the plan that no other column has, close to the one in the question.
-fn made_name(draft: &mut Draft, name: &str) -> Arc<str> {
+pub(super) fn made_name(draft: &mut Draft, name: &str) -> Arc<str> {
     let plain = name.trim_start_matches('#');
     let own = draft.table.names();
     let mut made: Arc<str> = Arc::from(plain);

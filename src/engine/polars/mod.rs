@@ -8,8 +8,12 @@ mod aggregate;
 mod combine;
 mod expr;
 mod group;
+mod join;
 mod lookup;
+mod membership;
 mod reach;
+mod readable;
+mod reshape;
 mod rows;
 mod source;
 mod values;
@@ -37,7 +41,7 @@ use source::ROW;
 /// Works a question out.
 pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     let used = Used::of(query);
-    let mut notes = query.notes.clone();
+    let mut notes = used.notes().to_vec();
     notes.extend(facts::notes(&used)?);
     check_keys(&used)?;
     let (lazy, rows) = compile(query)?;
@@ -45,6 +49,9 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     // A file that was replaced under way explains an error, and makes an answer nobody's.
     used.tables().try_for_each(|table| table.source.unchanged())?;
     let data = data.map_err(|error| read_error(&error))?.unwrap_single();
+    if let Some(mistake) = rows.lookups.mistake() {
+        return Err(mistake);
+    }
     let columns = query
         .output
         .iter()
@@ -55,7 +62,7 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
             show: column.expr.show.clone(),
         })
         .collect();
-    for note in rows.notes.iter().filter_map(Note::text) {
+    for note in rows.lookups.notes().iter().chain(&rows.notes).filter_map(Note::text) {
         // The same aggregate in two items says it once.
         if !notes.contains(&note) {
             notes.push(note);
@@ -100,22 +107,7 @@ fn read_error(error: &PolarsError) -> Diagnostic {
 
 /// The whole question as one lazy query, and its rows for what must be read before and said after.
 fn compile(query: &Query) -> Result<(LazyFrame, Rows), Diagnostic> {
-    let query = &group::with_late_keys(query)?;
-    let mut rows = start(query)?;
-    let first = leading_filters(query);
-    for stage in &query.stages[..first] {
-        let Stage::Where(predicate) = stage else { break };
-        for part in conjuncts(predicate) {
-            // The rest was applied to the scan.
-            if !reads_only_the_file(part) {
-                filter(&mut rows, part)?;
-            }
-        }
-    }
-    for stage in &query.stages[first..] {
-        self::stage(&mut rows, stage)?;
-    }
-    rows.prepare(query.output.iter().map(|column| &column.expr))?;
+    let mut rows = rows_of(query, Lookups::default(), true)?;
     rows.settle();
     let columns: Vec<Expr> = query
         .output
@@ -136,10 +128,31 @@ fn compile(query: &Query) -> Result<(LazyFrame, Rows), Diagnostic> {
     Ok((rows.frame.clone().with_columns(columns).select(names), rows))
 }
 
+/// A question's rows after its last stage, with all that its columns need; `ordered` where their order matters.
+fn rows_of(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnostic> {
+    let query = &group::with_late_keys(query)?;
+    let mut rows = start(query, lookups, ordered)?;
+    let first = leading_filters(query);
+    for stage in &query.stages[..first] {
+        let Stage::Where(predicate) = stage else { break };
+        for part in conjuncts(predicate) {
+            // The rest was applied to the scan.
+            if !reads_only_the_file(part) {
+                filter(&mut rows, part)?;
+            }
+        }
+    }
+    for stage in &query.stages[first..] {
+        self::stage(&mut rows, stage)?;
+    }
+    rows.prepare(query.output.iter().map(|column| &column.expr))?;
+    Ok(rows)
+}
+
 /// The table's rows, typed, with the columns that the question reads, and its first filters applied.
-fn start(query: &Query) -> Result<Rows, Diagnostic> {
+fn start(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnostic> {
     let table = &query.table;
-    let numbered = needs_rows(query);
+    let numbered = needs_rows(query, ordered);
     let mut frame = source::raw(table, numbered)?;
     let mut filtered = false;
     for stage in &query.stages[..leading_filters(query)] {
@@ -191,7 +204,7 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
         sorted: true,
         brought: Vec::new(),
         identity: if numbered { vec![ROW.into()] } else { Vec::new() },
-        lookups: Lookups::default(),
+        lookups,
         notes: Vec::new(),
     })
 }
@@ -227,12 +240,26 @@ fn narrowed(query: &Query) -> bool {
     before.into_iter().any(|stage| !matches!(stage, Stage::Let(..) | Stage::Sort(_)))
 }
 
-/// Does the order of rows, or which row is which, matter to the question?
-fn needs_rows(query: &Query) -> bool {
+/// Does the order of rows, or which row is which, matter to the question? `ordered` says whether it does to whoever
+/// reads the answer.
+fn needs_rows(query: &Query, ordered: bool) -> bool {
+    // What a stage does to each row by itself, or to all of them in any order, needs none.
+    let unordered = |stage: &Stage| {
+        matches!(
+            stage,
+            Stage::Where(_)
+                | Stage::Let(..)
+                | Stage::Append { .. }
+                | Stage::Except { .. }
+                | Stage::Join { .. }
+                | Stage::Unpivot { .. }
+                | Stage::Describe { .. }
+        )
+    };
     let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group(_)));
     let before = &query.stages[..grouped.unwrap_or(query.stages.len())];
-    grouped.is_none()
-        || before.iter().any(|stage| !matches!(stage, Stage::Where(_) | Stage::Let(..)))
+    grouped.is_none() && ordered
+        || before.iter().any(|stage| !unordered(stage))
         || query
             .stages
             .iter()
@@ -351,12 +378,14 @@ fn stage(rows: &mut Rows, stage: &Stage) -> Result<(), Diagnostic> {
             rows.sorted = false;
         }
         Stage::Pivot(_) => return Err(Diagnostic::bare("fault-engine", "not yet")),
-        Stage::Unpivot { .. }
-        | Stage::Append { .. }
-        | Stage::Except { .. }
-        | Stage::Join { .. }
-        | Stage::Describe { .. }
-        | Stage::Sample { .. } => combine::stage(rows, stage)?,
+        Stage::Append { columns, query } => combine::append(rows, columns, query)?,
+        Stage::Except { on, query } => combine::except(rows, on, query)?,
+        Stage::Join { query, columns, equal, also, many } => {
+            join::join(rows, query, columns, equal, also.as_ref(), *many)?;
+        }
+        Stage::Unpivot { columns, key, value } => reshape::unpivot(rows, columns, key, value)?,
+        Stage::Describe { columns, made } => reshape::describe(rows, columns, made)?,
+        Stage::Sample { n, seed } => reshape::sample(rows, *n, *seed),
     }
     Ok(())
 }
