@@ -47,9 +47,11 @@ impl Checker<'_> {
     /// A query within this one; `None` where it is wrong, which has been reported.
     fn other(&mut self, query: &ast::Query) -> Option<(Query, Scope)> {
         self.within += 1;
+        let before = self.mistakes.len();
         let draft = self.query(query);
         self.within -= 1;
-        let draft = draft?;
+        // What is wrong within it would only be echoed by what is made of it.
+        let draft = draft.filter(|_| self.mistakes.len() == before)?;
         if self.has_totals(&draft.scope, query.span) {
             return None;
         }
@@ -114,7 +116,18 @@ impl Checker<'_> {
             return None;
         }
         let at = ast::Expr { kind: ExprKind::Broken, span: query.span };
-        let (operand, found) = self.meet(operand, inner, column.expr.clone(), &at)?;
+        let (here_is, there_is) = (a(&operand.ty), a(&column.expr.ty));
+        let before = self.mistakes.len();
+        let Some((operand, found)) = self.meet(operand, inner, column.expr.clone(), &at) else {
+            // A value that is none of a category's says so itself.
+            if self.mistakes.get(before).is_some_and(|mistake| mistake.code == "type-mismatch") {
+                self.mistakes.truncate(before);
+                let message = format!("the query gives {there_is}, and what is looked for is {here_is}");
+                let mistake = Diagnostic::new("type-mismatch", message, query.span);
+                self.report(mistake.also(inner.span, here_is));
+            }
+            return None;
+        };
         column.expr = found;
         Some(made_of(Kind::InQuery(Box::new(operand), Arc::new(other)), Type::Bool))
     }
@@ -163,9 +176,7 @@ impl Checker<'_> {
             let here = self.scope_column(&scope, column, query.span);
             let (here_is, there_is) = (a(&here.ty), a(&output.expr.ty));
             let Some((mut here, there)) = self.alike(here, output.expr) else {
-                let message = format!("`{}` is {there_is} there, and {here_is} here", column.name);
-                let mistake = Diagnostic::new("type-mismatch", message, query.span);
-                self.report(mistake.help("make them one type on either side, in `let`"));
+                self.differ(&column.name, &here_is, &there_is, query.span);
                 after.blind = true;
                 continue;
             };
@@ -187,6 +198,17 @@ impl Checker<'_> {
         other.output = outputs;
         draft.stages.push(Stage::Append { columns, query: Arc::new(other) });
         draft.scope = after;
+    }
+
+    /// Reports a column that is one thing here and another there.
+    fn differ(&mut self, name: &str, here: &str, there: &str, span: Span) {
+        let message = format!("`{name}` is {there} there, and {here} here");
+        let mistake = Diagnostic::new("type-mismatch", message, span);
+        let times = [here, there].iter().all(|ty| ["a date", "a datetime"].contains(ty));
+        self.report(match times {
+            true => mistake.help(format!("`let {name} = day({name})` makes a date of a datetime")),
+            false => mistake.help("make them one type on either side, in `let`"),
+        });
     }
 
     /// Have the two the same columns? Reports what differs.
@@ -275,9 +297,7 @@ impl Checker<'_> {
             let before = self.mistakes.len();
             let Some((here, there)) = self.meet(here, &at, output.expr.clone(), &at) else {
                 self.mistakes.truncate(before);
-                let message = format!("`{}` is {there_is} there, and {here_is} here", output.name);
-                let mistake = Diagnostic::new("type-mismatch", message, query.span);
-                self.report(mistake.help("make them one type on either side, in `let`"));
+                self.differ(&output.name, &here_is, &there_is, query.span);
                 return;
             };
             on.push(here);

@@ -167,7 +167,7 @@ impl<'a> Checker<'a> {
                 data_only: column.data_only,
             });
         }
-        Some(plan::Query { title, table, stages, output, notes })
+        Some(plan::Query { title, table, stages, output, notes }.pruned())
     }
 
     fn report(&mut self, mistake: Diagnostic) {

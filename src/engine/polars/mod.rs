@@ -263,7 +263,7 @@ fn needs_rows(query: &Query, ordered: bool) -> bool {
         || query
             .stages
             .iter()
-            .take(grouped.map_or(0, |at| at + 1))
+            .take(grouped.map_or(usize::MAX, |at| at + 1))
             .any(|stage| stage.exprs().into_iter().any(|expr| looks_out(expr) || !expr.windows().is_empty()))
 }
 
