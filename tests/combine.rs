@@ -618,3 +618,34 @@ fn by_hand() {
         format!("n,a\n2,{}\n", known.len())
     });
 }
+
+#[test]
+fn a_row_that_meets_two_is_an_error_of_the_data() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/county_lines");
+    for (question, said) in [
+        (
+            "arrests | join charges as c on c.arrest_id = arrest_id | count",
+            "error[data-join]: rows meet more than one row of charges, where arrest_id is A000002, A000004, A000006 and others",
+        ),
+        (
+            "seizures | let place = arrest.borough | join arrests as a on a.borough = place and seized_on = day(a.arrested_at) | take 1",
+            "error[data-join]: rows meet more than one row of arrests, where place is Bromley, Camden, Croydon and others",
+        ),
+        (
+            "lines | where name in (arrests | join charges as c on c.arrest_id = arrest_id | select c.offence) | count",
+            "error[data-join]: rows meet more than one row of charges, where arrest_id is A000002, A000004, A000006 and others",
+        ),
+    ] {
+        for threads in ["1", "2", "2"] {
+            let run = assert_cmd::Command::new(env!("CARGO_BIN_EXE_casebook"))
+                .args(["query", question])
+                .current_dir(&folder)
+                .env("POLARS_MAX_THREADS", threads)
+                .assert()
+                .code(3);
+            let output = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+            assert_eq!(output.lines().next(), Some(said), "{question}");
+            assert!(output.contains("help: `join many`"), "{output}");
+        }
+    }
+}
