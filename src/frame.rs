@@ -6,6 +6,9 @@
 //! String, `date` as Date, `datetime` as Datetime in microseconds without a zone. Categories and
 //! records arrive here as the String that is shown.
 
+mod number;
+pub mod value;
+
 use polars::prelude::{DataFrame, StringChunked};
 
 use crate::types::{Show, Type};

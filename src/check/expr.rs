@@ -190,7 +190,11 @@ impl Checker<'_> {
                     "`this` means nothing here: there is no outer row",
                     first.span,
                 );
-                let mistake = if place.rows.is_some() || place.what == What::Inside {
+                let mistake = if self.within > 0 {
+                    mistake.help(
+                        "a query in brackets stands by itself: no row of the question around it is in sight",
+                    )
+                } else if place.rows.is_some() || place.what == What::Inside {
                     mistake.help("a group has many rows; `this.x` works in `let`, `select` and `where`, in an aggregate over a path")
                 } else {
                     mistake.help("leave `this.` out: bare names are the row's own")
@@ -223,7 +227,8 @@ impl Checker<'_> {
     fn explain_item(&mut self, rows: &Scope, names: &[Name]) {
         let span = whole(names);
         let Some(first) = names.first() else { return };
-        let known = rows.column(&first.text).is_some() || rows.is_link(&first.text);
+        let known =
+            rows.dotted(names).is_some() || rows.column(&first.text).is_some() || rows.is_link(&first.text);
         let Some(last) = self.mistakes.last() else { return };
         if !known || last.labels.first().map(|label| label.span.start) != Some(first.span.start) {
             return;

@@ -22,7 +22,19 @@ impl Checker<'_> {
         let found = match &set.kind {
             ExprKind::Broken => return nothing,
             ExprKind::List(items) => self.in_list(place, operand, inner, items),
-            ExprKind::Query(_) => self.in_query(place, operand, set),
+            ExprKind::Query(query) => self.in_query(place, operand, inner, query),
+            ExprKind::Path(names) if self.is_query(place, names) => {
+                let query = ast::Query {
+                    title: None,
+                    source: names
+                        .first()
+                        .cloned()
+                        .unwrap_or(ast::Name { text: String::new(), span: set.span }),
+                    stages: Vec::new(),
+                    span: set.span,
+                };
+                self.in_query(place, operand, inner, &query)
+            }
             _ if operand.ty == Type::Missing => {
                 // Still look at the set, which may hold a mistake of its own.
                 if let Ok(None) = self.period(set) {

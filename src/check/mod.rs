@@ -16,6 +16,7 @@ mod period;
 mod reach;
 mod refuse;
 mod regroup;
+mod reshape;
 mod scope;
 mod stage;
 mod time_functions;
@@ -53,6 +54,7 @@ pub fn check(
         named: Vec::new(),
         derived: HashMap::new(),
         notes: Vec::new(),
+        within: 0,
         next_id: 0,
         wider: Vec::new(),
     };
@@ -84,6 +86,8 @@ struct Checker<'a> {
     derived: HashMap<(Arc<str>, String), Expr>,
     /// What to tell the reader of the stage that is being checked.
     notes: Vec<String>,
+    /// How many queries in brackets lie around what is being checked.
+    within: usize,
     /// Tells aggregates apart.
     next_id: usize,
     /// What `total(x)` asks of the last grouping, until the stage that says it is done.
@@ -191,7 +195,7 @@ impl<'a> Checker<'a> {
                 optional: column.optional,
             });
         }
-        Some(plan::Query { title, table, stages, output, notes })
+        Some(plan::Query { title, table, stages, output, notes }.pruned())
     }
 
     fn report(&mut self, mistake: Diagnostic) {

@@ -170,7 +170,10 @@ fn children<'a>(expr: &'a ast::Expr, see: &mut dyn FnMut(&'a ast::Expr)) {
         }
         ExprKind::In { expr: a, set, .. } => {
             see(a);
-            see(set);
+            // A name there is a query's, and no column.
+            if !matches!(set.kind, ExprKind::Path(_)) {
+                see(set);
+            }
         }
         ExprKind::Range(a, b) => {
             see(a);

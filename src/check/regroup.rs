@@ -712,7 +712,12 @@ impl Checker<'_> {
     }
 
     /// `with other`
-    pub(super) fn other(&mut self, draft: &mut Draft, per: &[Expr], span: Span) -> Option<Box<plan::Other>> {
+    pub(super) fn the_rest(
+        &mut self,
+        draft: &mut Draft,
+        per: &[Expr],
+        span: Span,
+    ) -> Option<Box<plan::Other>> {
         let refuse =
             |message: &str, help: &str| Diagnostic::new("relation-regroup", message, span).help(help);
         let at = draft.stages.iter().rposition(|stage| matches!(stage, Stage::Group(_)));

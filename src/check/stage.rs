@@ -142,7 +142,7 @@ impl Checker<'_> {
                 let scope = draft.scope.clone();
                 let by = self.sort_key(&scope, by);
                 let per = self.per(draft, per);
-                let other = other.and_then(|span| self.other(draft, &per, span));
+                let other = other.and_then(|span| self.the_rest(draft, &per, span));
                 if let (Some(n), Some(by)) = (n, by) {
                     // `top` is largest first: a leading `-` turns that round.
                     let by = plan::SortKey { descending: !by.descending, ..by };
@@ -178,7 +178,7 @@ impl Checker<'_> {
     }
 
     /// Is it a column of the rows? Reports where it isn't.
-    fn is_shown(&mut self, draft: &Draft, name: &Name) -> bool {
+    pub(super) fn is_shown(&mut self, draft: &Draft, name: &Name) -> bool {
         if draft.scope.column(&name.text).is_some() {
             return true;
         }
@@ -230,10 +230,7 @@ impl Checker<'_> {
         let all: Vec<&ast::Item> = items.iter().collect();
         for item in items {
             let plain = match &item.expr.kind {
-                ExprKind::Path(names) => match names.as_slice() {
-                    [name] => scope.column(&name.text).cloned(),
-                    _ => None,
-                },
+                ExprKind::Path(names) => scope.dotted(names).cloned(),
                 _ => None,
             };
             let Some(name) = self.item_name(item, &all) else { continue };
@@ -272,8 +269,7 @@ impl Checker<'_> {
         let all: Vec<&ast::Item> = keys.iter().chain(items).collect();
         let mut made_keys = Vec::new();
         let mut made_items = Vec::new();
-        let mut after =
-            Scope { blind: rows.blind, ended: rows.table.clone().or(rows.ended.clone()), ..Scope::default() };
+        let mut after = rows.after("a grouping");
         for key in keys {
             if self.constant_key(&rows, key) {
                 continue;
@@ -422,9 +418,7 @@ impl Checker<'_> {
     /// The catalogue's label of the column that an expression names.
     fn path_label(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<String> {
         let ExprKind::Path(names) = &expr.kind else { return None };
-        if let [name] = names.as_slice()
-            && let Some(column) = scope.column(&name.text)
-        {
+        if let Some(column) = scope.dotted(names) {
             return column.label.clone();
         }
         let before = self.mistakes.len();

@@ -6,6 +6,7 @@
 //! because they were copied along a link. [`Adds`] says whether a column's values may be added up.
 
 mod print;
+mod prune;
 pub mod walk;
 
 use std::fmt;

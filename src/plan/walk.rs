@@ -213,6 +213,7 @@ pub fn path_name(path: &[Arc<LinkRef>]) -> String {
 #[derive(Debug, Default)]
 pub struct Used {
     tables: Vec<(Arc<Table>, Vec<String>)>,
+    notes: Vec<String>,
 }
 
 impl Used {
@@ -223,7 +224,13 @@ impl Used {
         used
     }
 
+    /// What is worth telling the reader of the question and of those within it.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     fn query(&mut self, query: &Query) {
+        self.notes.extend(query.notes.iter().cloned());
         let table = std::slice::from_ref(&query.table);
         self.columns(&query.table);
         let shown = query.output.iter().map(|column| &column.expr);

@@ -36,7 +36,7 @@ impl Checker<'_> {
         if x.ty == Type::Datetime && args.iter().skip(1).all(|edge| edge.ty == Type::Date) {
             args[0] = self.as_date(x);
         }
-        let Some(args) = self.alike(called, args) else { return broken() };
+        let Some(args) = self.same_kind(called, args) else { return broken() };
         for (at, edge) in args.iter().enumerate().skip(1) {
             if !matches!(edge.kind, Kind::Value(_)) {
                 let mistake = called.mistake(at, "an edge is a value that stands in the question");

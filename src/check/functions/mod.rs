@@ -215,7 +215,7 @@ impl Checker<'_> {
     }
 
     /// All arguments of the first one's type, or the first one of theirs, where that is wider.
-    fn alike(&mut self, called: &Called<'_>, args: Vec<Expr>) -> Option<Vec<Expr>> {
+    fn same_kind(&mut self, called: &Called<'_>, args: Vec<Expr>) -> Option<Vec<Expr>> {
         let mut args = args.into_iter();
         let (mut first, first_at) = (args.next()?, called.at.first()?);
         let mut others: Vec<Expr> = args.collect();

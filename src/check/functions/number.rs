@@ -68,7 +68,7 @@ impl Checker<'_> {
         for (at, arg) in args.iter().enumerate().filter(|(_, arg)| !is_amount(&arg.ty)) {
             return self.broken(called.wrong(at, arg, "numbers or quantities"));
         }
-        let Some(args) = self.alike(called, args) else { return broken() };
+        let Some(args) = self.same_kind(called, args) else { return broken() };
         let Some((ty, show)) = args.first().map(|x| (x.ty.clone(), x.show.clone())) else { return broken() };
         Expr { show, ..made_of(Kind::Call(Function::Mod, args), ty) }
     }
@@ -82,7 +82,7 @@ impl Checker<'_> {
         {
             return self.broken(called.wrong(0, x, "a number, a quantity, a date or a datetime"));
         }
-        let Some(args) = self.alike(called, args) else { return broken() };
+        let Some(args) = self.same_kind(called, args) else { return broken() };
         let [x, low, high] = args.as_slice() else { return broken() };
         for (at, bound) in [(1, low), (2, high)] {
             if !matches!(bound.kind, Kind::Value(_)) {

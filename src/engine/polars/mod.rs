@@ -9,9 +9,13 @@ mod combine;
 mod expr;
 mod functions;
 mod group;
+mod join;
 mod lists;
 mod lookup;
+mod membership;
+mod pivot;
 mod reach;
+mod readable;
 mod regroup;
 mod reshape;
 mod rows;
@@ -43,7 +47,7 @@ use source::ROW;
 /// Works a question out.
 pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     let used = Used::of(query);
-    let mut notes = query.notes.clone();
+    let mut notes = used.notes().to_vec();
     notes.extend(facts::notes(&used)?);
     check_keys(&used)?;
     let (lazy, rows) = compile(query, true)?;
@@ -51,8 +55,11 @@ pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
     // A file that was replaced under way explains an error, and makes an answer nobody's.
     used.tables().try_for_each(|table| table.source.unchanged())?;
     let data = data.map_err(|error| read_error(&error))?.unwrap_single();
+    if let Some(mistake) = rows.lookups.mistake() {
+        return Err(mistake);
+    }
     let frame = framed(query, &rows, data);
-    for note in rows.notes.iter().filter_map(Note::text) {
+    for note in rows.lookups.notes().iter().chain(&rows.notes).filter_map(Note::text) {
         // The same aggregate in two items says it once.
         if !notes.contains(&note) {
             notes.push(note);
@@ -97,23 +104,7 @@ fn read_error(error: &PolarsError) -> Diagnostic {
 
 /// The whole question as one lazy query, and its rows for what must be read before and said after.
 fn compile(query: &Query, runs: bool) -> Result<(LazyFrame, Rows), Diagnostic> {
-    let query = &group::with_late_keys(query)?;
-    let mut rows = start(query)?;
-    let first = leading_filters(query);
-    for stage in &query.stages[..first] {
-        let Stage::Where(predicate) = stage else { break };
-        for part in conjuncts(predicate) {
-            // The rest was applied to the scan.
-            if !reads_only_the_file(part) {
-                filter(&mut rows, part)?;
-            }
-        }
-    }
-    for (at, stage) in query.stages.iter().enumerate().skip(first) {
-        let again = query.stages[at..].iter().any(|stage| matches!(stage, Stage::Top { other: Some(_), .. }));
-        self::stage(&mut rows, stage, again, runs)?;
-    }
-    rows.prepare(query.output.iter().map(|column| &column.expr))?;
+    let mut rows = rows_of(query, Lookups::default(), true, runs)?;
     rows.settle();
     let mut columns: Vec<Expr> = query
         .output
@@ -197,10 +188,32 @@ fn framed(query: &Query, rows: &Rows, mut data: DataFrame) -> Frame {
     Frame { data, columns, marks }
 }
 
+/// A question's rows after its last stage, with all that its columns need; `ordered` where their order matters.
+fn rows_of(query: &Query, lookups: Lookups, ordered: bool, runs: bool) -> Result<Rows, Diagnostic> {
+    let query = &group::with_late_keys(query)?;
+    let mut rows = start(query, lookups, ordered)?;
+    let first = leading_filters(query);
+    for stage in &query.stages[..first] {
+        let Stage::Where(predicate) = stage else { break };
+        for part in conjuncts(predicate) {
+            // The rest was applied to the scan.
+            if !reads_only_the_file(part) {
+                filter(&mut rows, part)?;
+            }
+        }
+    }
+    for (at, stage) in query.stages.iter().enumerate().skip(first) {
+        let again = query.stages[at..].iter().any(|stage| matches!(stage, Stage::Top { other: Some(_), .. }));
+        self::stage(&mut rows, stage, again, runs)?;
+    }
+    rows.prepare(query.output.iter().map(|column| &column.expr))?;
+    Ok(rows)
+}
+
 /// The table's rows, typed, with the columns that the question reads, and its first filters applied.
-fn start(query: &Query) -> Result<Rows, Diagnostic> {
+fn start(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnostic> {
     let table = &query.table;
-    let numbered = needs_rows(query);
+    let numbered = needs_rows(query, ordered);
     let mut frame = source::raw(table, numbered)?;
     let mut filtered = false;
     for stage in &query.stages[..leading_filters(query)] {
@@ -255,7 +268,7 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
         level: None,
         records: None,
         pivoted: Vec::new(),
-        lookups: Lookups::default(),
+        lookups,
         notes: Vec::new(),
     })
 }
@@ -291,16 +304,30 @@ fn narrowed(query: &Query) -> bool {
     before.into_iter().any(|stage| !matches!(stage, Stage::Let(..) | Stage::Sort(_)))
 }
 
-/// Does the order of rows, or which row is which, matter to the question?
-fn needs_rows(query: &Query) -> bool {
+/// Does the order of rows, or which row is which, matter to the question? `ordered` says whether it does to whoever
+/// reads the answer.
+fn needs_rows(query: &Query, ordered: bool) -> bool {
+    // What a stage does to each row by itself, or to all of them in any order, needs none.
+    let unordered = |stage: &Stage| {
+        matches!(
+            stage,
+            Stage::Where(_)
+                | Stage::Let(..)
+                | Stage::Append { .. }
+                | Stage::Except { .. }
+                | Stage::Join { .. }
+                | Stage::Unpivot { .. }
+                | Stage::Describe { .. }
+        )
+    };
     let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group(_)));
     let before = &query.stages[..grouped.unwrap_or(query.stages.len())];
-    grouped.is_none()
-        || before.iter().any(|stage| !matches!(stage, Stage::Where(_) | Stage::Let(..)))
+    grouped.is_none() && ordered
+        || before.iter().any(|stage| !unordered(stage))
         || query
             .stages
             .iter()
-            .take(grouped.map_or(0, |at| at + 1))
+            .take(grouped.map_or(usize::MAX, |at| at + 1))
             .any(|stage| stage.exprs().into_iter().any(|expr| looks_out(expr) || hangs_on_order(expr)))
 }
 
@@ -426,13 +453,15 @@ fn stage(rows: &mut Rows, stage: &Stage, again: bool, runs: bool) -> Result<(), 
             rows.order = vec![(position, false)];
             rows.sorted = false;
         }
-        Stage::Pivot(pivot) => reshape::pivot(rows, pivot, runs)?,
-        Stage::Unpivot { .. }
-        | Stage::Append { .. }
-        | Stage::Except { .. }
-        | Stage::Join { .. }
-        | Stage::Describe { .. }
-        | Stage::Sample { .. } => combine::stage(rows, stage)?,
+        Stage::Pivot(pivot) => pivot::pivot(rows, pivot, runs)?,
+        Stage::Append { columns, query } => combine::append(rows, columns, query)?,
+        Stage::Except { on, query } => combine::except(rows, on, query)?,
+        Stage::Join { query, columns, equal, also, many } => {
+            join::join(rows, query, columns, equal, also.as_ref(), *many)?;
+        }
+        Stage::Unpivot { columns, key, value } => reshape::unpivot(rows, columns, key, value)?,
+        Stage::Describe { columns, made } => reshape::describe(rows, columns, made)?,
+        Stage::Sample { n, seed } => reshape::sample(rows, *n, *seed),
     }
     Ok(())
 }

@@ -1,172 +1,186 @@
-//! `pivot`: the values of a key become columns. Rows that share all other keys become one, which holds a value for
-//! each column: a group-by whose aggregates pick the one row of each cell.
+//! Rows looked at by themselves: columns that become rows, what each column holds, and a sample.
 
 use polars::prelude::*;
 
-use super::expr::{literal, to_polars};
+use super::expr::{dtype, to_polars};
+use super::readable::readable;
 use super::rows::Rows;
-use super::values;
+use super::values::typed;
+use super::{fresh, read_error};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Made, Pivot};
+use crate::plan::{self, Made};
 use crate::survey::columnar::col;
-use crate::types::time::day_text;
-use crate::types::{Bin, Show, Type, Value};
+use crate::types::{Show, Type};
 
-/// What a cell's row is told by.
-const ON: &str = "\u{1}on";
-const USING: &str = "\u{1}using";
-const COLLAPSED: &str = "\u{1}collapsed";
-
-/// `pivot on using …`. Columns that only the data know are asked of them first, unless the plan alone is wanted.
-pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Diagnostic> {
-    let position = super::number(rows, "v");
-    let mut exprs = vec![&pivot.on, &pivot.using];
-    exprs.extend(pivot.keep.iter().map(|(_, expr)| expr));
-    rows.prepare(exprs)?;
-    let mut columns: Vec<Expr> =
-        pivot.keep.iter().map(|(made, expr)| to_polars(expr).alias(&**made)).collect();
-    columns.push(to_polars(&pivot.on).alias(ON));
-    columns.push(to_polars(&pivot.using).alias(USING));
-    columns.push(col(position.clone()));
-    let mut keys: Vec<Expr> = pivot.keep.iter().map(|(made, _)| col(&**made)).collect();
-    // Of total rows those that collapse the key make a column, and the other keys' levels stay.
-    let collapsed = match &pivot.total {
-        Some((_, level, bit)) => {
-            let bit = i64::try_from(*bit).unwrap_or(i64::MAX);
-            let has = values::whole(col(&**level), move |level| Some(level & bit)).neq(lit(0i64));
-            columns.push(values::whole(col(&**level), move |level| Some(level & !bit)).alias(&**level));
-            keys.push(col(&**level));
-            has
-        }
-        None => lit(false),
-    };
-    columns.push(collapsed.alias(COLLAPSED));
-    let names: Vec<Expr> = columns.iter().filter_map(named).map(col).collect();
-    let mut frame = rows.frame.clone().with_columns(columns).select(names);
-
-    let wanted: Vec<(Made, Value)> = match &pivot.columns {
-        Some(columns) => columns.clone(),
-        None if !runs => Vec::new(),
-        None => {
-            rows.lookups.read().map_err(|error| super::read_error(&error))?;
-            let data =
-                frame.collect_with_engine(Engine::Streaming).map_err(|error| super::read_error(&error))?;
-            let data = data.unwrap_single();
-            let found = values_of(&data, pivot)?;
-            frame = data.lazy();
-            rows.pivoted =
-                found.iter().map(|(name, made, _)| (name.clone(), PlSmallStr::from(&**made))).collect();
-            found.into_iter().map(|(_, made, value)| (made, value)).collect()
-        }
-    };
-    let ordinary = col(COLLAPSED).not();
-    let mut cells: Vec<(Made, Expr)> = wanted
-        .into_iter()
-        .map(|(made, value)| (made, ordinary.clone().and(col(ON).eq(literal(&value, &pivot.on.ty)))))
-        .collect();
-    let fixed = pivot.columns.is_some();
-    let mut optional: Vec<(Made, Expr)> = vec![(pivot.missing.clone(), ordinary.and(col(ON).is_null()))];
-    if let Some((total, ..)) = &pivot.total {
-        optional.push((total.clone(), col(COLLAPSED)));
-    }
-    let known = cells.len();
-    cells.extend(optional);
-
-    let is = |at: usize| format!("\u{1}is{at}");
-    let mut gathered = vec![col(position.clone()).min()];
-    for (at, (made, test)) in cells.iter().enumerate() {
-        let here = test.clone().fill_null(lit(false));
-        gathered.push(col(USING).filter(here.clone()).first().alias(&**made));
-        gathered.push(here.any(true).alias(is(at)));
-    }
-    frame = if keys.is_empty() { frame.select(gathered) } else { frame.group_by(keys).agg(gathered) };
-    if let Some(nothing) = &pivot.nothing {
-        let filled: Vec<Expr> = cells
-            .iter()
-            .enumerate()
-            .map(|(at, (made, _))| {
-                let mut absent = col(is(at)).not();
-                if at >= known {
-                    // A column that no row is in isn't there.
-                    absent = absent.and(col(is(at)).any(true));
-                }
-                when(absent).then(to_polars(nothing)).otherwise(col(&**made)).alias(&**made)
-            })
-            .collect();
-        frame = frame.with_columns(filled);
-    }
-    if !fixed {
-        for (made, name) in
-            [(Some(&pivot.missing), "missing"), (pivot.total.as_ref().map(|total| &total.0), "total")]
-        {
-            if let Some(made) = made {
-                rows.pivoted.push((name.to_string(), PlSmallStr::from(&**made)));
-            }
-        }
-        unique_names(&mut rows.pivoted, pivot);
-    }
-    rows.frame = frame;
-    rows.order = rows.level.iter().map(|level| (level.clone(), false)).collect();
-    rows.order.push((position, false));
-    rows.sorted = false;
-    rows.records = None;
+/// Each row once for each of the columns, in their order.
+pub(super) fn unpivot(
+    rows: &mut Rows,
+    columns: &[(String, plan::Expr)],
+    key: &Made,
+    value: &Made,
+) -> Result<(), Diagnostic> {
+    rows.prepare(columns.iter().map(|(_, column)| column))?;
+    let failed = |error: PolarsError| read_error(&error);
+    let keys: Vec<Expr> = (0u32..).zip(columns).map(|(at, _)| lit(at)).collect();
+    let values: Vec<Expr> =
+        columns.iter().map(|(_, column)| to_polars(column).cast(dtype(&column.ty))).collect();
+    let keys = concat_list(keys).map_err(failed)?.alias(&**key);
+    let values = concat_list(values).map_err(failed)?.alias(&**value);
+    let both = [PlSmallStr::from(&**key), PlSmallStr::from(&**value)];
+    rows.frame = rows.frame.clone().with_columns([keys, values]).explode(
+        by_name(both.clone(), true, false),
+        ExplodeOptions { empty_as_null: false, keep_nulls: true },
+    );
+    rows.order.extend(both.into_iter().take(1).map(|key| (key, false)));
+    rows.identity = Vec::new();
+    rows.apart = false;
     Ok(())
 }
 
-fn named(column: &Expr) -> Option<PlSmallStr> {
-    match column {
-        Expr::Alias(_, name) | Expr::Column(name) => Some(name.clone()),
-        _ => None,
-    }
-}
-
-/// The different values of the key, in order, each with its name and its column's.
-fn values_of(data: &DataFrame, pivot: &Pivot) -> Result<Vec<(String, Made, Value)>, Diagnostic> {
-    let fault = |error: PolarsError| super::read_error(&error);
-    let collapsed = data.column(COLLAPSED).and_then(|column| Ok(column.bool()?.clone())).map_err(fault)?;
-    let on = data.column(ON).map_err(fault)?.filter(&!collapsed).map_err(fault)?;
-    let on = on.drop_nulls().unique().map_err(fault)?.sort(SortOptions::default()).map_err(fault)?;
-    let series = on.as_materialized_series();
-    let mut found = Vec::new();
-    for at in 0..series.len() {
-        let Ok(any) = series.get(at) else { continue };
-        let (value, text) = match (any, &pivot.on.ty) {
-            (AnyValue::Boolean(value), _) => (Value::Bool(value), value.to_string()),
-            (AnyValue::Int64(value), _) => (Value::Integer(value), value.to_string()),
-            (AnyValue::Float64(value), _) => (Value::Number(value), value.to_string()),
-            (AnyValue::UInt32(value), Type::Category(category)) => {
-                let text = category.values.get(value as usize).cloned().unwrap_or_default();
-                (Value::Category(value), text)
-            }
-            (AnyValue::Date(day), _) => {
-                let bin = if let Show::Bin(bin) = pivot.on.show { bin } else { Bin::Day };
-                (Value::Date(day), day_text(day, bin))
-            }
-            (AnyValue::String(text), Type::Record(_)) => {
-                (Value::Text(text.to_string()), text.split('\u{1f}').nth(1).unwrap_or(text).to_string())
-            }
-            (AnyValue::String(text), _) => (Value::Text(text.to_string()), text.to_string()),
-            _ => {
-                let message = format!("{} can't be the names of columns", pivot.on.ty);
-                return Err(Diagnostic::bare("fault-engine", message));
-            }
-        };
-        found.push((text, Made::from(format!("\u{1}column{at}")), value));
-    }
-    Ok(found)
-}
-
-/// No two columns of one name, nor one of a kept column's.
-fn unique_names(pivoted: &mut [(String, PlSmallStr)], pivot: &Pivot) {
-    let mut taken: Vec<String> = pivot.keep.iter().map(|(made, _)| made.to_string()).collect();
-    for (name, _) in pivoted {
-        let plain = if name.is_empty() { "(empty)".to_string() } else { name.clone() };
-        let mut number = 2;
-        *name = plain.clone();
-        while taken.contains(name) {
-            *name = format!("{plain}_{number}");
-            number += 1;
+/// One row for each column.
+pub(super) fn describe(
+    rows: &mut Rows,
+    columns: &[(String, plan::Expr)],
+    made: &[Made; 6],
+) -> Result<(), Diagnostic> {
+    rows.prepare(columns.iter().map(|(_, column)| column))?;
+    let at = fresh(rows, "n");
+    let named = |what: &str, at: usize| PlSmallStr::from(format!("\u{1}{what}{at}"));
+    let mut values = Vec::new();
+    let mut gathered = Vec::new();
+    for (position, (_, column)) in columns.iter().enumerate() {
+        let value = named("d", position);
+        values.push(to_polars(column).alias(value.clone()));
+        let missing = col(value.clone()).null_count().cast(DataType::Int64);
+        // polars counts missing as one more kind.
+        let kinds = col(value.clone()).n_unique().cast(DataType::Int64)
+            - missing.clone().gt(lit(0i64)).cast(DataType::Int64);
+        gathered.push(missing.alias(named("missing", position)));
+        gathered.push(kinds.alias(named("kinds", position)));
+        if has_ends(&column.ty) {
+            gathered.push(col(value.clone()).min().alias(named("min", position)));
+            gathered.push(col(value).max().alias(named("max", position)));
         }
-        taken.push(name.clone());
+    }
+    let kept: Vec<Expr> = (0..columns.len()).map(|position| col(named("d", position))).collect();
+    let described: Vec<(String, Type, Show)> =
+        columns.iter().map(|(name, column)| (name.clone(), column.ty.clone(), column.show.clone())).collect();
+    let names: Vec<PlSmallStr> = made.iter().map(|made| PlSmallStr::from(&**made)).collect();
+    let table = {
+        let at = at.clone();
+        move |facts: DataFrame| -> PolarsResult<DataFrame> {
+            let count = |name: PlSmallStr| Ok::<_, PolarsError>(facts.column(&name)?.i64()?.get(0));
+            let mut missing = Vec::new();
+            let mut kinds = Vec::new();
+            let mut ends: [Vec<Option<String>>; 2] = Default::default();
+            for (position, (_, ty, show)) in described.iter().enumerate() {
+                missing.push(count(named("missing", position))?);
+                kinds.push(count(named("kinds", position))?);
+                for (end, what) in ends.iter_mut().zip(["min", "max"]) {
+                    let text = if has_ends(ty) {
+                        let value = facts.column(&named(what, position))?.as_materialized_series();
+                        readable(value, ty, show)?.into_iter().next().flatten()
+                    } else {
+                        None
+                    };
+                    end.push(text);
+                }
+            }
+            let column: Vec<&str> = described.iter().map(|(name, ..)| name.as_str()).collect();
+            let types: Vec<String> = described.iter().map(|(_, ty, _)| ty.to_string()).collect();
+            let [smallest, largest] = ends;
+            let numbers: Vec<u32> = (0u32..).zip(&described).map(|(at, _)| at).collect();
+            let height = described.len();
+            let name = |at: usize| names.get(at).cloned().unwrap_or_default();
+            let columns = vec![
+                Column::new(name(0), column),
+                Column::new(name(1), types),
+                Column::new(name(2), missing),
+                Column::new(name(3), kinds),
+                Column::new(name(4), smallest),
+                Column::new(name(5), largest),
+                Column::new(at.clone(), numbers),
+            ];
+            DataFrame::new(height, columns)
+        }
+    };
+    let text = [0, 1, 4, 5];
+    let mut schema = Schema::default();
+    for (position, name) in made.iter().enumerate() {
+        let dtype = if text.contains(&position) { DataType::String } else { DataType::Int64 };
+        schema.insert(PlSmallStr::from(&**name), dtype);
+    }
+    schema.insert(at.clone(), DataType::UInt32);
+    let schema = SchemaRef::new(schema);
+    rows.frame = if columns.is_empty() {
+        DataFrame::empty_with_schema(&schema).lazy()
+    } else {
+        let facts = rows.frame.clone().with_columns(values).select(kept).select(gathered);
+        let given = move |_: &Schema| Ok(SchemaRef::clone(&schema));
+        facts.map(table, OptFlags::empty(), Some(std::sync::Arc::new(given)), Some("describe"))
+    };
+    rows.order = vec![(at.clone(), false)];
+    rows.sorted = true;
+    rows.brought = vec![at];
+    rows.identity = Vec::new();
+    rows.apart = false;
+    Ok(())
+}
+
+/// Has a type a smallest and a largest value?
+fn has_ends(ty: &Type) -> bool {
+    !matches!(ty, Type::Bool | Type::Missing)
+}
+
+/// As many rows, chosen by a hash of their numbers.
+pub(super) fn sample(rows: &mut Rows, n: u64, seed: u64) {
+    rows.settle();
+    let place = fresh(rows, "n");
+    let hash = fresh(rows, "h");
+    let hashed = col(place.clone()).map(
+        move |column| {
+            let numbers = column.as_materialized_series().cast(&DataType::UInt64)?;
+            let out: UInt64Chunked =
+                numbers.u64()?.iter().map(|number| number.map(|number| mixed(seed, number))).collect();
+            Ok(out.with_name(column.name().clone()).into_column())
+        },
+        typed(DataType::UInt64),
+    );
+    rows.frame = rows
+        .frame
+        .clone()
+        .with_row_index(place.clone(), None)
+        .with_columns([hashed.alias(hash.clone())])
+        .sort_by_exprs([col(hash)], SortMultipleOptions::default())
+        .slice(0, IdxSize::try_from(n).unwrap_or(IdxSize::MAX));
+    rows.order = vec![(place, false)];
+    rows.sorted = false;
+}
+
+/// A row's place in the lottery: splitmix64, which is the same on every machine, and for one seed gives no two rows
+/// the same.
+fn mixed(seed: u64, number: u64) -> u64 {
+    let step = |state: u64| {
+        let state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        state ^ (state >> 31)
+    };
+    // The seed is stirred first, so that neighbouring seeds have nothing in common.
+    step(step(seed).wrapping_add(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mixed;
+
+    #[test]
+    fn a_sample_is_the_same_everywhere() {
+        let drawn = [0, 1, 2].map(|number| mixed(1, number));
+        assert_eq!(drawn, [0x5e41_ab08_7439_611e, 0x86d6_fd95_3217_ae03, 0xbcd9_dbb4_9673_066b]);
+        let mut all: Vec<u64> = (0..10_000).map(|number| mixed(7, number)).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 10_000);
     }
 }

@@ -129,8 +129,8 @@ impl Rows {
             }
         }
         for (value, query) in sets {
-            if !self.has(&super::combine::membership_name(value, query)) {
-                super::combine::bring_membership(self, value, query)?;
+            if !self.has(&super::membership::name(value, query)) {
+                super::membership::bring(self, value, query)?;
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use nom::sequence::preceded;
 
 use super::expr::expression;
 use super::input::{Read, Tokens, fail, lacking, listed, name, required, symbol, unexpected, word};
-use super::item::{item, items, names, sort_key, sort_keys};
+use super::item::{column, item, items, names, sort_key, sort_keys};
 use super::operand::thousands;
 use super::{combine, reshape, settle, sql};
 use crate::diagnostic::Diagnostic;
@@ -206,7 +206,7 @@ fn named_item(input: Tokens) -> Read<Item> {
 fn renaming(input: Tokens) -> Read<Renaming> {
     let (rest, new) = name(input)?;
     let (rest, _) = required(symbol("="), "`=` and the present name")(rest)?;
-    let (rest, old) = required(name, "the present name")(rest)?;
+    let (rest, old) = required(column, "the present name")(rest)?;
     Ok((rest, Renaming { new, old }))
 }
 

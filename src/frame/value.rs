@@ -1,4 +1,5 @@
-//! One cell as text, in two ways: [`reader`] for people, [`datum`] for programs.
+//! One cell as text, in two ways: [`reader`] for people, [`datum`] for programs. Outputs print them so, and engines
+//! where an answer speaks of values of several types, as `describe` does.
 //!
 //! | value | a reader sees | data have |
 //! | --- | --- | --- |
@@ -76,7 +77,7 @@ impl Cells {
     }
 
     /// The values of a series that holds this type.
-    fn of(ty: &Type, series: &Series, name: &str) -> Result<Cells, Diagnostic> {
+    pub fn of(ty: &Type, series: &Series, name: &str) -> Result<Cells, Diagnostic> {
         let stored = match ty {
             Type::Missing => return Ok(Cells::Missing),
             _ if *series.dtype() == DataType::Null => return Ok(Cells::Missing),
@@ -294,7 +295,7 @@ pub fn visible(text: &str) -> String {
 }
 
 /// Control characters, line separators and marks of writing direction.
-pub(super) fn unsafe_to_print(c: char) -> bool {
+pub(crate) fn unsafe_to_print(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
