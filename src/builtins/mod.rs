@@ -94,6 +94,35 @@ pub enum Aggregator {
     All,
     /// Whether none is true, or there is none.
     No,
+    /// A value that so large a part of the values lie below.
+    Quantile,
+    /// The sample's standard deviation.
+    Stddev,
+    /// The first known value in an order.
+    First,
+    /// The last known value in an order.
+    Last,
+    /// All known values as one text.
+    List,
+}
+
+/// What a window works out beside aggregates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Windowing {
+    /// A row's part of its group's sum.
+    Share,
+    /// Where a value stands among its group's.
+    Rank,
+    /// Which row of its group it is.
+    RowNumber,
+    /// The sum so far.
+    Running,
+    /// The value of an earlier row.
+    Before,
+    /// The value of a later row.
+    After,
+    /// A grouping's item over wider groups.
+    Total,
 }
 
 /// What a name stands for.
@@ -103,6 +132,8 @@ pub enum Meaning {
     Function(Function),
     /// An aggregate.
     Aggregate(Aggregator),
+    /// A window.
+    Window(Windowing),
     /// `??` between as many values as there are.
     Coalesce,
 }

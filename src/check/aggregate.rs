@@ -228,7 +228,16 @@ impl Checker<'_> {
             _ => Show::Plain,
         };
         let id = self.fresh_id();
-        let aggregate = Aggregate { id, text: String::new(), function, over, arg, filter };
+        let aggregate = Aggregate {
+            id,
+            text: String::new(),
+            function,
+            over,
+            arg,
+            filter,
+            sorted: Vec::new(),
+            quantile: None,
+        };
         Some(Expr { kind: Kind::Aggregate(Arc::new(aggregate)), ty, show, spread, adds })
     }
 

@@ -50,6 +50,7 @@ impl Checker<'_> {
             );
         }
         match builtin.meaning {
+            meaning @ Meaning::Window(_) => self.window(place, meaning, call, span),
             Meaning::Aggregate(aggregate) => self.aggregate(place, aggregate, call, span),
             Meaning::Function(_) | Meaning::Coalesce => {
                 let clause = call.each.map(|each| ("each", each));

@@ -417,7 +417,7 @@ impl Checker<'_> {
                 Err(()) => Param::Broken,
             };
         }
-        let empty = super::Scope { table: None, columns: Vec::new(), blind: false, ended: None };
+        let empty = super::Scope::default();
         let before = self.mistakes.len();
         let mut found = self.expr(super::expr::Place::row(&empty, super::expr::What::Derive), expr);
         if self.mistakes.len() > before {
@@ -448,7 +448,7 @@ impl Checker<'_> {
         let span: Span = expr.span;
         let literal = match &expr.kind {
             ExprKind::Number(_) | ExprKind::Param(_) => {
-                let empty = super::Scope { table: None, columns: Vec::new(), blind: false, ended: None };
+                let empty = super::Scope::default();
                 self.expr(super::expr::Place::row(&empty, super::expr::What::Derive), expr)
             }
             ExprKind::Broken => return None,

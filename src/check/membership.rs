@@ -22,6 +22,7 @@ impl Checker<'_> {
         let found = match &set.kind {
             ExprKind::Broken => return nothing,
             ExprKind::List(items) => self.in_list(place, operand, inner, items),
+            ExprKind::Query(_) => self.in_query(place, operand, set),
             _ if operand.ty == Type::Missing => {
                 // Still look at the set, which may hold a mistake of its own.
                 if let Ok(None) = self.period(set) {

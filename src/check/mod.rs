@@ -6,14 +6,17 @@
 
 mod aggregate;
 mod call;
+mod combine;
 mod expr;
 mod functions;
 mod literal;
 mod membership;
 mod operator;
 mod reach;
+mod regroup;
 mod scope;
 mod stage;
+mod window;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +29,7 @@ use crate::syntax::ast::{self, Statement};
 use crate::syntax::span::Span;
 use crate::types::{Period, Show, Type, Value};
 
+use regroup::Comparing;
 use scope::Scope;
 
 /// Checks a program against a catalogue: its questions as plans, and every mistake found.
@@ -44,6 +48,7 @@ pub fn check(
         named: Vec::new(),
         derived: HashMap::new(),
         next_id: 0,
+        wider: Vec::new(),
     };
     let queries = checker.program(program);
     (queries, checker.mistakes)
@@ -63,6 +68,8 @@ struct Checker<'a> {
     derived: HashMap<(Arc<str>, String), Expr>,
     /// Tells aggregates apart.
     next_id: usize,
+    /// What `total(x)` asks of the last grouping, until the stage that says it is done.
+    wider: Vec<plan::Wider>,
 }
 
 /// A query that may go on: the plan so far, and what its names mean.
@@ -74,6 +81,8 @@ struct Draft {
     /// Every name given to a made column, so that none is given twice.
     taken: Vec<Arc<str>>,
     notes: Vec<String>,
+    /// Two periods that the next grouping sets against each other.
+    comparing: Option<Comparing>,
 }
 
 /// A parameter's value.
@@ -116,6 +125,7 @@ impl<'a> Checker<'a> {
                             scope,
                             taken: Vec::new(),
                             notes: Vec::new(),
+                            comparing: None,
                         };
                         self.named.push((name.text.clone(), draft));
                     }
@@ -146,6 +156,7 @@ impl<'a> Checker<'a> {
     }
 
     fn finish(&mut self, title: Option<String>, draft: Draft) -> Option<plan::Query> {
+        self.compared_in_the_end(&draft);
         let Draft { table, stages, scope, notes, .. } = draft;
         if scope.blind {
             return None;
@@ -153,7 +164,14 @@ impl<'a> Checker<'a> {
         let mut output = Vec::new();
         for column in &scope.columns {
             let expr = self.scope_column(&scope, column, Span::default());
-            output.push(plan::Output { name: column.name.clone(), label: column.label.clone(), expr });
+            output.push(plan::Output {
+                name: column.name.clone(),
+                label: column.label.clone(),
+                expr,
+                mark: column.mark.clone(),
+                data_only: column.data_only,
+                optional: column.optional,
+            });
         }
         Some(plan::Query { title, table, stages, output, notes })
     }

@@ -7,13 +7,13 @@ use super::expr::{Place, What};
 use super::{Checker, broken};
 use crate::catalog::{Column, From, Link, Reader, Table};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{Adds, Expr, Kind, LinkRef, Path, Spread, Step, Stored};
+use crate::plan::{Adds, Expr, Kind, LinkRef, Made, Path, Spread, Step, Stored};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::syntax::span::Span;
 use crate::types::{Show, Type};
 
 /// The names of a row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
     /// The table whose own rows these are; `None` after a grouping.
     pub table: Option<Arc<Table>>,
@@ -23,6 +23,21 @@ pub(super) struct Scope {
     pub blind: bool,
     /// The table whose links a grouping ended.
     pub ended: Option<Arc<Table>>,
+    /// What the rows are groups of, after a grouping.
+    pub groups: Option<Groups>,
+    /// Tells total rows, where it is not 0.
+    pub level: Option<Made>,
+    /// A pivot took columns from the data: what follows can't name them.
+    pub open: bool,
+}
+
+/// What the rows of a grouping are made of.
+#[derive(Clone, Debug)]
+pub(super) struct Groups {
+    /// What each column made by the grouping or since stands for, in terms of earlier ones.
+    pub made: Vec<(Made, Expr)>,
+    /// The keys among them, in order.
+    pub keys: Vec<(Made, Expr)>,
 }
 
 /// One column that a row has.
@@ -31,6 +46,19 @@ pub(super) struct ScopeColumn {
     pub name: String,
     pub label: Option<String>,
     pub from: Origin,
+    /// A text that a table shows in place of a value, where it is not missing.
+    pub mark: Option<Expr>,
+    /// For data formats alone.
+    pub data_only: bool,
+    /// Left out of the answer where all its values are missing.
+    pub optional: bool,
+}
+
+impl ScopeColumn {
+    /// A column that shows its values and nothing else.
+    pub fn plain(name: String, label: Option<String>, from: Origin) -> ScopeColumn {
+        ScopeColumn { name, label, from, mark: None, data_only: false, optional: false }
+    }
 }
 
 /// Where a column of a row comes from.
@@ -49,10 +77,22 @@ impl Scope {
             .into_iter()
             .map(|name| {
                 let label = table.declared.iter().find(|c| c.name == name).and_then(|c| c.label.clone());
-                ScopeColumn { label, from: Origin::Table(name.clone()), name }
+                ScopeColumn::plain(name.clone(), label, Origin::Table(name))
             })
             .collect();
-        Scope { table: Some(table), columns, blind: false, ended: None }
+        Scope { table: Some(table), columns, ..Scope::default() }
+    }
+
+    /// The columns that are the grouping's keys, each with its key's position.
+    pub fn shown_keys(&self) -> Vec<(usize, &ScopeColumn)> {
+        let Some(groups) = &self.groups else { return Vec::new() };
+        let key = |column: &ScopeColumn| {
+            let Origin::Made { expr: Expr { kind: Kind::Made(made), .. }, .. } = &column.from else {
+                return None;
+            };
+            groups.keys.iter().position(|(key, _)| key == made)
+        };
+        self.columns.iter().filter_map(|column| Some((key(column)?, column))).collect()
     }
 
     pub fn column(&self, name: &str) -> Option<&ScopeColumn> {

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use super::expr::{Place, What};
-use super::scope::{Origin, Scope, ScopeColumn, as_written, listing};
+use super::scope::{Groups, Origin, Scope, ScopeColumn, as_written, listing};
 use super::{Checker, Draft};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{self, Adds, Expr, Kind, Spread, Stage};
+use crate::plan::{self, Adds, Expr, Grouping, Kind, Spread, Stage};
 use crate::syntax::ast::{self, ExprKind, Name, StageKind};
 use crate::syntax::span::Span;
 use crate::types::Type;
@@ -17,7 +17,11 @@ impl Checker<'_> {
     pub(super) fn query(&mut self, query: &ast::Query) -> Option<Draft> {
         let mut draft = self.source(&query.source)?;
         for stage in &query.stages {
-            self.stage(&mut draft, stage);
+            if self.may_follow(&mut draft, stage) {
+                let before = draft.stages.len();
+                self.stage(&mut draft, stage);
+                self.settle_regrouping(&mut draft, before, stage);
+            }
         }
         Some(draft)
     }
@@ -32,7 +36,14 @@ impl Checker<'_> {
         }
         if let Some(table) = self.catalogue.table(&name.text).cloned() {
             let scope = self.table_scope(&table);
-            return Some(Draft { table, stages: Vec::new(), scope, taken: Vec::new(), notes: Vec::new() });
+            return Some(Draft {
+                table,
+                stages: Vec::new(),
+                scope,
+                taken: Vec::new(),
+                notes: Vec::new(),
+                comparing: None,
+            });
         }
         let known: Vec<String> = self
             .catalogue
@@ -123,15 +134,16 @@ impl Checker<'_> {
                     draft.stages.push(Stage::Take { n, per });
                 }
             }
-            StageKind::Top { n, by, per, other: _ } => {
+            StageKind::Top { n, by, per, other } => {
                 let n = self.row_count(n, "top");
                 let scope = draft.scope.clone();
                 let by = self.sort_key(&scope, by);
                 let per = self.per(draft, per);
+                let other = other.and_then(|span| self.other(draft, &per, span));
                 if let (Some(n), Some(by)) = (n, by) {
                     // `top` is largest first: a leading `-` turns that round.
                     let by = plan::SortKey { descending: !by.descending, ..by };
-                    draft.stages.push(Stage::Top { n, by, per });
+                    draft.stages.push(Stage::Top { n, by, per, other });
                 }
             }
             StageKind::Distinct(names) => {
@@ -149,19 +161,16 @@ impl Checker<'_> {
                 }
                 draft.stages.push(Stage::Distinct { on, whole: names.is_empty() });
             }
-            StageKind::Pivot { .. }
-            | StageKind::Unpivot { .. }
+            StageKind::Compare { .. }
             | StageKind::Fill { .. }
-            | StageKind::Compare { .. }
             | StageKind::Total(_)
+            | StageKind::Pivot { .. } => self.regrouping(draft, stage),
+            StageKind::Unpivot { .. }
             | StageKind::Append(_)
             | StageKind::Except(_)
             | StageKind::Join { .. }
             | StageKind::Describe
-            | StageKind::Sample { .. } => {
-                self.report(Diagnostic::new("syntax-later", "this stage is not in this version", stage.span));
-                draft.scope.blind = true;
-            }
+            | StageKind::Sample { .. } => self.combining(draft, stage),
         }
     }
 
@@ -202,10 +211,13 @@ impl Checker<'_> {
         };
         let made = made_name(draft, &name);
         draft.stages.push(Stage::Let(made.clone(), expr.clone()));
+        if let Some(groups) = &mut draft.scope.groups {
+            groups.made.push((made.clone(), expr.clone()));
+        }
         let from = Origin::Made { expr: Expr { kind: Kind::Made(made), ..expr }, text };
         match draft.scope.columns.iter_mut().find(|column| column.name == name) {
-            Some(column) => *column = ScopeColumn { name, label: None, from },
-            None => draft.scope.columns.push(ScopeColumn { name, label: None, from }),
+            Some(column) => *column = ScopeColumn::plain(name, None, from),
+            None => draft.scope.columns.push(ScopeColumn::plain(name, None, from)),
         }
     }
 
@@ -230,7 +242,7 @@ impl Checker<'_> {
             }
             let column = if let Some(plain) = plain {
                 let label = if item.name.is_some() { None } else { plain.label };
-                ScopeColumn { name: name.clone(), label, from: plain.from }
+                ScopeColumn { name: name.clone(), label, ..plain }
             } else {
                 let expr = self.expr(Place::row(&scope, What::Value), &item.expr);
                 let label = if item.name.is_some() { None } else { self.path_label(&scope, &item.expr) };
@@ -238,12 +250,17 @@ impl Checker<'_> {
                     .then(|| self.text(item.expr.span).to_string());
                 let made = made_name(draft, &name);
                 draft.stages.push(Stage::Let(made.clone(), expr.clone()));
+                if let Some(groups) = &mut draft.scope.groups {
+                    groups.made.push((made.clone(), expr.clone()));
+                }
                 let from = Origin::Made { expr: Expr { kind: Kind::Made(made), ..expr }, text };
-                ScopeColumn { name: name.clone(), label, from }
+                ScopeColumn::plain(name.clone(), label, from)
             };
             self.distinct_name(&columns, &name, item);
             columns.push(column);
         }
+        // What tells totals in data formats stays.
+        columns.extend(scope.columns.iter().filter(|column| column.data_only).cloned());
         draft.scope.columns = columns;
     }
 
@@ -257,6 +274,7 @@ impl Checker<'_> {
             columns: Vec::new(),
             blind: rows.blind,
             ended: rows.table.clone().or(rows.ended.clone()),
+            ..Scope::default()
         };
         for key in keys {
             if self.constant_key(&rows, key) {
@@ -274,11 +292,11 @@ impl Checker<'_> {
             let copied = matches!(expr.spread, Spread::Repeats | Spread::Mixed);
             let adds = if copied { Adds::No } else { expr.adds };
             let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, adds, ..expr };
-            after.columns.push(ScopeColumn {
+            after.columns.push(ScopeColumn::plain(
                 name,
                 label,
-                from: Origin::Made { expr: after_expr, text: None },
-            });
+                Origin::Made { expr: after_expr, text: None },
+            ));
         }
         if items.is_empty() && keys.is_empty() {
             self.report(
@@ -297,13 +315,15 @@ impl Checker<'_> {
             made_items.push((made.clone(), expr.clone()));
             // One row a group: nothing repeats any more.
             let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, ..expr };
-            after.columns.push(ScopeColumn {
-                name,
-                label: None,
-                from: Origin::Made { expr: after_expr, text: None },
-            });
+            after.columns.push(ScopeColumn::plain(name, None, Origin::Made { expr: after_expr, text: None }));
         }
-        draft.stages.push(Stage::Group { keys: made_keys, items: made_items });
+        let groups = Groups { made: made_items.clone(), keys: made_keys.clone() };
+        after.groups = Some(groups);
+        let mut grouping = Grouping::new(made_keys, made_items);
+        if let Some(comparing) = draft.comparing.take() {
+            self.set_against(draft, &mut after, &mut grouping, &comparing, span);
+        }
+        draft.stages.push(Stage::Group(grouping));
         draft.scope = after;
     }
 
@@ -352,7 +372,7 @@ impl Checker<'_> {
         true
     }
 
-    fn distinct_name(&mut self, columns: &[ScopeColumn], name: &str, item: &ast::Item) {
+    pub(super) fn distinct_name(&mut self, columns: &[ScopeColumn], name: &str, item: &ast::Item) {
         if columns.iter().any(|column| column.name == name) {
             let mut mistake =
                 Diagnostic::new("name-taken", format!("two columns would be named `{name}`"), item.span);
@@ -364,7 +384,7 @@ impl Checker<'_> {
 
     /// What an item is called: its name, or what it is. `all` are the items of the stage: those that are
     /// named or are bare columns have the first claim on a name.
-    fn item_name(&mut self, item: &ast::Item, all: &[&ast::Item]) -> Option<String> {
+    pub(super) fn item_name(&mut self, item: &ast::Item, all: &[&ast::Item]) -> Option<String> {
         if let Some(name) = &item.name {
             return Some(name.text.clone());
         }
@@ -418,7 +438,7 @@ impl Checker<'_> {
 }
 
 /// A name for the plan that no other column has, close to the one in the question.
-fn made_name(draft: &mut Draft, name: &str) -> Arc<str> {
+pub(super) fn made_name(draft: &mut Draft, name: &str) -> Arc<str> {
     let plain = name.trim_start_matches('#');
     let own = draft.table.names();
     let mut made: Arc<str> = Arc::from(plain);

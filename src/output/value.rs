@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{Datelike, Timelike};
+use chrono::Timelike;
 use polars::prelude::{
     BooleanChunked, DataType, Float64Chunked, Int32Chunked, Int64Chunked, Series, StringChunked, TimeUnit,
 };
@@ -20,7 +20,7 @@ use polars::prelude::{
 use super::number;
 use crate::diagnostic::Diagnostic;
 use crate::frame::{Column, Frame};
-use crate::types::time::{date_of, datetime_of};
+use crate::types::time::{datetime_of, day_text};
 use crate::types::{Bin, Rate, RateUnit, Show, Type, Unit, decimal, ratio, unit};
 
 /// One value of a frame, not yet text.
@@ -223,25 +223,14 @@ fn plain(cell: Cell<'_>, column: &Column, between: char) -> String {
     };
     match cell {
         Cell::Bool(value) => value.to_string(),
-        Cell::Date(days) => day(days, bin.unwrap_or(Bin::Day)),
+        Cell::Date(days) => day_text(days, bin.unwrap_or(Bin::Day)),
         Cell::Datetime(micros) => match bin {
             Some(bin) => {
-                day(i32::try_from(micros.div_euclid(crate::types::unit::DAY)).unwrap_or(i32::MAX), bin)
+                day_text(i32::try_from(micros.div_euclid(crate::types::unit::DAY)).unwrap_or(i32::MAX), bin)
             }
             None => datetime(micros, between),
         },
         _ => String::new(),
-    }
-}
-
-/// A day, at the grain of the span that it begins.
-fn day(days: i32, bin: Bin) -> String {
-    let Some(date) = date_of(days) else { return format!("day {days}") };
-    match bin {
-        Bin::Day | Bin::Week => date.format("%Y-%m-%d").to_string(),
-        Bin::Month => date.format("%Y-%m").to_string(),
-        Bin::Quarter => format!("{:04}-Q{}", date.year(), date.month0() / 3 + 1),
-        Bin::Year => format!("{:04}", date.year()),
     }
 }
 

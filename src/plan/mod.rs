@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::catalog::{Link, Reader, Table};
-use crate::types::{Period, Show, Type, Unit, Value};
+use crate::types::{Bin, Period, Show, Type, Unit, Value};
 
 pub use crate::builtins::{Aggregator, Function};
 pub use crate::syntax::ast::BinaryOp;
@@ -41,6 +41,12 @@ pub struct Output {
     pub label: Option<String>,
     /// Its value: a column, stored or made, or a derived column's expression.
     pub expr: Expr,
+    /// A text that a table shows in the value's place, where it is not missing: `total`, `new`.
+    pub mark: Option<Expr>,
+    /// For data formats alone: a table shows it in other ways.
+    pub data_only: bool,
+    /// Left out where all its values are missing: what a pivot has for rows without its key, say.
+    pub optional: bool,
 }
 
 /// One step that changes rows.
@@ -51,12 +57,7 @@ pub enum Stage {
     /// Add a column, under a name that no earlier column of the plan has.
     Let(Made, Expr),
     /// One row a group, or one row over all where there are no keys.
-    Group {
-        /// What makes a group, in order of the columns.
-        keys: Vec<(Made, Expr)>,
-        /// What is worked out for each: outside its aggregates an item reads keys and earlier items.
-        items: Vec<(Made, Expr)>,
-    },
+    Group(Grouping),
     /// Put in order; missing last, ties as they were.
     Sort(Vec<SortKey>),
     /// The first rows, of each group where there are keys.
@@ -74,6 +75,8 @@ pub enum Stage {
         by: SortKey,
         /// Of each of these groups, in order of first appearance.
         per: Vec<Expr>,
+        /// One more row (of each group) for the rest.
+        other: Option<Box<Other>>,
     },
     /// The first row of each combination of values.
     Distinct {
@@ -83,6 +86,162 @@ pub enum Stage {
         /// somebodies that `distinct person_id` keeps.
         whole: bool,
     },
+    /// The values of a key become columns: one row for each combination of what is kept.
+    Pivot(Pivot),
+    /// Columns become rows: each row once for each of them.
+    Unpivot {
+        /// The columns, by the names that the answer gives them; of one type.
+        columns: Vec<(String, Expr)>,
+        /// Holds the names.
+        key: Made,
+        /// Holds the values.
+        value: Made,
+    },
+    /// The rows of another query below these.
+    Append {
+        /// What stands in each column afterwards: of these rows, and the query's output at the same position.
+        columns: Vec<(Made, Expr)>,
+        /// The other query; its outputs have the same types.
+        query: Arc<Query>,
+    },
+    /// Without the rows that another query has.
+    Except {
+        /// What is compared with the query's outputs, position by position; missing equals missing.
+        on: Vec<Expr>,
+        /// The other query.
+        query: Arc<Query>,
+    },
+    /// Each row beside the rows of another query that it meets, or beside missing values.
+    Join {
+        /// The other query.
+        query: Arc<Query>,
+        /// The columns that its outputs become.
+        columns: Vec<Made>,
+        /// What must be equal: of these rows, and of the others in terms of `columns`. Missing equals nothing.
+        equal: Vec<(Expr, Expr)>,
+        /// What else must be true, of both.
+        also: Option<Expr>,
+        /// A row may meet several; else that is an error.
+        many: bool,
+    },
+    /// One row for each column: its name, type, missing and distinct values, smallest and largest.
+    Describe {
+        /// The columns looked at.
+        columns: Vec<(String, Expr)>,
+        /// What holds the name, the type, the counts of missing and of different values, and the ends as text.
+        made: [Made; 6],
+    },
+    /// As many rows, chosen by their numbers and a seed: the same ones at every run.
+    Sample {
+        /// How many.
+        n: u64,
+        /// Which sample.
+        seed: u64,
+    },
+}
+
+/// A grouping, and what was said right after it. Everything is worked out from the records.
+#[derive(Clone, Debug)]
+pub struct Grouping {
+    /// What makes a group, in order of the columns.
+    pub keys: Vec<(Made, Expr)>,
+    /// What is worked out for each: outside its aggregates an item reads keys and earlier items.
+    pub items: Vec<(Made, Expr)>,
+    /// Beside the same of another period.
+    pub against: Option<Against>,
+    /// Rows for buckets that no record falls into.
+    pub fill: Option<Fill>,
+    /// Rows that collapse keys.
+    pub totals: Option<Totals>,
+    /// `total(item per key)`: columns that hold an item worked out over wider groups.
+    pub wider: Vec<Wider>,
+}
+
+/// The other side of `compare`: the groups of another period meet those of this one on their keys.
+#[derive(Clone, Debug)]
+pub struct Against {
+    /// The rows of this period.
+    pub now: Expr,
+    /// The rows of the other; a row may be in both.
+    pub then: Expr,
+    /// The keys of the other side's rows, position by position.
+    pub keys: Vec<Expr>,
+    /// The items of the other side; they read keys and earlier ones of these.
+    pub items: Vec<(Made, Expr)>,
+    /// What is worked out from both sides' items.
+    pub changes: Vec<(Made, Expr)>,
+}
+
+/// Buckets that appear though no record falls into them.
+#[derive(Clone, Debug)]
+pub struct Fill {
+    /// Each key that is filled, by its position, and its buckets. The other keys stay as they occur.
+    pub keys: Vec<(usize, Buckets)>,
+    /// What stands in every item of such a row; without one, what each aggregate gives over no rows.
+    pub with: Option<Expr>,
+}
+
+/// The buckets of a key, in order.
+#[derive(Clone, Debug)]
+pub enum Buckets {
+    /// Spans of the calendar: those of the given first and last day, else from the first to the last that occurs.
+    Spans(Bin, Option<(i32, i32)>),
+    /// Whole numbers (or a category's positions) from one to another, both included.
+    Numbers(i64, i64),
+    /// False and true.
+    Bools,
+    /// Whole numbers from the first to the last that occurs: years, say.
+    Occurring,
+}
+
+/// Total rows.
+#[derive(Clone, Debug)]
+pub struct Totals {
+    /// A column that says of each row which keys it collapses: the bit `1 << position` for each. Ordinary rows have 0.
+    pub level: Made,
+    /// The levels that appear besides 0, in order.
+    pub levels: Vec<u64>,
+}
+
+/// An item over wider groups.
+#[derive(Clone, Debug)]
+pub struct Wider {
+    /// The column that holds it.
+    pub made: Made,
+    /// The item, of either side, or a change.
+    pub item: Made,
+    /// The positions of the keys that still make its groups.
+    pub per: Vec<usize>,
+}
+
+/// What `with other` needs to work out the rest from its records.
+#[derive(Clone, Debug)]
+pub struct Other {
+    /// The columns made since the grouping, row by row.
+    pub lets: Vec<(Made, Expr)>,
+    /// The positions of the keys that the rest keeps: those of `per`.
+    pub kept: Vec<usize>,
+    /// What stands in each of the other keys, by position.
+    pub labels: Vec<(usize, Expr)>,
+}
+
+/// A key's values as columns.
+#[derive(Clone, Debug)]
+pub struct Pivot {
+    /// What tells the rows apart afterwards.
+    pub keep: Vec<(Made, Expr)>,
+    /// The key whose values become columns.
+    pub on: Expr,
+    /// What stands in them: one value for each combination of `keep` and `on`.
+    pub using: Expr,
+    /// What stands where there is no such combination.
+    pub nothing: Option<Expr>,
+    /// The columns in order, where they are known from the question; else the data say.
+    pub columns: Option<Vec<(Made, Value)>>,
+    /// The columns for rows whose key is missing, and for those that collapse it.
+    pub missing: Made,
+    /// As `missing`, of total rows; with the level column and the key's bit in it.
+    pub total: Option<(Made, Made, u64)>,
 }
 
 /// The name of a column that the question made, unique in the plan.
@@ -158,6 +317,10 @@ pub enum Kind {
     Call(Function, Vec<Expr>),
     /// An aggregate.
     Aggregate(Arc<Aggregate>),
+    /// A value that hangs on other rows too.
+    Window(Arc<Window>),
+    /// Whether it is among the values of another query's one column; unknown for a missing value.
+    InQuery(Box<Expr>, Arc<Query>),
 }
 
 /// A column as it stands in a file.
@@ -211,6 +374,65 @@ pub struct Aggregate {
     pub arg: Option<Expr>,
     /// Only rows or records for which it is true.
     pub filter: Option<Expr>,
+    /// In this order, ties as the records stand, for those that hang on one.
+    pub sorted: Vec<SortKey>,
+    /// Which quantile, from 0 to 1.
+    pub quantile: Option<f64>,
+}
+
+/// A value of each row that hangs on the other rows of its group.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// Tells the windows and aggregates of a question apart.
+    pub id: usize,
+    /// As it was written.
+    pub text: String,
+    /// What is worked out.
+    pub what: Windowed,
+    /// What makes a group; all rows are one where there is nothing. Where an id or a record is missing in it, there
+    /// is no value.
+    pub per: Vec<Expr>,
+    /// The order of a group's rows, ties in row order.
+    pub sorted: Vec<SortKey>,
+    /// Rows of totals stand apart: where this column is not 0, there is no value, and no other row sees them.
+    pub level: Option<Made>,
+}
+
+/// What a window works out.
+#[derive(Clone, Debug)]
+pub enum Windowed {
+    /// An aggregate over the group: of its rows, or of the records that they reach.
+    Whole(Arc<Aggregate>),
+    /// An aggregate over a part of the group around each row.
+    Sliding(Arc<Aggregate>, Frame),
+    /// The competition rank of a value in the group: 1, 2, 2, 4; of rows that pass the filter.
+    Rank(SortKey, Option<Expr>),
+    /// Which row of the group it is, from 1; of rows that pass the filter.
+    RowNumber(Option<Expr>),
+    /// The sum of a value up to and including the row.
+    Running(Arc<Aggregate>),
+    /// A value so many rows before (or, negative, after).
+    Before(Expr, i64),
+}
+
+/// The part of a group that an aggregate slides over.
+#[derive(Clone, Debug)]
+pub enum Frame {
+    /// So many rows, this one the last of them, or, with `before`, those before this one. Missing where there are
+    /// fewer.
+    Rows {
+        /// How many.
+        n: u64,
+        /// Without this row.
+        before: bool,
+    },
+    /// The rows whose time lies after this row's less so many microseconds, up to this row's.
+    Span {
+        /// How long.
+        micros: i64,
+        /// The time: a date or a datetime.
+        of: Expr,
+    },
 }
 
 /// What an aggregate ranges over.
@@ -279,12 +501,43 @@ impl Stage {
     pub fn exprs(&self) -> Vec<&Expr> {
         match self {
             Stage::Where(expr) | Stage::Let(_, expr) => vec![expr],
-            Stage::Group { keys, items } => keys.iter().chain(items).map(|(_, expr)| expr).collect(),
+            Stage::Group(grouping) => grouping.exprs(),
             Stage::Sort(keys) => keys.iter().map(|key| &key.expr).collect(),
             Stage::Take { per, .. } => per.iter().collect(),
             Stage::Top { by, per, .. } => std::iter::once(&by.expr).chain(per).collect(),
-            Stage::Distinct { on, .. } => on.iter().collect(),
+            Stage::Distinct { on, .. } | Stage::Except { on, .. } => on.iter().collect(),
+            Stage::Pivot(pivot) => {
+                let kept = pivot.keep.iter().map(|(_, expr)| expr);
+                kept.chain([&pivot.on, &pivot.using]).chain(&pivot.nothing).collect()
+            }
+            Stage::Unpivot { columns, .. } | Stage::Describe { columns, .. } => {
+                columns.iter().map(|(_, expr)| expr).collect()
+            }
+            Stage::Append { columns, .. } => columns.iter().map(|(_, expr)| expr).collect(),
+            Stage::Join { equal, also, .. } => {
+                equal.iter().flat_map(|(left, right)| [left, right]).chain(also).collect()
+            }
+            Stage::Sample { .. } => Vec::new(),
         }
+    }
+}
+
+impl Grouping {
+    /// Groups, and nothing said after.
+    pub fn new(keys: Vec<(Made, Expr)>, items: Vec<(Made, Expr)>) -> Grouping {
+        Grouping { keys, items, against: None, fill: None, totals: None, wider: Vec::new() }
+    }
+
+    /// The expressions over the rows that are grouped, and over each group.
+    fn exprs(&self) -> Vec<&Expr> {
+        let mut exprs: Vec<&Expr> = self.keys.iter().chain(&self.items).map(|(_, expr)| expr).collect();
+        if let Some(against) = &self.against {
+            exprs.extend([&against.now, &against.then]);
+            exprs.extend(&against.keys);
+            exprs.extend(against.items.iter().chain(&against.changes).map(|(_, expr)| expr));
+        }
+        exprs.extend(self.fill.iter().filter_map(|fill| fill.with.as_ref()));
+        exprs
     }
 }
 

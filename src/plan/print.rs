@@ -4,7 +4,7 @@
 use std::fmt::{self, Formatter, Write};
 
 use super::walk::path_name;
-use super::{Aggregate, Expr, Kind, Over, Query, SortKey, Stage};
+use super::{Aggregate, Expr, Frame, Grouping, Kind, Over, Query, SortKey, Stage, Window, Windowed};
 use crate::types::time::{date_of, datetime_of};
 use crate::types::{Type, Unit, Value, decimal};
 
@@ -16,14 +16,7 @@ pub(super) fn query(query: &Query, f: &mut Formatter<'_>) -> fmt::Result {
         match stage {
             Stage::Where(expr) => write!(f, "where {expr}")?,
             Stage::Let(name, expr) => write!(f, "let {name} = {expr}")?,
-            Stage::Group { keys, items } => {
-                f.write_str("summarise ")?;
-                named(items, f)?;
-                if !keys.is_empty() {
-                    f.write_str(" by ")?;
-                    named(keys, f)?;
-                }
-            }
+            Stage::Group(grouping) => self::grouping(grouping, f)?,
             Stage::Sort(keys) => {
                 f.write_str("sort ")?;
                 list(keys, f, sort_key)?;
@@ -32,21 +25,80 @@ pub(super) fn query(query: &Query, f: &mut Formatter<'_>) -> fmt::Result {
                 write!(f, "take {n}")?;
                 groups(per, f)?;
             }
-            Stage::Top { n, by, per } => {
+            Stage::Top { n, by, per, other } => {
                 write!(f, "top {n} by ")?;
                 sort_key(by, f)?;
                 groups(per, f)?;
+                f.write_str(if other.is_some() { " with other" } else { "" })?;
             }
             Stage::Distinct { on, .. } => {
                 f.write_str("distinct ")?;
                 list(on, f, expr)?;
             }
+            Stage::Pivot(pivot) => write!(f, "pivot {} using {}", pivot.on, pivot.using)?,
+            Stage::Unpivot { columns, key, value } => {
+                f.write_str("unpivot ")?;
+                list(columns, f, |(_, expr), f| self::expr(expr, f))?;
+                write!(f, " into {key}, {value}")?;
+            }
+            Stage::Append { query, .. } => write!(f, "append ({})", one_line(query))?,
+            Stage::Except { query, .. } => write!(f, "except ({})", one_line(query))?,
+            Stage::Join { query, equal, also, many, .. } => {
+                let many = if *many { "many " } else { "" };
+                write!(f, "join {many}({}) on ", one_line(query))?;
+                list(equal, f, |(left, right), f| write!(f, "{left} = {right}"))?;
+                if let Some(also) = also {
+                    write!(f, " and {also}")?;
+                }
+            }
+            Stage::Describe { columns, .. } => {
+                f.write_str("describe ")?;
+                list(columns, f, |(_, expr), f| self::expr(expr, f))?;
+            }
+            Stage::Sample { n, seed } => write!(f, "sample {n} seed {seed}")?,
         }
         f.write_char('\n')?;
     }
     f.write_str("gives ")?;
     list(&query.output, f, |column, f| write!(f, "{}: {}", column.name, column.expr.ty))?;
     f.write_char('\n')
+}
+
+/// A query inside another.
+fn one_line(query: &Query) -> String {
+    let printed = query.to_string();
+    let lines: Vec<&str> = printed.lines().take_while(|line| !line.starts_with("gives ")).collect();
+    lines.join(" ")
+}
+
+fn grouping(grouping: &Grouping, f: &mut Formatter<'_>) -> fmt::Result {
+    f.write_str("summarise ")?;
+    named(&grouping.items, f)?;
+    if !grouping.keys.is_empty() {
+        f.write_str(" by ")?;
+        named(&grouping.keys, f)?;
+    }
+    if let Some(against) = &grouping.against {
+        write!(f, "\n  where {} against {}", against.now, against.then)?;
+    }
+    let key = |at: &usize| grouping.keys.get(*at).map_or("?", |(made, _)| &**made);
+    if let Some(fill) = &grouping.fill {
+        let keys: Vec<&str> = fill.keys.iter().map(|(at, _)| key(at)).collect();
+        write!(f, "\n  fill {}", keys.join(", "))?;
+        if let Some(with) = &fill.with {
+            write!(f, " with {with}")?;
+        }
+    }
+    if let Some(totals) = &grouping.totals {
+        write!(f, "\n  total, {} levels", totals.levels.len())?;
+    }
+    for wider in &grouping.wider {
+        write!(f, "\n  {} = total({})", wider.made, wider.item)?;
+        if !wider.per.is_empty() {
+            write!(f, " per {}", wider.per.iter().map(key).collect::<Vec<_>>().join(", "))?;
+        }
+    }
+    Ok(())
 }
 
 fn list<T>(
@@ -109,6 +161,50 @@ pub(super) fn expr(expr: &Expr, f: &mut Formatter<'_>) -> fmt::Result {
             f.write_char(')')
         }
         Kind::Aggregate(aggregate) => self::aggregate(aggregate, f),
+        Kind::Window(window) => self::window(window, f),
+        Kind::InQuery(a, query) => write!(f, "({a} in ({}))", one_line(query)),
+    }
+}
+
+fn window(window: &Window, f: &mut Formatter<'_>) -> fmt::Result {
+    match &window.what {
+        Windowed::Whole(inner) | Windowed::Sliding(inner, _) => aggregate(inner, f)?,
+        Windowed::Running(inner) => {
+            f.write_str("running ")?;
+            aggregate(inner, f)?;
+        }
+        Windowed::Rank(key, filter) => {
+            f.write_str("rank(")?;
+            sort_key(key, f)?;
+            filtered(filter.as_ref(), f)?;
+            f.write_char(')')?;
+        }
+        Windowed::RowNumber(filter) => {
+            f.write_str("row_number(")?;
+            filtered(filter.as_ref(), f)?;
+            f.write_char(')')?;
+        }
+        Windowed::Before(value, n) if *n < 0 => write!(f, "after({value}, {})", n.unsigned_abs())?,
+        Windowed::Before(value, n) => write!(f, "before({value}, {n})")?,
+    }
+    groups(&window.per, f)?;
+    if !window.sorted.is_empty() {
+        f.write_str(" sorted by ")?;
+        list(&window.sorted, f, sort_key)?;
+    }
+    match &window.what {
+        Windowed::Sliding(_, Frame::Rows { n, before }) => {
+            write!(f, " over {n} rows{}", if *before { " before" } else { "" })
+        }
+        Windowed::Sliding(_, Frame::Span { micros, of }) => write!(f, " over {micros} µs of {of}"),
+        _ => Ok(()),
+    }
+}
+
+fn filtered(filter: Option<&Expr>, f: &mut Formatter<'_>) -> fmt::Result {
+    match filter {
+        Some(filter) => write!(f, " where {filter}"),
+        None => Ok(()),
     }
 }
 
@@ -128,8 +224,15 @@ fn aggregate(aggregate: &Aggregate, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{gap}{arg}")?;
         gap = " ";
     }
+    if let Some(q) = aggregate.quantile {
+        write!(f, ", {q}")?;
+    }
     if let Some(filter) = &aggregate.filter {
         write!(f, "{gap}where {filter}")?;
+    }
+    if !aggregate.sorted.is_empty() {
+        f.write_str(" sorted by ")?;
+        list(&aggregate.sorted, f, sort_key)?;
     }
     f.write_char(')')
 }

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Aggregate, Expr, Kind, LinkRef, Over, Path, Query, Stage, Step, Stored};
+use super::{
+    Adds, Aggregate, Aggregator, Expr, Frame, Kind, LinkRef, Made, Over, Path, Query, Spread, Stage, Step,
+    Stored, Window, Windowed,
+};
 use crate::catalog::Table;
+use crate::types::{Show, Type, Value};
 
 impl Expr {
     /// The expressions directly inside that stand in the same row: not an aggregate's argument and filter,
@@ -11,7 +15,8 @@ impl Expr {
     pub fn children(&self) -> Vec<&Expr> {
         match &self.kind {
             Kind::Value(_) | Kind::Stored(_) | Kind::Path(..) | Kind::Record(_) | Kind::Made(_) => Vec::new(),
-            Kind::Aggregate(_) | Kind::This(..) => Vec::new(),
+            Kind::Aggregate(_) | Kind::Window(_) | Kind::This(..) => Vec::new(),
+            Kind::InQuery(a, _) => vec![a],
             Kind::Not(a) | Kind::IsMissing(a) | Kind::InValues(a, _) | Kind::InPeriod(a, _) => {
                 vec![a]
             }
@@ -49,7 +54,9 @@ impl Expr {
             | Kind::Path(..)
             | Kind::Record(_)
             | Kind::Made(_)
-            | Kind::Aggregate(_)) => kind,
+            | Kind::Aggregate(_)
+            | Kind::Window(_)) => kind,
+            Kind::InQuery(a, query) => Kind::InQuery(again(a), query),
             Kind::This(a, up) => Kind::This(again(a), up),
             Kind::Not(a) => Kind::Not(again(a)),
             Kind::IsMissing(a) => Kind::IsMissing(again(a)),
@@ -79,6 +86,49 @@ impl Expr {
         found
     }
 
+    /// What it gives for a group of no rows: each aggregate's value over none. `made` are columns that stand for
+    /// expressions over such aggregates.
+    #[must_use]
+    pub fn over_nothing(self, made: &[(Made, Expr)]) -> Expr {
+        self.map(&mut |kind| match &kind {
+            Kind::Aggregate(aggregate) => Kind::Value(aggregate.over_nothing()),
+            Kind::Made(name) => match made.iter().rev().find(|(known, _)| known == name) {
+                // What a name stands for reads earlier names.
+                Some((_, expr)) => expr.clone().over_nothing(made).kind,
+                None => kind,
+            },
+            _ => kind,
+        })
+    }
+
+    /// `count()` of the rows of a group.
+    #[must_use]
+    pub fn row_count() -> Expr {
+        let count = Aggregate {
+            id: usize::MAX,
+            text: String::new(),
+            function: Aggregator::Count,
+            over: Over::Rows,
+            arg: None,
+            filter: None,
+            sorted: Vec::new(),
+            quantile: None,
+        };
+        let kind = Kind::Aggregate(Arc::new(count));
+        Expr { kind, ty: Type::Integer, show: Show::Plain, spread: Spread::Own, adds: Adds::Yes }
+    }
+
+    /// The windows in it that stand in the same row, outermost only, in order.
+    pub fn windows(&self) -> Vec<&Arc<Window>> {
+        let mut found = Vec::new();
+        self.visit(&mut |expr| {
+            if let Kind::Window(window) = &expr.kind {
+                found.push(window);
+            }
+        });
+        found
+    }
+
     /// The expression as it reads from a row that reaches this one's row along `path`.
     #[must_use]
     pub fn seen_along(self, path: &Path) -> Expr {
@@ -88,6 +138,64 @@ impl Expr {
             Kind::Record(rest) => Kind::Record(joined(path, &rest)),
             other => other,
         })
+    }
+}
+
+impl Aggregate {
+    /// Its value over no rows.
+    #[must_use]
+    pub fn over_nothing(&self) -> Value {
+        match self.function {
+            Aggregator::Count | Aggregator::Distinct => Value::Integer(0),
+            Aggregator::Sum if self.arg.as_ref().is_some_and(|arg| arg.ty == Type::Number) => {
+                Value::Number(0.0)
+            }
+            Aggregator::Sum => Value::Integer(0),
+            Aggregator::Any => Value::Bool(false),
+            Aggregator::All | Aggregator::No => Value::Bool(true),
+            Aggregator::List => Value::Text(String::new()),
+            _ => Value::Missing,
+        }
+    }
+
+    /// What is read of each row or record that it ranges over.
+    pub fn parts(&self) -> impl Iterator<Item = &Expr> {
+        self.arg.iter().chain(&self.filter).chain(self.sorted.iter().map(|key| &key.expr))
+    }
+}
+
+impl Window {
+    /// The expressions over the rows that it looks at.
+    pub fn parts(&self) -> Vec<&Expr> {
+        let mut parts: Vec<&Expr> = self.per.iter().collect();
+        parts.extend(self.sorted.iter().map(|key| &key.expr));
+        match &self.what {
+            // What it ranges over may lie at a path's end: the aggregate as a whole stands in the row.
+            Windowed::Whole(_) => {}
+            Windowed::Sliding(aggregate, frame) => {
+                parts.extend(aggregate.parts());
+                if let Frame::Span { of, .. } = frame {
+                    parts.push(of);
+                }
+            }
+            Windowed::Running(aggregate) => parts.extend(aggregate.parts()),
+            Windowed::Rank(key, filter) => parts.extend(std::iter::once(&key.expr).chain(filter)),
+            Windowed::RowNumber(filter) => parts.extend(filter),
+            Windowed::Before(value, _) => parts.push(value),
+        }
+        parts
+    }
+}
+
+impl Stage {
+    /// The other query that it reads.
+    pub fn query(&self) -> Option<&Arc<Query>> {
+        match self {
+            Stage::Append { query, .. } | Stage::Except { query, .. } | Stage::Join { query, .. } => {
+                Some(query)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -111,13 +219,18 @@ impl Used {
     /// Of a whole question.
     pub fn of(query: &Query) -> Used {
         let mut used = Used::default();
+        used.query(query);
+        used
+    }
+
+    fn query(&mut self, query: &Query) {
         let table = std::slice::from_ref(&query.table);
-        used.columns(&query.table);
+        self.columns(&query.table);
         let shown = query.output.iter().map(|column| &column.expr);
         for expr in query.stages.iter().flat_map(Stage::exprs).chain(shown) {
-            used.expr(expr, table);
+            self.expr(expr, table);
         }
-        used
+        query.stages.iter().filter_map(Stage::query).for_each(|other| self.query(other));
     }
 
     /// Each table that is read.
@@ -176,20 +289,32 @@ impl Used {
                 let outer = around.len().saturating_sub(*up);
                 self.expr(inner, around.get(..outer).unwrap_or_default());
             }
-            Kind::Aggregate(aggregate) => {
-                let mut inside = around.to_vec();
-                if let Over::Path(steps) = &aggregate.over {
-                    for step in steps.iter() {
-                        let (Step::One(link) | Step::Many(link)) = step;
-                        self.link(link);
-                    }
-                    inside.extend(steps.last().map(|step| Arc::clone(step.to())));
-                }
-                for part in aggregate.arg.iter().chain(&aggregate.filter) {
-                    self.expr(part, &inside);
+            Kind::Aggregate(aggregate) => self.aggregate(aggregate, around),
+            Kind::Window(window) => {
+                window.parts().into_iter().for_each(|part| self.expr(part, around));
+                if let Windowed::Whole(aggregate) = &window.what {
+                    self.aggregate(aggregate, around);
                 }
             }
+            Kind::InQuery(inner, query) => {
+                self.expr(inner, around);
+                self.query(query);
+            }
             _ => expr.children().into_iter().for_each(|child| self.expr(child, around)),
+        }
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate, around: &[Arc<Table>]) {
+        let mut inside = around.to_vec();
+        if let Over::Path(steps) = &aggregate.over {
+            for step in steps.iter() {
+                let (Step::One(link) | Step::Many(link)) = step;
+                self.link(link);
+            }
+            inside.extend(steps.last().map(|step| Arc::clone(step.to())));
+        }
+        for part in aggregate.parts() {
+            self.expr(part, &inside);
         }
     }
 }

@@ -63,6 +63,17 @@ impl Bin {
     }
 }
 
+/// A day, at the grain of the span that it begins: `2023-10`, `2023-Q4`.
+pub fn day_text(days: i32, bin: Bin) -> String {
+    let Some(date) = date_of(days) else { return format!("day {days}") };
+    match bin {
+        Bin::Day | Bin::Week => date.format("%Y-%m-%d").to_string(),
+        Bin::Month => date.format("%Y-%m").to_string(),
+        Bin::Quarter => format!("{:04}-Q{}", date.year(), date.month0() / 3 + 1),
+        Bin::Year => format!("{:04}", date.year()),
+    }
+}
+
 /// Days since 1970-01-01.
 pub fn days(date: NaiveDate) -> i32 {
     date.to_epoch_days()
@@ -279,6 +290,13 @@ pub fn parse_span(text: &str) -> Result<Period, String> {
     let month: u32 = rest.parse().map_err(|_| bad())?;
     let first = NaiveDate::from_ymd_opt(year, month, 1).ok_or_else(|| "months are 01 to 12".to_string())?;
     Bin::Month.around(first).ok_or_else(bad)
+}
+
+/// The first days of the spans from the one that holds `first` to the one that holds `last`.
+pub fn bins_between(bin: Bin, first: NaiveDate, last: NaiveDate) -> Vec<i32> {
+    let next = |span: &Period| bin.around(date_of(span.last?.checked_add(1)?)?);
+    let spans = std::iter::successors(bin.around(first), next);
+    spans.map_while(|span| span.first.filter(|first| *first <= days(last))).collect()
 }
 
 /// The period of a calendar year.

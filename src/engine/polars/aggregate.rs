@@ -112,8 +112,7 @@ pub(super) fn partials(
     groups: Groups,
     below: &[Arc<Aggregate>],
 ) -> Result<LazyFrame, Diagnostic> {
-    let exprs: Vec<&crate::plan::Expr> =
-        aggregates.iter().flat_map(|aggregate| aggregate.arg.iter().chain(&aggregate.filter)).collect();
+    let exprs: Vec<&crate::plan::Expr> = aggregates.iter().flat_map(|aggregate| aggregate.parts()).collect();
     rows.prepare(exprs)?;
     let mut frame = rows.frame.clone();
     // The filter of an aggregate that stands alone is one on the rows themselves.
@@ -184,13 +183,13 @@ pub(super) fn hits(mut rows: Rows, aggregate: &Aggregate) -> Result<Option<LazyF
         (Aggregator::All, Some(arg)) => Some(to_polars(arg).not()),
         _ => return Ok(None),
     };
-    rows.prepare(aggregate.arg.iter().chain(&aggregate.filter))?;
+    rows.prepare(aggregate.parts())?;
     let tests = aggregate.filter.as_ref().map(to_polars).into_iter().chain(hit);
     Ok(Some(tests.fold(rows.frame, LazyFrame::filter)))
 }
 
 /// The name that a column is given: each is a key, or under an alias.
-fn output_name(column: &Expr) -> Option<PlSmallStr> {
+pub(super) fn output_name(column: &Expr) -> Option<PlSmallStr> {
     match column {
         Expr::Alias(_, name) | Expr::Column(name) => Some(name.clone()),
         _ => None,
@@ -252,6 +251,11 @@ fn gather(
             gathered.push(known);
             gathered.push(rows);
         }
+        Aggregator::Quantile
+        | Aggregator::Stddev
+        | Aggregator::First
+        | Aggregator::Last
+        | Aggregator::List => {}
         Aggregator::Distinct => {
             let value = table.map_or(value, |table| lookup::narrow(table, arg));
             columns.push(masked(value).alias(name("value")));
@@ -306,6 +310,11 @@ pub(super) fn finish(aggregate: &Aggregate) -> Expr {
         }
         Aggregator::Median => values::median(name("list"), ty.is_quantity(), ty == Type::Integer),
         Aggregator::Min | Aggregator::Max => name("best"),
+        Aggregator::Quantile
+        | Aggregator::Stddev
+        | Aggregator::First
+        | Aggregator::Last
+        | Aggregator::List => lit(NULL),
         Aggregator::Distinct => none("kinds"),
         Aggregator::Any => none("hits").gt(lit(0i64)),
         Aggregator::All | Aggregator::No => none("hits").eq(lit(0i64)),

@@ -37,6 +37,8 @@ pub(super) fn to_polars(expr: &crate::plan::Expr) -> Expr {
         Kind::Made(name) => col(&**name),
         Kind::This(inner, _) => col(outer_name(inner)),
         Kind::Aggregate(aggregate) => col(aggregate_name(aggregate)),
+        Kind::Window(window) => col(super::window::name(window)),
+        Kind::InQuery(inner, query) => col(super::combine::membership_name(inner, query)),
         Kind::Measure { amount, unit, codes, kinds } => {
             let units = Units { kinds: kinds.to_vec() };
             source::measure(to_polars(amount), to_polars(unit), codes, units, expr.ty.clone())

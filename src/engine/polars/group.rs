@@ -12,10 +12,10 @@ use super::expr::to_polars;
 use super::lookup::Ends;
 use super::reach::{Near, Start, follow, needs_at_end};
 use super::rows::{self, Rows, aggregate_name};
-use super::{held, identifies, leave_nobody_out, source};
+use super::{held, identifies, leave_nobody_out, regroup, source};
 use crate::catalog::{Reader, Table};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{self, Aggregate, Kind, Made, Over, Query, Stage, Step, Stored};
+use crate::plan::{self, Aggregate, Grouping, Kind, Made, Over, Query, Stage, Step, Stored};
 use crate::survey::columnar::col;
 
 /// What joins one-row frames where there are no keys.
@@ -170,9 +170,11 @@ fn read_late(table: &Table, key: &plan::Expr, value: Expr) -> Option<Expr> {
 pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
     let narrowed = super::narrowed(query);
     let mut query = query.clone();
-    let Some(Stage::Group { keys, items }) =
-        query.stages.iter_mut().find(|stage| matches!(stage, Stage::Group { .. }))
-    else {
+    let rest = query.stages.iter().any(|stage| matches!(stage, Stage::Top { other: Some(_), .. }));
+    let Some(Grouping { keys, items, .. }) = query.stages.iter_mut().find_map(|stage| match stage {
+        Stage::Group(grouping) if regroup::is_plain(grouping) && !rest => Some(grouping),
+        _ => None,
+    }) else {
         return Ok(query);
     };
     for aggregate in items.iter().flat_map(|(_, item)| item.aggregates()) {

@@ -9,7 +9,7 @@ use super::lookup::{Ends, Lookups};
 use super::rows::{Rows, link_of, outer_name, stored};
 use super::source::{self, ROW};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{self, Aggregate, Kind, Over, Step, Stored};
+use crate::plan::{self, Aggregate, Kind, Over, Step, Stored, Windowed};
 use crate::survey::columnar::col;
 
 /// Where a walk over to-many links starts.
@@ -40,7 +40,7 @@ pub(super) struct Wanted {
 pub(super) fn needs_at_end(aggregates: &[Arc<Aggregate>]) -> Result<Wanted, Diagnostic> {
     let mut wanted = Wanted { columns: Vec::new(), apart: false };
     for aggregate in aggregates {
-        for expr in aggregate.arg.iter().chain(&aggregate.filter) {
+        for expr in aggregate.parts() {
             own_columns(expr, &mut wanted.columns)?;
             wanted.apart |= needs_identity(expr);
         }
@@ -89,6 +89,9 @@ pub(super) fn follow(
         sorted: false,
         brought: Vec::new(),
         identity: Vec::new(),
+        level: None,
+        records: None,
+        pivoted: Vec::new(),
         lookups: lookups.clone(),
         notes: Vec::new(),
     };
@@ -197,42 +200,24 @@ pub(super) fn follow(
 /// The stored columns of the row's own table that an expression reads, those from which its paths and
 /// aggregates start included.
 pub(super) fn own_columns(expr: &plan::Expr, found: &mut Vec<Arc<Stored>>) -> Result<(), Diagnostic> {
-    let mut add = |column: Arc<Stored>| {
-        if !found.iter().any(|known| known.name == column.name) {
-            found.push(column);
-        }
-    };
     match &expr.kind {
-        Kind::Stored(column) => add(column.clone()),
+        Kind::Stored(column) => add(found, column.clone()),
         Kind::Path(path, _) | Kind::Record(path) => {
             if let Some(link) = path.first() {
                 for by in &link.link.by {
-                    add(stored(&link.from, by)?);
+                    add(found, stored(&link.from, by)?);
                 }
             }
         }
         // An outer value comes with the row.
         Kind::This(..) => {}
-        Kind::Aggregate(aggregate) => {
-            if let Over::Path(steps) = &aggregate.over {
-                let (table, names) = match steps.first() {
-                    Some(Step::One(link)) => (&link.from, &link.link.by),
-                    Some(Step::Many(link)) => (&link.to, &link.link.key),
-                    None => return Ok(()),
-                };
-                for name in names {
-                    add(stored(table, name)?);
-                }
-                for (inner, up) in outer_values(aggregate) {
-                    // What stands further out comes with the row.
-                    if up == 1 {
-                        own_columns(&inner, found)?;
-                    }
-                }
-            } else {
-                for inner in aggregate.arg.iter().chain(&aggregate.filter) {
-                    own_columns(inner, found)?;
-                }
+        Kind::Aggregate(aggregate) => own_columns_of(aggregate, found)?,
+        Kind::Window(window) => {
+            for part in window.parts() {
+                own_columns(part, found)?;
+            }
+            if let Windowed::Whole(aggregate) = &window.what {
+                own_columns_of(aggregate, found)?;
             }
         }
         _ => {
@@ -244,6 +229,30 @@ pub(super) fn own_columns(expr: &plan::Expr, found: &mut Vec<Arc<Stored>>) -> Re
     Ok(())
 }
 
+/// The same of an aggregate.
+fn own_columns_of(aggregate: &Aggregate, found: &mut Vec<Arc<Stored>>) -> Result<(), Diagnostic> {
+    let Over::Path(steps) = &aggregate.over else {
+        return aggregate.parts().try_for_each(|inner| own_columns(inner, found));
+    };
+    let (table, names) = match steps.first() {
+        Some(Step::One(link)) => (&link.from, &link.link.by),
+        Some(Step::Many(link)) => (&link.to, &link.link.key),
+        None => return Ok(()),
+    };
+    for name in names {
+        add(found, stored(table, name)?);
+    }
+    // What stands further out comes with the row.
+    let here = outer_values(aggregate).into_iter().filter(|(_, up)| *up == 1);
+    here.into_iter().try_for_each(|(inner, _)| own_columns(&inner, found))
+}
+
+fn add(found: &mut Vec<Arc<Stored>>, column: Arc<Stored>) {
+    if !found.iter().any(|known| known.name == column.name) {
+        found.push(column);
+    }
+}
+
 /// The outer rows' values that an aggregate reads, in its own brackets or further in, each with how far out
 /// it stands: 1 is the row that the aggregate is worked out for.
 pub(super) fn outer_values(aggregate: &Aggregate) -> Vec<(plan::Expr, usize)> {
@@ -253,7 +262,7 @@ pub(super) fn outer_values(aggregate: &Aggregate) -> Vec<(plan::Expr, usize)> {
             found.push((inner, up));
         }
     };
-    for expr in aggregate.arg.iter().chain(&aggregate.filter) {
+    for expr in aggregate.parts() {
         expr.visit(&mut |part| {
             if let Kind::This(inner, up) = &part.kind {
                 add((**inner).clone(), *up);

@@ -40,6 +40,12 @@ pub(super) struct Rows {
     pub brought: Vec<PlSmallStr>,
     /// The columns that tell one row from another; empty where nothing asked for them.
     pub identity: Vec<PlSmallStr>,
+    /// Tells totals, where it is not 0, from ordinary rows. They come last, and stand apart from all that counts.
+    pub level: Option<PlSmallStr>,
+    /// What the last grouping grouped, where something later asks for the rest of it.
+    pub records: Option<Box<super::regroup::Grouped>>,
+    /// The columns that a pivot took from the data: the name, and what holds the values.
+    pub pivoted: Vec<(String, PlSmallStr)>,
     /// What must be read before the rows can be.
     pub lookups: Lookups,
     /// What to tell the reader once the rows have been worked out.
@@ -91,10 +97,14 @@ impl Rows {
     ) -> Result<(), Diagnostic> {
         let mut paths: Vec<&plan::Expr> = Vec::new();
         let mut aggregates: Vec<Arc<Aggregate>> = Vec::new();
+        let mut windows: Vec<&Arc<plan::Window>> = Vec::new();
+        let mut sets: Vec<(&plan::Expr, &Arc<plan::Query>)> = Vec::new();
         for expr in exprs {
             expr.visit(&mut |part| match &part.kind {
                 Kind::Path(..) | Kind::Record(_) => paths.push(part),
                 Kind::Aggregate(aggregate) => aggregates.push(aggregate.clone()),
+                Kind::Window(window) => windows.push(window),
+                Kind::InQuery(inner, query) => sets.push((inner, query)),
                 _ => {}
             });
         }
@@ -102,6 +112,16 @@ impl Rows {
         for aggregate in aggregates {
             if !self.has(&aggregate_name(&aggregate)) {
                 self.bring_aggregate(&aggregate)?;
+            }
+        }
+        for window in windows {
+            if !self.has(&super::window::name(window)) {
+                super::window::bring(self, window)?;
+            }
+        }
+        for (value, query) in sets {
+            if !self.has(&super::combine::membership_name(value, query)) {
+                super::combine::bring_membership(self, value, query)?;
             }
         }
         Ok(())
