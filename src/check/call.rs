@@ -89,7 +89,7 @@ impl Checker<'_> {
         let wanted = if function == Function::Date { 3..=3 } else { 1..=1 };
         let Some(args) = self.counted(called, args, wanted) else { return broken() };
         if function == Function::Date {
-            for (at, arg) in args.iter().enumerate().filter(|(_, arg)| arg.ty != Type::Integer) {
+            if let Some((at, arg)) = args.iter().enumerate().find(|(_, arg)| arg.ty != Type::Integer) {
                 return self.broken(called.wrong(at, arg, "integers"));
             }
             return made_of(Kind::Call(function, args), Type::Date);

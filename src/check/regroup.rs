@@ -624,11 +624,8 @@ impl Checker<'_> {
             collapses.then(|| (made_name(draft, "total"), level, bit))
         });
         let missing = made_name(draft, "missing");
-        let shown = |made: &Made| Expr {
-            kind: Kind::Made(made.clone()),
-            spread: Spread::Own,
-            ..cell.clone()
-        };
+        let shown =
+            |made: &Made| Expr { kind: Kind::Made(made.clone()), spread: Spread::Own, ..cell.clone() };
         let mut add = |name: &str, made: &Made, optional: bool| {
             let mut unique = if name.is_empty() { "(empty)".to_string() } else { name.to_string() };
             let mut number = 2;
