@@ -47,7 +47,7 @@ fn relative(input: Tokens) -> bool {
 /// `year to date`
 fn to_date(input: Tokens) -> bool {
     let third = input.skip(2);
-    input.peek().is_some_and(is_unit)
+    input.peek().and_then(Token::word).is_some_and(|word| UNITS.contains(&word))
         && input.second().is_some_and(|second| second.is_word("to"))
         && third.is_word("date")
 }
