@@ -122,7 +122,7 @@ fn relative_period(input: Tokens) -> Read<NamedPeriod> {
     };
     if rest.is_word("of") {
         let span = rest.skip(1).since(word.span);
-        let message = format!("`{} {}` is a whole period, and nothing is of it", word.text, unit.text);
+        let message = format!("`{} {}` is a whole period by itself", word.text, unit.text);
         let help =
             format!("leave `of` out, or name a day: `{} of 2023-10-09`", unit.text.trim_end_matches('s'));
         return Err(fail(Diagnostic::new("syntax-expected", message, span).help(help)));
