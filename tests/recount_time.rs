@@ -61,7 +61,7 @@ fn the_questions_of_time_give_the_same_figures() {
     }
     let week = arrests.iter().filter(|t| (day(2023, 10, 9)..=day(2023, 10, 15)).contains(&t.date()));
     let quarters = charges.iter().filter(|d| (day(2022, 1, 1)..=day(2023, 9, 30)).contains(d));
-    let quarter = |d: &NaiveDate| (d.year(), (d.month() + 2) / 3);
+    let quarter = |d: &NaiveDate| (d.year(), d.month().div_ceil(3));
     let fy = |d: &NaiveDate| if d.month() >= 4 { d.year() } else { d.year() - 1 };
     let monday = |d: &NaiveDate| *d - chrono::Days::new(d.weekday().num_days_from_monday().into());
     let four = charges.iter().filter(|d| (day(2023, 9, 18)..=day(2023, 10, 15)).contains(d));
