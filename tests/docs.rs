@@ -14,9 +14,12 @@ fn county_lines() -> Casebook {
     Casebook::open(&root().join("examples/county_lines")).unwrap()
 }
 
+/// 16 October 2023, the Monday after the example's week of action.
+const AS_OF: i32 = 19_646;
+
 /// Compiles and answers; how many questions there were.
 fn runs(casebook: &Casebook, name: &str, source: &str) -> usize {
-    let settings = Settings { as_of: Some(19_645), ..Settings::default() };
+    let settings = Settings { as_of: Some(AS_OF), ..Settings::default() };
     let queries = casebook.compile(source, &settings).unwrap_or_else(|mistakes| {
         let printed: Vec<String> = mistakes.iter().map(|m| diagnostic(m, name, source, false)).collect();
         panic!("{}", printed.join("\n"))
@@ -37,6 +40,23 @@ fn the_readme_runs() {
         questions += runs(&casebook, &format!("README.md, example {}", number + 1), source);
     }
     assert!(questions >= 25, "{questions} questions");
+}
+
+/// Every page of the reference: what stands under ```casebook runs, as of a day in October 2023.
+#[test]
+fn the_reference_runs() {
+    let casebook = county_lines();
+    let mut questions = 0;
+    for entry in std::fs::read_dir(root().join("docs/reference")).unwrap() {
+        let path = entry.unwrap().path();
+        let page = std::fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy();
+        for (number, block) in page.split("```casebook\n").skip(1).enumerate() {
+            let source = block.split("```").next().unwrap();
+            questions += runs(&casebook, &format!("{name}, example {}", number + 1), source);
+        }
+    }
+    assert!(questions >= 20, "{questions} questions");
 }
 
 #[test]

@@ -118,6 +118,16 @@ fn literals_are_single_tokens() {
         ("until this.end + 1 day", "(until (this.end + 1<day>))"),
         ("week of 2023-10-09", "(week of @2023-10-09)"),
         ("month of today - 7 days", "(month of (today - 7<days>))"),
+        ("fy of 2023-10-09", "(fy of @2023-10-09)"),
+        ("fy 2023", "(fy 2023)"),
+        ("fy 2022..fy 2023", "((fy 2022) .. (fy 2023))"),
+        ("x in this week", "(x in (this week))"),
+        ("x not in last 4 weeks and y", "((x not in (last 4 weeks)) and y)"),
+        ("next 1 day..next month", "((next 1 day) .. (next month))"),
+        ("since last month", "(since (last month))"),
+        ("x in year to date", "(x in (year to date))"),
+        ("month(x) = fy to date", "(month(x) = (fy to date))"),
+        ("today + 3 months", "(today + 3<months>)"),
     ];
     for (source, tree) in cases {
         assert_eq!(read(source), tree, "{source}");
@@ -132,6 +142,10 @@ fn words_are_reserved_only_where_they_can_stand() {
         ("if = 3", "(if = 3)"),
         ("since = 3", "(since = 3)"),
         ("week + 1", "(week + 1)"),
+        ("last = next", "(last = next)"),
+        ("this.x in this", "(this.x in this)"),
+        ("fy - 1", "(fy - 1)"),
+        ("year to kg", "(year to <kg>)"),
         ("by = per", "(by = per)"),
         ("sum(each)", "sum(each)"),
         ("sum(where)", "sum(where)"),
@@ -432,7 +446,15 @@ fn messages_show_the_way() {
         ("arrests | where if a then b", "which every `if` needs"),
         ("arrests | where d = 2023-1-9", "`2023-01-09`"),
         ("arrests | where x = .5", "`0.5`"),
-        ("arrests | where d in last 7 days", "give the dates"),
+        ("arrests | where d in last 7", "`last 7` of what?"),
+        ("arrests | where d in last 7 hours", "whole days"),
+        ("arrests | where d in last 3 moons", "`moons` is no unit"),
+        ("arrests | where d in past 7 days", "write `last`"),
+        ("arrests | where d in current month", "write `this`"),
+        ("arrests | where d in last week of 2023", "`week of 2023-10-09`"),
+        ("arrests | where d in fy 2023/24", "write `fy 2023`"),
+        ("arrests | where d in fy 2023-24", "write `fy 2023`"),
+        ("arrests | where d in FY 2023", "write `fy`"),
         ("arrests | where x = 'it's'", "write 'it''s'"),
         ("arrests | where any(charges | where x)", "`any(charges where …)`"),
         ("arrests |> count", "write `|`"),
@@ -598,7 +620,7 @@ fn depth_has_an_end() {
 #[test]
 fn half_questions_are_only_mistakes() {
     let source = "# t\nparam w: period = 2023-Q4\nlet s = a | let x = if b then £1.5m else 'é'\n\
-                  s | where x in [1, 2 kg] and not `y z`.q is missing | top 3 by -sum(each v where k = 20% per m \
+                  s | where d in last 4 weeks or e in fy 2023..year to date | where x in [1, 2 kg] and not `y z`.q is missing | top 3 by -sum(each v where k = 20% per m \
                   sorted by -n over 4 rows before) to us fl oz per z\n";
     for (at, c) in source.char_indices() {
         parse(&source[..at]);
