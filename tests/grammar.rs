@@ -1,0 +1,66 @@
+//! The parser and the printer held to grammar/casebook.ebnf: sentences written from the grammar itself parse, and
+//! `casebook fmt` keeps what they mean and every comment in them.
+
+use std::fs;
+use std::path::Path;
+
+use casebook::syntax::{format, parse, same_meaning};
+
+#[path = "grammar/ebnf.rs"]
+mod ebnf;
+#[path = "grammar/sentences.rs"]
+mod sentences;
+use ebnf::Grammar;
+use sentences::Writer;
+
+fn grammar() -> Grammar {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar/casebook.ebnf");
+    ebnf::read(&fs::read_to_string(file).unwrap(), "Name")
+}
+
+fn parses(source: &str) {
+    let found = parse(source).1;
+    assert!(found.is_empty(), "{source}\n{found:#?}");
+}
+
+#[test]
+fn every_way_of_the_grammar_parses() {
+    let grammar = grammar();
+    let mut writer = Writer::new(&grammar, 1, 24);
+    for _ in 0..4_000 {
+        let tokens = writer.sentence("Program");
+        let source = writer.set(&tokens, false);
+        parses(&source);
+    }
+    for _ in 0..20 {
+        writer.sentence("Comment");
+    }
+    // The words are what a name is not: no sentence takes them from there.
+    let unused: Vec<&String> = grammar
+        .productions
+        .keys()
+        .filter(|name| *name != "Word" && !writer.used.contains(name.as_str()))
+        .collect();
+    assert!(unused.is_empty(), "no sentence has {unused:?}");
+    let untaken = |(at, way): (usize, &String)| (!writer.taken.contains(&at)).then(|| way.clone());
+    let untaken: Vec<String> =
+        grammar.ways.iter().enumerate().filter_map(untaken).filter(|way| !way.starts_with("Word ")).collect();
+    assert!(untaken.is_empty(), "no sentence takes these ways: {untaken:#?}");
+}
+
+#[test]
+fn the_layout_keeps_the_meaning_and_is_one() {
+    let grammar = grammar();
+    for deepest in [18, 24, 32] {
+        let mut writer = Writer::new(&grammar, 2, deepest);
+        for _ in 0..1_500 {
+            let tokens = writer.sentence("Program");
+            let source = writer.set(&tokens, true);
+            parses(&source);
+            let tidy = format(&source).unwrap();
+            assert!(same_meaning(&source, &tidy), "{source}\n--- is not\n{tidy}");
+            let again = format(&tidy).unwrap();
+            assert!(tidy == again, "{source}\n--- first\n{tidy}\n--- then\n{again}");
+        }
+    }
+}
