@@ -26,8 +26,8 @@ fn parses(source: &str) {
 #[test]
 fn every_way_of_the_grammar_parses() {
     let grammar = grammar();
-    let mut writer = Writer::new(&grammar, 1, 24);
-    for _ in 0..4_000 {
+    let mut writer = Writer::new(&grammar, 1);
+    for _ in 0..3_000 {
         let tokens = writer.sentence("Program");
         let source = writer.set(&tokens, false);
         parses(&source);
@@ -48,19 +48,30 @@ fn every_way_of_the_grammar_parses() {
     assert!(untaken.is_empty(), "no sentence takes these ways: {untaken:#?}");
 }
 
+/// What is wrong with the layout of a text.
+fn wrong(source: &str) -> Option<String> {
+    let Ok(tidy) = format(source) else { return Some(format!("{source}\n--- does not parse")) };
+    if !same_meaning(source, &tidy) {
+        return Some(format!("{source}\n--- is not\n{tidy}"));
+    }
+    match format(&tidy) {
+        Ok(again) if again == tidy => None,
+        again => Some(format!("{source}\n--- first\n{tidy}\n--- then\n{}", again.unwrap_or_default())),
+    }
+}
+
 #[test]
 fn the_layout_keeps_the_meaning_and_is_one() {
     let grammar = grammar();
-    for deepest in [18, 24, 32] {
-        let mut writer = Writer::new(&grammar, 2, deepest);
-        for _ in 0..1_500 {
-            let tokens = writer.sentence("Program");
-            let source = writer.set(&tokens, true);
-            parses(&source);
-            let tidy = format(&source).unwrap();
-            assert!(same_meaning(&source, &tidy), "{source}\n--- is not\n{tidy}");
-            let again = format(&tidy).unwrap();
-            assert!(tidy == again, "{source}\n--- first\n{tidy}\n--- then\n{again}");
-        }
+    let mut writer = Writer::new(&grammar, 2);
+    let mut failures = Vec::new();
+    for _ in 0..3_000 {
+        let tokens = writer.sentence("Program");
+        let source = writer.set(&tokens, true);
+        failures.extend(wrong(&source));
     }
+    // The shortest says most.
+    failures.sort_by_key(String::len);
+    let shortest = failures.first().map_or("", String::as_str);
+    assert!(failures.is_empty(), "{} texts, such as\n{shortest}", failures.len());
 }

@@ -6,6 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ebnf::{Grammar, Part};
 use casebook::syntax::token::CONTINUING_WORDS;
 
+/// Names that are read as words in some places, so that those are tried with and without backticks.
+const NAMES: [&str; 24] = [
+    "other", "period", "filter", "age", "`age`", "`a b`", "`by`", "`not`", "`in`", "`if`", "`each`", "`where`",
+    "`since`", "`week`", "`this`", "`count`", "`with`", "`AND`", "`missing`", "`true`", "`let`", "`rows`", "`per`",
+    "`2023`",
+];
+
 /// Numbers that look random and are the same on every run (SplitMix64).
 pub struct Dice(pub u64);
 
@@ -43,22 +50,23 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// A writer whose sentences nest about so deep.
-    pub fn new(grammar: &'a Grammar, seed: u64, deepest: usize) -> Self {
+    /// A writer with its chance.
+    pub fn new(grammar: &'a Grammar, seed: u64) -> Self {
         let mut writer = Writer {
             grammar,
             dice: Dice(seed),
             taken: BTreeSet::new(),
             used: BTreeSet::new(),
             heights: BTreeMap::new(),
-            deepest,
+            deepest: 0,
         };
         // A production's height is known when those of its parts are.
         loop {
             let known = writer.heights.len();
             for (name, production) in &grammar.productions {
                 if let Some(height) = writer.height(&production.part) {
-                    writer.heights.entry(name).or_insert(height + 1);
+                    // A token is as short as any other.
+                    writer.heights.entry(name).or_insert(if production.token { 0 } else { height + 1 });
                 }
             }
             if writer.heights.len() == known {
@@ -81,6 +89,7 @@ impl<'a> Writer<'a> {
 
     /// The tokens of a sentence.
     pub fn sentence(&mut self, name: &'a str) -> Vec<String> {
+        self.deepest = 6 + self.dice.below(30);
         let mut tokens = Vec::new();
         self.production(name, 0, &mut tokens);
         tokens
@@ -89,7 +98,9 @@ impl<'a> Writer<'a> {
     fn production(&mut self, name: &'a str, depth: usize, tokens: &mut Vec<String>) {
         let production = self.grammar.productions.get(name).unwrap_or_else(|| panic!("no production {name}"));
         self.used.insert(name);
-        if production.token {
+        if name == "Name" && self.dice.once_in(4) {
+            tokens.push(NAMES[self.dice.below(NAMES.len())].to_string());
+        } else if production.token {
             let mut token = String::new();
             self.token(&production.part, &mut token);
             tokens.push(token);
@@ -121,8 +132,8 @@ impl<'a> Writer<'a> {
     fn way(&mut self, first: usize, ways: &[Part], depth: usize) -> usize {
         let heights: Vec<usize> = ways.iter().map(|way| self.height(way).expect("an end")).collect();
         let least = heights.iter().copied().min().unwrap_or(0);
-        let open: Vec<usize> =
-            (0..ways.len()).filter(|way| depth < self.deepest || heights[*way] == least).collect();
+        let short = depth >= self.deepest || self.dice.once_in(2);
+        let open: Vec<usize> = (0..ways.len()).filter(|way| !short || heights[*way] <= least + 1).collect();
         let fresh: Vec<usize> =
             open.iter().copied().filter(|way| !self.taken.contains(&(first + way))).collect();
         let from = if fresh.is_empty() { &open } else { &fresh };

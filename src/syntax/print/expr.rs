@@ -84,9 +84,7 @@ fn level(op: BinaryOp) -> Bond {
 /// An expression, in brackets where it holds together less tightly than it must.
 pub fn expr(walk: &mut Walk, expr: &Expr, at_least: Bond, out: &mut Vec<Doc>) {
     if bond(expr) < at_least {
-        out.push(text("("));
-        out.push(Doc::Align(joined(|out| bare(walk, expr, out))));
-        out.push(text(")"));
+        in_brackets(walk, expr, out);
     } else {
         bare(walk, expr, out);
     }
@@ -397,6 +395,7 @@ pub fn begins_negated(value: &Expr) -> bool {
 
 /// An expression in brackets.
 pub fn in_brackets(walk: &mut Walk, value: &Expr, out: &mut Vec<Doc>) {
+    walk.keep(value.span);
     out.push(text("("));
     out.push(Doc::Align(joined(|out| bare(walk, value, out))));
     out.push(text(")"));

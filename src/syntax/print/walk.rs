@@ -194,6 +194,15 @@ impl<'a> Walk<'a> {
         super::doc::ends_blank(self.between(0, start))
     }
 
+    /// The brackets around an expression are printed; where it has some already, they are these.
+    pub fn keep(&mut self, span: Span) {
+        let open = self.tokens.partition_point(|token| token.span.start < span.start);
+        let close = self.partner(open);
+        if self.tokens.get(close).is_some_and(|token| token.is_symbol(")") && token.span.end == span.end) {
+            self.kept.insert(close);
+        }
+    }
+
     /// Puts out the brackets of a call, whose name was the last token, and what stands inside.
     pub fn call(&mut self, out: &mut Vec<Doc>, inside: impl FnOnce(&mut Self, &mut Vec<Doc>)) {
         self.bracketed(self.at, out, inside);
