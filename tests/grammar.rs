@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use casebook::syntax::lexer::lex;
 use casebook::syntax::{format, parse, same_meaning};
 
 #[path = "grammar/ebnf.rs"]
@@ -48,11 +49,30 @@ fn every_way_of_the_grammar_parses() {
     assert!(untaken.is_empty(), "no sentence takes these ways: {untaken:#?}");
 }
 
+/// Where the trees or the comments of two texts part.
+fn difference(one: &str, other: &str) -> String {
+    let shown = |source: &str| {
+        let comments: Vec<String> = lex(source).comments.into_iter().map(|comment| comment.text).collect();
+        let (program, found) = parse(source);
+        let lines = format!("{found:#?}{program:#?}{comments:#?}");
+        lines
+            .lines()
+            .filter(|line| !line.contains("start: ") && !line.contains("end: "))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let (one, other) = (shown(one), shown(other));
+    let same = one.lines().zip(other.lines()).take_while(|(a, b)| a == b).count();
+    let from =
+        |text: &str| text.lines().skip(same.saturating_sub(12)).take(24).collect::<Vec<_>>().join("\n");
+    format!("the one has\n{}\nand the other\n{}", from(&one), from(&other))
+}
+
 /// What is wrong with the layout of a text.
 fn wrong(source: &str) -> Option<String> {
     let Ok(tidy) = format(source) else { return Some(format!("{source}\n--- does not parse")) };
     if !same_meaning(source, &tidy) {
-        return Some(format!("{source}\n--- is not\n{tidy}"));
+        return Some(format!("{source}\n--- is not\n{tidy}\n--- where {}", difference(source, &tidy)));
     }
     match format(&tidy) {
         Ok(again) if again == tidy => None,

@@ -8,8 +8,29 @@ use casebook::syntax::token::CONTINUING_WORDS;
 
 /// Names that are read as words in some places, so that those are tried with and without backticks.
 const NAMES: [&str; 24] = [
-    "other", "period", "filter", "age", "`age`", "`a b`", "`by`", "`not`", "`in`", "`if`", "`each`", "`where`",
-    "`since`", "`week`", "`this`", "`count`", "`with`", "`AND`", "`missing`", "`true`", "`let`", "`rows`", "`per`",
+    "other",
+    "period",
+    "filter",
+    "age",
+    "`age`",
+    "`a b`",
+    "`by`",
+    "`not`",
+    "`in`",
+    "`if`",
+    "`each`",
+    "`where`",
+    "`since`",
+    "`week`",
+    "`this`",
+    "`count`",
+    "`with`",
+    "`AND`",
+    "`missing`",
+    "`true`",
+    "`let`",
+    "`rows`",
+    "`per`",
     "`2023`",
 ];
 

@@ -139,7 +139,9 @@ fn bare(walk: &mut Walk, whole: &Expr, out: &mut Vec<Doc>) {
         ExprKind::Open { since, bound } => {
             walk.word(if *since { "since" } else { "until" }, out);
             out.push(text(" "));
-            expr(walk, bound, Bond::Coalesce, out);
+            // `since -1` is a subtraction from a column named `since`.
+            let at_least = if begins_negated(bound) { Bond::Operand } else { Bond::Coalesce };
+            expr(walk, bound, at_least, out);
         }
         ExprKind::UnitOf { unit, date } => {
             walk.word(&unit.text, out);

@@ -20,7 +20,7 @@ pub struct Walk<'a> {
     comments: &'a [Comment],
     at: usize,
     noted: usize,
-    /// Where brackets close that are printed as they stand.
+    /// Where brackets stand that are printed.
     kept: HashSet<usize>,
 }
 
@@ -136,14 +136,19 @@ impl<'a> Walk<'a> {
     fn spelt(&self, at: usize) -> String {
         let Some(token) = self.tokens.get(at) else { return String::new() };
         let written = self.between(token.span.start, token.span.end);
-        // What is printed next may not be what was written next, and a word is read by what follows it.
-        let exposed = self
-            .tokens
-            .get(at + 1)
-            .is_some_and(|next| next.is_symbol(";") || next.is_symbol(")") && !self.kept.contains(&(at + 1)));
+        // What is printed before or behind a word may not be what was written there, and it is read by that.
+        let left_out = |at: usize| !self.kept.contains(&at);
+        let next = self.tokens.get(at + 1);
+        let ends = next.is_some_and(|next| next.is_symbol(";") || next.is_symbol(")") && left_out(at + 1));
+        let before = at.checked_sub(1).filter(|before| left_out(*before));
+        let begins =
+            before.and_then(|before| self.tokens.get(before)).is_some_and(|token| token.is_symbol("("));
+        let exposed = |word: &str| {
+            ends && words::hangs_on_what_follows(word) || begins && words::continues_a_line(word)
+        };
         match &token.kind {
             TokenKind::Name { text, quoted: true } if !words::needs_quotes(text) => text.clone(),
-            TokenKind::Name { text, quoted: false } if exposed && words::needs_quotes(text) => {
+            TokenKind::Name { text, quoted: false } if exposed(text) => {
                 format!("`{text}`")
             }
             _ => written.to_string(),
@@ -199,7 +204,7 @@ impl<'a> Walk<'a> {
         let open = self.tokens.partition_point(|token| token.span.start < span.start);
         let close = self.partner(open);
         if self.tokens.get(close).is_some_and(|token| token.is_symbol(")") && token.span.end == span.end) {
-            self.kept.insert(close);
+            self.kept.extend([open, close]);
         }
     }
 
@@ -224,7 +229,7 @@ impl<'a> Walk<'a> {
     /// one or right before the other get lines of their own.
     fn bracketed(&mut self, open: usize, out: &mut Vec<Doc>, inside: impl FnOnce(&mut Self, &mut Vec<Doc>)) {
         let close = self.partner(open);
-        self.kept.insert(close);
+        self.kept.extend([open, close]);
         let opening = self.raw(open, out);
         out.push(text(&*opening));
         let start_of =

@@ -5,8 +5,15 @@
 use crate::syntax::lexer::lex;
 use crate::syntax::token::{CONTINUING_WORDS, STAGES, TokenKind};
 
-/// Words of the language besides stages and those that a line may begin with.
-const WORDS: [&str; 60] = [
+/// Words whose reading hangs on what stands behind them: `week of …`, `if …`, `each …`.
+const LEADING: [&str; 30] = [
+    "if", "not", "since", "until", "each", "this", "last", "next", "previous", "day", "week", "month",
+    "quarter", "year", "fy", "days", "weeks", "months", "quarters", "years", "contains", "starts", "ends",
+    "matches", "like", "ilike", "between", "true", "false", "missing",
+];
+
+/// Other words of the language, besides stages and those that a line may begin with.
+const WORDS: [&str; 29] = [
     "param",
     "let",
     "summarize",
@@ -14,29 +21,14 @@ const WORDS: [&str; 60] = [
     "seed",
     "same",
     "period",
-    "with",
     "other",
-    "if",
-    "contains",
-    "starts",
-    "ends",
-    "matches",
-    "missing",
     "known",
-    "true",
-    "false",
     "null",
-    "since",
-    "until",
     "of",
-    "each",
     "rows",
     "row",
     "before",
     "from",
-    "like",
-    "ilike",
-    "between",
     "asc",
     "desc",
     "ascending",
@@ -44,27 +36,11 @@ const WORDS: [&str; 60] = [
     "us",
     "imperial",
     "fl",
-    "this",
-    "last",
-    "next",
-    "previous",
-    "day",
-    "week",
-    "month",
-    "quarter",
-    "year",
-    "fy",
-    "days",
-    "weeks",
-    "months",
-    "quarters",
-    "years",
     "group",
     "order",
     "limit",
     "having",
     "filter",
-    "date",
     "chart",
     "suppress",
 ];
@@ -72,11 +48,16 @@ const WORDS: [&str; 60] = [
 /// Is the name no plain word, or a word that may be read as one of the language?
 pub fn needs_quotes(name: &str) -> bool {
     let lower = name.to_lowercase();
-    let listed = [WORDS.as_slice(), CONTINUING_WORDS.as_slice(), STAGES.as_slice()];
+    let listed = [LEADING.as_slice(), WORDS.as_slice(), CONTINUING_WORDS.as_slice(), STAGES.as_slice()];
     !is_plain(name) || listed.iter().any(|words| words.contains(&lower.as_str()))
 }
 
-/// Would a line that begins with this word go on with the statement above?
+/// May the word be read as one of the language where something else follows it than before?
+pub fn hangs_on_what_follows(word: &str) -> bool {
+    LEADING.contains(&word) || CONTINUING_WORDS.contains(&word)
+}
+
+/// Would a line that begins with this word go on with the statement above, or a word before it bind to it?
 pub fn continues_a_line(word: &str) -> bool {
     CONTINUING_WORDS.contains(&word) || matches!(word, "contains" | "matches" | "starts" | "ends")
 }
