@@ -108,7 +108,7 @@ fn bare(walk: &mut Walk, whole: &Expr, out: &mut Vec<Doc>) {
         ExprKind::Call(inner) => call(walk, inner, out),
         ExprKind::Negate(inner) => {
             walk.word("-", out);
-            expr(walk, inner, Bond::Sign, out);
+            expr(walk, inner, Bond::Operand, out);
         }
         ExprKind::Not(inner) => {
             walk.word("not", out);
