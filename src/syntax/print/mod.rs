@@ -25,6 +25,9 @@ use doc::{Doc, Note, ends_blank};
 use page::Page;
 use walk::Walk;
 
+/// A stack that a tree of the greatest depth is printed on, in a debug build too.
+const ROOM: usize = 64 * 1024 * 1024;
+
 /// A program in its one layout, or the mistakes in it. A text of comments alone is laid out too.
 pub fn format(source: &str) -> Result<String, Diagnostics> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
@@ -33,15 +36,26 @@ pub fn format(source: &str) -> Result<String, Diagnostics> {
         return Err(found);
     }
     let lexed = lex(source);
-    let walk = Walk::new(source, &lexed);
-    let printer = Printer { source, walk, page: Page::default(), end: 0, apart: false };
-    Ok(printer.print(&program))
+    Ok(with_room(|| {
+        let walk = Walk::new(source, &lexed);
+        Printer { source, walk, page: Page::default(), end: 0, apart: false }.print(&program)
+    }))
 }
 
 /// Is the second text the first one in another layout: do both read as the same, and have they the same comments?
 pub fn same_meaning(one: &str, other: &str) -> bool {
     let comments = |source| lex(source).comments.into_iter().map(|comment| comment.text).collect::<Vec<_>>();
-    comments(one) == comments(other) && tree(one) == tree(other)
+    comments(one) == comments(other) && with_room(|| tree(one) == tree(other))
+}
+
+/// Do the work on a stack that the deepest tree fits in: nobody knows how much is left of the one we are on.
+fn with_room<T: Send>(work: impl Fn() -> T + Sync) -> T {
+    std::thread::scope(|scope| {
+        match std::thread::Builder::new().stack_size(ROOM).spawn_scoped(scope, &work) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => work(),
+        }
+    })
 }
 
 /// A program's tree as text, without the places of things.
