@@ -85,7 +85,7 @@ fn the_layout_keeps_the_meaning_and_is_one() {
     let grammar = grammar();
     let mut writer = Writer::new(&grammar, 2);
     let mut failures = Vec::new();
-    for _ in 0..3_000 {
+    for _ in 0..2_000 {
         let tokens = writer.sentence("Program");
         let source = writer.set(&tokens, true);
         failures.extend(wrong(&source));

@@ -110,7 +110,7 @@ impl<'a> Writer<'a> {
 
     /// The tokens of a sentence.
     pub fn sentence(&mut self, name: &'a str) -> Vec<String> {
-        self.deepest = 6 + self.dice.below(30);
+        self.deepest = 6 + self.dice.below(24);
         let mut tokens = Vec::new();
         self.production(name, 0, &mut tokens);
         tokens

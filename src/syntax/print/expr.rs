@@ -167,7 +167,6 @@ fn bare(walk: &mut Walk, whole: &Expr, out: &mut Vec<Doc>) {
         | ExprKind::CalendarSpan(_)
         | ExprKind::Money { .. }
         | ExprKind::Param(_) => walk.token(out),
-        #[allow(unreachable_patterns)]
         _ => walk.verbatim(whole.span, out),
     }
 }

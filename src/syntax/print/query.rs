@@ -239,8 +239,7 @@ fn stage(walk: &mut Walk, stage: &Stage, out: &mut Vec<Doc>) {
                 expr(walk, seed, Bond::Whole, out);
             }
         }
-        #[allow(unreachable_patterns)]
-        StageKind::Broken | _ => walk.verbatim(stage.span, out),
+        StageKind::Broken => walk.verbatim(stage.span, out),
     }
 }
 
