@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use casebook::builtins;
 use casebook::output::diagnostic::diagnostic;
+use casebook::syntax::format;
 use casebook::{Casebook, Settings};
 
 fn root() -> &'static Path {
@@ -71,7 +72,7 @@ fn the_builtins_examples_run() {
 }
 
 #[test]
-fn the_examples_parse() {
+fn the_examples_are_laid_out() {
     let mut files: Vec<PathBuf> = Vec::new();
     for folder in ["examples/county_lines", "examples/nibrs", "tests/cbp"] {
         let entries = std::fs::read_dir(root().join(folder)).unwrap();
@@ -84,9 +85,15 @@ fn the_examples_parse() {
     assert!(files.len() >= 7, "{files:?}");
     for file in files {
         let source = std::fs::read_to_string(&file).unwrap();
-        let (program, mistakes) = casebook::syntax::parse(&source);
-        assert!(mistakes.is_empty(), "{}: {mistakes:#?}", file.display());
-        assert!(!program.statements.is_empty());
+        assert_eq!(format(&source).as_deref(), Ok(source.as_str()), "{}", file.display());
+    }
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    for block in readme.split("```casebook\n").skip(1) {
+        let source = block.split("```").next().unwrap();
+        assert_eq!(format(source).as_deref(), Ok(source), "README.md");
+    }
+    for builtin in builtins::all() {
+        assert_eq!(format(builtin.example).unwrap().trim_end(), builtin.example, "{}", builtin.name);
     }
 }
 
