@@ -8,6 +8,7 @@ mod aggregate;
 mod call;
 mod combine;
 mod expr;
+mod join;
 mod literal;
 mod membership;
 mod operator;
