@@ -55,6 +55,14 @@ impl Checker<'_> {
         if self.has_totals(&draft.scope, query.span) {
             return None;
         }
+        if draft.scope.open {
+            let message = "`pivot` took its columns from the data, and they can't be known here";
+            self.report(
+                Diagnostic::new("relation-pivot", message, query.span)
+                    .help("leave `pivot` to the end of the whole question"),
+            );
+            return None;
+        }
         let scope = draft.scope.clone();
         Some((self.finish(None, draft)?, scope))
     }

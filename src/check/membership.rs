@@ -2,7 +2,7 @@
 
 use super::expr::{Place, a};
 use super::operator::binary;
-use super::{Checker, broken, made_of};
+use super::{Checker, broken, made_of, value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{BinaryOp, Expr, Kind};
 use crate::syntax::ast::{self, ExprKind};
@@ -90,7 +90,11 @@ impl Checker<'_> {
                 // `in` passes over missing values.
                 continue;
             }
-            let found = self.expr(place, item);
+            // Among bins stand spans of their own grain: `month(x) in [2023-09, 2023-10]`.
+            let found = match self.span_of_grain(&operand, item) {
+                Some(first) => value(Value::Date(first), Type::Date),
+                None => self.expr(place, item),
+            };
             if found.ty == Type::Missing || operand.ty == Type::Missing {
                 broken = true;
                 continue;
@@ -153,6 +157,7 @@ impl Checker<'_> {
                 ExprKind::CalendarSpan(_)
                 | ExprKind::Date(_)
                 | ExprKind::Open { .. }
+                | ExprKind::Named(_)
                 | ExprKind::UnitOf { .. } => true,
                 ExprKind::Param(name) => matches!(self.params.get(&name.text), Some(super::Param::Period(_))),
                 _ => false,

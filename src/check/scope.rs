@@ -7,13 +7,13 @@ use super::expr::{Place, What};
 use super::{Checker, broken};
 use crate::catalog::{Column, From, Link, Reader, Table};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{Adds, Expr, Kind, LinkRef, Path, Spread, Step, Stored};
+use crate::plan::{Adds, Expr, Kind, LinkRef, Made, Path, Spread, Step, Stored};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::syntax::span::Span;
 use crate::types::{Show, Type};
 
 /// The names of a row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
     /// The table whose own rows these are; `None` after a grouping.
     pub table: Option<Arc<Table>>,
@@ -23,6 +23,23 @@ pub(super) struct Scope {
     pub blind: bool,
     /// The table whose links an earlier stage ended.
     pub ended: Option<Ended>,
+    /// A `where` has left rows out.
+    pub filtered: bool,
+    /// What the rows are groups of, after a grouping.
+    pub groups: Option<Groups>,
+    /// Tells total rows, where it is not 0.
+    pub level: Option<Made>,
+    /// A pivot took columns from the data: what follows can't name them.
+    pub open: bool,
+}
+
+/// What the rows of a grouping are made of.
+#[derive(Clone, Debug)]
+pub(super) struct Groups {
+    /// What each column made by the grouping or since stands for, in terms of earlier ones.
+    pub made: Vec<(Made, Expr)>,
+    /// The keys among them, in order.
+    pub keys: Vec<(Made, Expr)>,
 }
 
 /// Rows that are no longer a table's own.
@@ -44,12 +61,14 @@ pub(super) struct ScopeColumn {
     pub mark: Option<Expr>,
     /// For data formats alone.
     pub data_only: bool,
+    /// Left out of the answer where all its values are missing.
+    pub optional: bool,
 }
 
 impl ScopeColumn {
     /// A column that shows its values and nothing else.
     pub fn plain(name: String, label: Option<String>, from: Origin) -> ScopeColumn {
-        ScopeColumn { name, label, from, mark: None, data_only: false }
+        ScopeColumn { name, label, from, mark: None, data_only: false, optional: false }
     }
 }
 
@@ -72,13 +91,25 @@ impl Scope {
                 ScopeColumn::plain(name.clone(), label, Origin::Table(name))
             })
             .collect();
-        Scope { table: Some(table), columns, blind: false, ended: None }
+        Scope { table: Some(table), columns, ..Scope::default() }
+    }
+
+    /// The columns that are the grouping's keys, each with its key's position.
+    pub fn shown_keys(&self) -> Vec<(usize, &ScopeColumn)> {
+        let Some(groups) = &self.groups else { return Vec::new() };
+        let key = |column: &ScopeColumn| {
+            let Origin::Made { expr: Expr { kind: Kind::Made(made), .. }, .. } = &column.from else {
+                return None;
+            };
+            groups.keys.iter().position(|(key, _)| key == made)
+        };
+        self.columns.iter().filter_map(|column| Some((key(column)?, column))).collect()
     }
 
     /// What stands after a stage whose rows are no table's own: no columns yet, and no links.
     pub fn after(&self, by: &'static str) -> Scope {
         let ended = self.table.clone().map(|table| Ended { table, by }).or(self.ended.clone());
-        Scope { table: None, columns: Vec::new(), blind: self.blind, ended }
+        Scope { blind: self.blind, ended, ..Scope::default() }
     }
 
     pub fn column(&self, name: &str) -> Option<&ScopeColumn> {
@@ -268,10 +299,10 @@ impl Checker<'_> {
             mistake = mistake.help(help);
         } else if text == "this" {
             mistake = mistake.help("`this.x` is the outer row's x: it can stand in an aggregate over a path, in `let`, `select` and `where`");
-        } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {
-            mistake = mistake.help(format!("did you mean {}?", as_written(near)));
         } else if let Some((column, table)) = self.elsewhere(scope, text) {
             mistake = mistake.help(format!("{table} has it: `{column}`"));
+        } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {
+            mistake = mistake.help(format!("did you mean {}?", as_written(near)));
         } else {
             mistake = mistake.help(listing("there is", &known, &links));
         }
@@ -308,14 +339,25 @@ impl Checker<'_> {
         self.report(mistake);
     }
 
-    /// A to-one path to a column of that name, one link away.
+    /// The shortest to-one path to a column or link of that name, up to three links away.
     fn elsewhere(&self, scope: &Scope, name: &str) -> Option<(String, Arc<str>)> {
-        let table = scope.table.as_ref()?;
-        table.links.iter().find_map(|link| {
-            let to = self.catalogue.table(&link.to)?;
-            let names = names_of(to).ok()?;
-            names.iter().any(|n| n == name).then(|| (format!("{}.{name}", link.name), to.name.clone()))
-        })
+        let mut ends = vec![(String::new(), scope.table.clone()?)];
+        for _ in 0..3 {
+            let mut further = Vec::new();
+            for (path, table) in &ends {
+                for link in &table.links {
+                    let Some(to) = self.catalogue.table(&link.to) else { continue };
+                    let path = format!("{path}{}.", link.name);
+                    let column = names_of(to).is_ok_and(|names| names.iter().any(|known| known == name));
+                    if column || to.link(name).is_some() {
+                        return Some((format!("{path}{name}"), to.name.clone()));
+                    }
+                    further.push((path, to.clone()));
+                }
+            }
+            ends = further;
+        }
+        None
     }
 
     /// The value of a row's column.

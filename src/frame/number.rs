@@ -3,29 +3,13 @@
 //! printed in full.
 
 use crate::types::decimal::{Decimal, format_scaled};
+use crate::types::ratio::hundredfold;
 use crate::types::unit::{PER_ONE, Unit};
 
 /// A float's shortest digits, without an exponent: `31`, `0.1`.
 pub fn shortest(value: f64) -> String {
     // Adding nought makes -0 plain 0.
     (value + 0.0).to_string()
-}
-
-/// A float times a hundred, by moving the point of its shortest digits: 0.07 gives `7`, not 7.000000000000001.
-pub fn hundredfold(value: f64) -> String {
-    let digits = shortest(value);
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", &*digits), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let mut fraction = fraction.to_string();
-    while fraction.len() < 2 {
-        fraction.push('0');
-    }
-    let (moved, rest) = fraction.split_at(2);
-    let whole = format!("{whole}{moved}");
-    let whole = whole.trim_start_matches('0');
-    let whole = if whole.is_empty() { "0" } else { whole };
-    let point = if rest.is_empty() { "" } else { "." };
-    format!("{sign}{whole}{point}{rest}")
 }
 
 /// A number for readers: three decimals from 1 on, three significant digits below.
@@ -78,6 +62,26 @@ pub fn money(value: i64, unit: &Unit) -> String {
         1 => format!("{text}0"),
         _ => text,
     }
+}
+
+/// A price: two decimals or none, more where it would show as nought.
+pub fn price(value: f64) -> String {
+    let size = value.abs();
+    if !value.is_finite() || (size != 0.0 && !(1e-9..1e18).contains(&size)) {
+        return if value.is_finite() { exponent(value) } else { value.to_string() };
+    }
+    let digits = shortest(value);
+    let mut text = rounded(&digits, 2);
+    if value != 0.0 && is_nought(&text) {
+        text = rounded(&digits, significant(size));
+    }
+    let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    match decimals {
+        0 if value.fract() != 0.0 => text.push_str(".00"),
+        1 => text.push('0'),
+        _ => {}
+    }
+    grouped(&text)
 }
 
 /// `1234567.5` as `1,234,567.5`.
@@ -153,11 +157,6 @@ mod tests {
 
     #[test]
     fn percentages() {
-        assert_eq!(hundredfold(0.07), "7");
-        assert_eq!(hundredfold(0.5625), "56.25");
-        assert_eq!(hundredfold(-0.005), "-0.5");
-        assert_eq!(hundredfold(12.0), "1200");
-        assert_eq!(hundredfold(0.0), "0");
         assert_eq!(percent(0.5625), "56.2%");
         assert_eq!(percent(1.0), "100%");
         assert_eq!(percent(0.0004), "0.04%");

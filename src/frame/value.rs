@@ -8,11 +8,12 @@
 //! | £1,234.50 | `£1,234.50` | `1234.5` under `value [GBP]` |
 //! | 0.5625 as a percentage | `56.2%` | `56.25` under `rate [%]` |
 //! | a quarter | `2023-Q4` | `2023-Q4` |
+//! | £158 over 300 g | `£0.53/g` | `0.5266666666666666` under `price [GBP/g]` |
 //! | missing | `—` | nothing, or `null` |
 
 use std::borrow::Cow;
 
-use chrono::{Datelike, Timelike};
+use chrono::Timelike;
 use polars::prelude::{
     BooleanChunked, DataType, Float64Chunked, Int32Chunked, Int64Chunked, Series, StringChunked, TimeUnit,
 };
@@ -20,8 +21,8 @@ use polars::prelude::{
 use super::number;
 use crate::diagnostic::Diagnostic;
 use crate::frame::{Column, Frame};
-use crate::types::time::{date_of, datetime_of};
-use crate::types::{Bin, Show, Type, Unit, decimal};
+use crate::types::time::{datetime_of, day_text};
+use crate::types::{Bin, Rate, RateUnit, Show, Type, Unit, decimal, ratio, unit};
 
 /// One value of a frame, not yet text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,7 +82,7 @@ impl Cells {
             Type::Missing => return Ok(Cells::Missing),
             _ if *series.dtype() == DataType::Null => return Ok(Cells::Missing),
             Type::Bool => DataType::Boolean,
-            Type::Number => DataType::Float64,
+            Type::Number | Type::Rate(_) => DataType::Float64,
             Type::Text | Type::Category(_) | Type::Id | Type::Record(_) => DataType::String,
             Type::Date => DataType::Date,
             Type::Datetime => DataType::Datetime(TimeUnit::Microseconds, None),
@@ -94,7 +95,7 @@ impl Cells {
         let series = series.strict_cast(&stored).map_err(wrong)?.rechunk();
         let cells = match ty {
             Type::Bool => series.bool().map(|values| Cells::Bool(values.clone())),
-            Type::Number => series.f64().map(|values| Cells::Number(values.clone())),
+            Type::Number | Type::Rate(_) => series.f64().map(|values| Cells::Number(values.clone())),
             Type::Date => series.date().map(|values| Cells::Date(values.physical().clone())),
             Type::Datetime => series.datetime().map(|values| Cells::Datetime(values.physical().clone())),
             _ if stored == DataType::String => series.str().map(|values| Cells::Text(values.clone())),
@@ -124,7 +125,7 @@ fn broken(what: String) -> Diagnostic {
 
 /// Do the column's values stand to the right in a table, as numbers do?
 pub fn to_the_right(column: &Column) -> bool {
-    column.ty.is_numeric() || column.ty.is_quantity()
+    column.ty.is_numeric() || column.ty.is_quantity() || matches!(column.ty, Type::Rate(_))
 }
 
 /// The unit that a column of quantities is shown in.
@@ -135,11 +136,23 @@ fn unit_of(column: &Column) -> Option<Cow<'_, Unit>> {
     }
 }
 
+/// The unit that a column of rates is shown in.
+fn rate_unit<'c>(rate: &Rate, column: &'c Column) -> Option<Cow<'c, RateUnit>> {
+    match &column.show {
+        Show::Rate(unit) => Some(Cow::Borrowed(unit)),
+        _ => rate.unit().map(Cow::Owned),
+    }
+}
+
 /// The heading in data: the name, and in brackets the unit that the numbers below are in.
 pub fn heading(column: &Column) -> String {
     let name = &column.name;
     if column.ty.is_quantity() {
         return unit_of(column).map_or_else(|| name.clone(), |unit| format!("{name} [{}]", unit.name));
+    }
+    if let Type::Rate(rate) = &column.ty {
+        return rate_unit(rate, column)
+            .map_or_else(|| name.clone(), |unit| format!("{name} [{}]", unit.name()));
     }
     match column.show {
         Show::Percent => format!("{name} [%]"),
@@ -158,8 +171,9 @@ pub fn reader(cell: Cell<'_>, column: &Column) -> Option<String> {
             Show::Bin(_) => value.to_string(),
             _ => number::grouped(&value.to_string()),
         },
-        Cell::Number(value) => match column.show {
-            Show::Percent => number::percent(value),
+        Cell::Number(value) => match (&column.ty, &column.show) {
+            (Type::Rate(rate), _) => shown_rate(value, rate, column),
+            (_, Show::Percent) => number::percent(value),
             _ => number::short(value),
         },
         Cell::Text(text) => visible(text),
@@ -186,8 +200,13 @@ pub fn datum<'a>(cell: Cell<'a>, column: &Column) -> Option<Cow<'a, str>> {
         Cell::Integer(value) if column.show == Show::Percent => (i128::from(value) * 100).to_string(),
         Cell::Integer(value) => value.to_string(),
         Cell::Number(value) if !value.is_finite() => return None,
-        Cell::Number(value) if column.show == Show::Percent => number::hundredfold(value),
-        Cell::Number(value) => number::shortest(value),
+        Cell::Number(value) => match (&column.ty, &column.show) {
+            (Type::Rate(rate), _) => {
+                number::shortest(rate_unit(rate, column).map_or(value, |unit| rate.shown(value, &unit)))
+            }
+            (_, Show::Percent) => ratio::hundredfold(value),
+            _ => number::shortest(value),
+        },
         Cell::Bool(_) | Cell::Date(_) | Cell::Datetime(_) => plain(cell, column, 'T'),
     }))
 }
@@ -205,25 +224,14 @@ fn plain(cell: Cell<'_>, column: &Column, between: char) -> String {
     };
     match cell {
         Cell::Bool(value) => value.to_string(),
-        Cell::Date(days) => day(days, bin.unwrap_or(Bin::Day)),
+        Cell::Date(days) => day_text(days, bin.unwrap_or(Bin::Day)),
         Cell::Datetime(micros) => match bin {
             Some(bin) => {
-                day(i32::try_from(micros.div_euclid(crate::types::unit::DAY)).unwrap_or(i32::MAX), bin)
+                day_text(i32::try_from(micros.div_euclid(crate::types::unit::DAY)).unwrap_or(i32::MAX), bin)
             }
             None => datetime(micros, between),
         },
         _ => String::new(),
-    }
-}
-
-/// A day, at the grain of the span that it begins.
-fn day(days: i32, bin: Bin) -> String {
-    let Some(date) = date_of(days) else { return format!("day {days}") };
-    match bin {
-        Bin::Day | Bin::Week => date.format("%Y-%m-%d").to_string(),
-        Bin::Month => date.format("%Y-%m").to_string(),
-        Bin::Quarter => format!("{:04}-Q{}", date.year(), date.month0() / 3 + 1),
-        Bin::Year => format!("{:04}", date.year()),
     }
 }
 
@@ -239,12 +247,30 @@ fn datetime(micros: i64, between: char) -> String {
     format!("{}{between}{}", at.format("%Y-%m-%d"), at.format(clock))
 }
 
+/// A rate with its units: `£40.12/g`, `1.5 kg/day`.
+fn shown_rate(value: f64, rate: &Rate, column: &Column) -> String {
+    let Some(unit) = rate_unit(rate, column) else { return number::short(value) };
+    let value = rate.shown(value, &unit);
+    let per = unit::one_of(&unit.per);
+    let Type::Money(currency) = rate.of else {
+        let amount = number::short(value);
+        let name = if amount == "1" || amount == "-1" { unit::one_of(&unit.of) } else { &unit.of.name };
+        return format!("{amount} {name}/{per}");
+    };
+    let amount = number::price(value);
+    match (currency.sign(), amount.strip_prefix('-')) {
+        (Some(sign), Some(amount)) => format!("-{sign}{amount}/{per}"),
+        (Some(sign), None) => format!("{sign}{amount}/{per}"),
+        (None, _) => format!("{amount} {currency}/{per}"),
+    }
+}
+
 /// A quantity with its unit: `7.6 kg`, `£1,234.50`, `1 day`.
 fn quantity(value: i64, column: &Column) -> String {
     let Some(unit) = unit_of(column) else { return value.to_string() };
     let Type::Money(currency) = column.ty else {
         let amount = number::amount(value, &unit, 3);
-        let name = if matches!(&*amount, "1" | "-1") { one_of(&unit) } else { &unit.name };
+        let name = if matches!(&*amount, "1" | "-1") { unit::one_of(&unit) } else { &unit.name };
         return format!("{} {name}", number::grouped(&amount));
     };
     let amount = number::grouped(&number::money(value, &unit));
@@ -253,16 +279,6 @@ fn quantity(value: i64, column: &Column) -> String {
         (Some(sign), None) => format!("{sign}{amount}"),
         (None, _) => format!("{amount} {currency}"),
     }
-}
-
-/// The name of a single one: `day`, `tablet`. Kinds of items are plurals, of which those that just
-/// take an s can be told.
-fn one_of(unit: &Unit) -> &str {
-    let plain = matches!(unit.ty, Type::Duration | Type::Items(_))
-        && !["ss", "us", "is", "ies", "xes", "ches", "shes", "sses", "zes"]
-            .iter()
-            .any(|end| unit.name.ends_with(end));
-    if plain { unit.name.strip_suffix('s').unwrap_or(&unit.name) } else { &unit.name }
 }
 
 /// Text with everything that would move the cursor, colour the terminal or turn the line around

@@ -32,7 +32,7 @@ pub(super) fn other(
     names: &[PlSmallStr],
     ordered: bool,
 ) -> Result<Other, Diagnostic> {
-    let mut inner = rows_of(query, rows.lookups.clone(), ordered)?;
+    let mut inner = rows_of(query, rows.lookups.clone(), ordered, false)?;
     let counts = !inner.notes.is_empty();
     rows.notes.append(&mut inner.notes);
     let mut columns: Vec<Expr> =

@@ -79,7 +79,7 @@ pub(super) fn bring(rows: &mut Rows, value: &plan::Expr, query: &Arc<Query>) -> 
     let found = match rows.lookups.held_values(query, &here) {
         Some(found) => found,
         None => {
-            let mut inner = super::rows_of(query, rows.lookups.clone(), false)?;
+            let mut inner = super::rows_of(query, rows.lookups.clone(), false, false)?;
             rows.lookups.say(std::mem::take(&mut inner.notes));
             let column = PlSmallStr::from("\u{1}value");
             let values = inner

@@ -18,8 +18,13 @@ pub(super) fn readable(series: &Series, ty: &Type, show: &Show) -> PolarsResult<
             Ok(series.str()?.iter().map(title).collect())
         }
         _ => {
-            let column =
-                frame::Column { name: String::new(), label: None, ty: ty.clone(), show: show.clone() };
+            let column = frame::Column {
+                name: String::new(),
+                label: None,
+                ty: ty.clone(),
+                show: show.clone(),
+                data_only: false,
+            };
             let cells = value::Cells::of(ty, series, "")
                 .map_err(|mistake| polars_err!(ComputeError: "{}", mistake.message))?;
             Ok((0..series.len()).map(|row| value::reader(cells.get(row), &column)).collect())
