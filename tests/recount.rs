@@ -26,6 +26,9 @@ const FILES: [&str; 7] = [
 /// Grams and kilograms and ounces, in nanograms.
 const UNITS: [(&str, i128); 3] = [("g", 1_000_000_000), ("kg", 1_000_000_000_000), ("oz", 28_349_523_125)];
 
+/// In the catalogue's order.
+const ROLES: [&str; 3] = ["line holder", "runner", "other"];
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/county_lines")
 }
@@ -255,6 +258,53 @@ fn the_bulletin_gives_the_same_figures() {
         assert_eq!(answer["title"], *title);
         assert_eq!(floats(&answer["rows"]), floats(rows), "{title}");
     }
+}
+
+/// What `rates.cbq` asks first: of the arrests that gave up cash and drugs, by role, how many there are, the cash in
+/// 1/10,000 pounds and the drugs in nanograms.
+fn cash_beside_drugs() -> BTreeMap<usize, (usize, i128, i128)> {
+    let mut found: HashMap<String, (i128, i128)> = HashMap::new();
+    for seizure in read("seizures.csv") {
+        let (quantity, unit) = (&seizure["quantity"], seizure["unit"].as_str());
+        let entry = found.entry(seizure["arrest_id"].clone()).or_default();
+        if (seizure["category"].as_str(), unit) == ("cash", "GBP") {
+            entry.0 += scaled(quantity, 10_000);
+        }
+        if let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit) {
+            entry.1 += scaled(quantity, *scale);
+        }
+    }
+    let mut roles: BTreeMap<usize, (usize, i128, i128)> = BTreeMap::new();
+    for arrest in read("arrests.csv") {
+        let Some((cash, drugs)) = found.get(&arrest["arrest_id"]).filter(|found| found.0 > 0 && found.1 > 0)
+        else {
+            continue;
+        };
+        let role = ROLES.iter().position(|role| *role == arrest["role"]).unwrap_or(ROLES.len());
+        let sums = roles.entry(role).or_default();
+        *sums = (sums.0 + 1, sums.1 + cash, sums.2 + drugs);
+    }
+    roles
+}
+
+#[test]
+fn the_rates_are_quotients_of_the_same_sums() {
+    let run = assert_cmd::Command::new(env!("CARGO_BIN_EXE_casebook"))
+        .arg("run")
+        .arg(folder().join("rates.cbq"))
+        .args(["--format", "csv"])
+        .assert()
+        .success();
+    let answers = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    let mut expected = "role,arrests,cash [GBP],drugs [g],beside [GBP/g]\n".to_string();
+    for (role, (arrests, cash, drugs)) in cash_beside_drugs() {
+        // Pounds a gram: both sides are whole and below 2^53, so that this division is the only rounding.
+        let (over, under) = (cash * 100_000, drugs);
+        assert!(over < 1 << 53 && under < 1 << 53);
+        let (role, rate) = (ROLES.get(role).unwrap_or(&""), over as f64 / under as f64);
+        expected += &format!("{role},{arrests},{},{},{rate}\n", cash as f64 / 1e4, drugs as f64 / 1e9);
+    }
+    assert_eq!(answers.split("\n\n").next().unwrap().trim(), expected.trim());
 }
 
 /// Days since the year 0 or so: enough to tell how many lie between two.
