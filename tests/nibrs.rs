@@ -16,6 +16,7 @@ const RECORDS: Records = Records {
         "busiest-agencies",
         "clearance-by-agency",
         "days-to-arrest",
+        "drugs-by-agency-and-month",
         "drugs-by-measure",
         "drugs-by-weight",
         "drugs-without-arrest",
@@ -53,6 +54,11 @@ fn clearance_by_agency() {
 #[test]
 fn days_to_arrest() {
     RECORDS.check("days-to-arrest");
+}
+
+#[test]
+fn drugs_by_agency_and_month() {
+    RECORDS.check("drugs-by-agency-and-month");
 }
 
 #[test]
