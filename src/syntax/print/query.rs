@@ -124,7 +124,7 @@ fn stage(walk: &mut Walk, stage: &Stage, out: &mut Vec<Doc>) {
                     walk.name(out);
                     out.push(text(" "));
                     word(walk, "=", out);
-                    walk.name(out);
+                    walk.column(out);
                 });
             });
             out.push(Doc::Align(pairs));
@@ -267,7 +267,7 @@ fn bare_or_names(walk: &mut Walk, word: &str, list: &[Name], out: &mut Vec<Doc>)
 }
 
 fn names(walk: &mut Walk, list: &[Name], out: &mut Vec<Doc>) {
-    out.push(Doc::Align(joined(|out| filled(walk, list, out, |walk, _, out| walk.name(out)))));
+    out.push(Doc::Align(joined(|out| filled(walk, list, out, |walk, _, out| walk.column(out)))));
 }
 
 /// Items on one line, or each on its own with the `=` signs below one another.

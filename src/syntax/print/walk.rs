@@ -116,6 +116,15 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Puts out a column's name: `a.x` is one, of joined rows.
+    pub fn column(&mut self, out: &mut Vec<Doc>) {
+        self.name(out);
+        while self.real(0).and_then(|at| self.tokens.get(at)).is_some_and(|token| token.is_symbol(".")) {
+            self.word(".", out);
+            self.name(out);
+        }
+    }
+
     /// Puts out the name that a statement begins with.
     pub fn first_name(&mut self, out: &mut Vec<Doc>) {
         let continues = |t: &Token| t.word().is_some_and(words::continues_a_line);
