@@ -126,10 +126,11 @@ impl Lookups {
         self.0.borrow_mut().push(Lookup { frame, place: place.clone(), places: numbering.places(), found });
     }
 
-    /// Reads all of them.
-    pub(super) fn read(&self) -> PolarsResult<()> {
+    /// Reads all of them, each as it comes back from `as_asked`.
+    pub(super) fn read(&self, as_asked: impl Fn(LazyFrame) -> LazyFrame) -> PolarsResult<()> {
         for lookup in self.0.borrow().iter() {
-            let frame = lookup.frame.clone().collect_with_engine(Engine::Streaming)?.unwrap_single();
+            let frame = as_asked(lookup.frame.clone());
+            let frame = frame.collect_with_engine(Engine::Streaming)?.unwrap_single();
             let places = frame.column(&lookup.place)?.u32()?;
             match &lookup.found {
                 Found::Set(slot) => {
