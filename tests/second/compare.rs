@@ -9,11 +9,11 @@ use casebook::plan::Query;
 use casebook::{Casebook, Settings};
 use tempfile::TempDir;
 
+use super::Trouble;
 use super::cell::Cell;
 use super::data::{File, Records};
 use super::generate::query::Question;
 use super::interpret;
-use super::Trouble;
 
 /// The names of an answer's columns, and its rows.
 pub type Rows = (Vec<String>, Vec<Vec<Cell>>);
@@ -63,11 +63,13 @@ impl Book {
 
     /// What the engine says; the code of what is wrong.
     pub fn engine(&self, query: &Query, optimised: bool) -> Result<Rows, String> {
-        let answer = if optimised { self.casebook.answer(query) } else { self.casebook.answer_unoptimised(query) };
+        let answer =
+            if optimised { self.casebook.answer(query) } else { self.casebook.answer_unoptimised(query) };
         let frame = answer.map_err(|error| format!("{}: {}", error.code, error.message))?.frame;
         let cells = Cells::of_frame(&frame).map_err(|error| error.message)?;
         let names = frame.columns.iter().map(|column| column.name.clone()).collect();
-        let rows = (0..frame.data.height()).map(|row| cells.iter().map(|column| cell(column.get(row))).collect());
+        let rows =
+            (0..frame.data.height()).map(|row| cells.iter().map(|column| cell(column.get(row))).collect());
         Ok((names, rows.collect()))
     }
 
@@ -87,11 +89,17 @@ impl Book {
             (Ok(first), Ok(second)) if is_same(first, second) => Verdict::Same(second.1.len()),
             (Err(error), Err(Trouble::Overflow)) if error.starts_with("data-overflow") => Verdict::Same(0),
             // It was not needed, and an engine need not know that.
-            (Err(error), Ok(_)) if error.starts_with("data-overflow") && self.records.overflowed.get() => Verdict::Same(0),
+            (Err(error), Ok(_)) if error.starts_with("data-overflow") && self.records.overflowed.get() => {
+                Verdict::Same(0)
+            }
             (Err(error), Err(Trouble::Several)) if error.starts_with("data-") => Verdict::Same(0),
             _ => {
                 let second = second.map_err(|trouble| format!("{trouble:?}"));
-                Verdict::Differs(format!("the engine:\n{}the second reading:\n{}{query}", table(&first), table(&second)))
+                Verdict::Differs(format!(
+                    "the engine:\n{}the second reading:\n{}{query}",
+                    table(&first),
+                    table(&second)
+                ))
             }
         }
     }
@@ -137,7 +145,11 @@ pub fn table(rows: &Result<Rows, String>) -> String {
 /// A file as it is written.
 pub fn csv(file: &File) -> String {
     let field = |field: &String| {
-        if field.contains([',', '"', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.clone() }
+        if field.contains([',', '"', '\n']) {
+            format!("\"{}\"", field.replace('"', "\"\""))
+        } else {
+            field.clone()
+        }
     };
     let line = |fields: &Vec<String>| fields.iter().map(field).collect::<Vec<_>>().join(",") + "\n";
     std::iter::once(&file.headings).chain(&file.rows).map(line).collect()
@@ -145,14 +157,16 @@ pub fn csv(file: &File) -> String {
 
 /// The least of a question and its records over which the readings still differ, and what they say there.
 pub fn shrink(toml: &str, files: &BTreeMap<String, File>, question: &Question) -> String {
-    let differs = |files: &BTreeMap<String, File>, question: &Question| {
-        match Book::new(toml, files).ask(&question.text()) {
-            Verdict::Differs(how) => Some(how),
-            _ => None,
-        }
+    let differs = |files: &BTreeMap<String, File>, question: &Question| match Book::new(toml, files)
+        .ask(&question.text())
+    {
+        Verdict::Differs(how) => Some(how),
+        _ => None,
     };
     let (mut files, mut question) = (files.clone(), question.clone());
-    let Some(mut how) = differs(&files, &question) else { return "it differs no more when asked again".to_string() };
+    let Some(mut how) = differs(&files, &question) else {
+        return "it differs no more when asked again".to_string();
+    };
     for at in (0..question.stages.len()).rev() {
         let mut fewer = question.clone();
         fewer.stages.remove(at);

@@ -58,7 +58,8 @@ impl Records {
         let at = at.unwrap_or_else(|| panic!("{} has no heading {}", table.name, column.heading));
         let read = |row: &Vec<String>| {
             let text = row[at].trim();
-            let none = text.is_empty() || table.missing.iter().chain(&column.missing).any(|none| none == text);
+            let none =
+                text.is_empty() || table.missing.iter().chain(&column.missing).any(|none| none == text);
             if none { Cell::Missing } else { read(text, &column.reader) }
         };
         let cells: Rc<[Cell]> = file.rows.iter().map(read).collect();
@@ -98,7 +99,8 @@ impl Records {
             .map(|name| stored(table, name))
             .map(|column| (self.value(table, &column, record), column))
             .collect();
-        let texts: Vec<String> = title.iter().filter_map(|(cell, column)| text(cell, &column.reader)).collect();
+        let texts: Vec<String> =
+            title.iter().filter_map(|(cell, column)| text(cell, &column.reader)).collect();
         let Some(key) = self.key(table, &table.key, record) else { return Cell::Missing };
         let key = key.join(", ");
         let shown = if texts.concat().is_empty() { key.clone() } else { texts.join(", ") };

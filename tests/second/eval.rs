@@ -210,7 +210,13 @@ fn binary(op: BinaryOp, a: &Cell, a_ty: &Type, b: &Cell, b_ty: &Type) -> Result<
             }
             _ => Cell::Missing,
         },
-        BinaryOp::Coalesce => if a.is_missing() { b.clone() } else { a.clone() },
+        BinaryOp::Coalesce => {
+            if a.is_missing() {
+                b.clone()
+            } else {
+                a.clone()
+            }
+        }
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => {
             return arithmetic(op, a, a_ty, b, b_ty);
         }

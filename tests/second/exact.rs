@@ -1,28 +1,25 @@
-//! Exact arithmetic. A float is a whole number times a power of two, so sums in fixed point need no float in
+//! Exact arithmetic. A float stands for the decimal that it prints as, so sums in fixed point need no float in
 //! between; a quotient of whole numbers has one nearest float, and a decimal one nearest multiple.
 
 use casebook::types::Decimal;
 use casebook::types::decimal::div_half_even;
 
-/// Nine decimal places.
-const NANO: i128 = 1_000_000_000;
-
-/// A float as a count of 10⁻⁹, halves to the even one; `None` from 10¹⁸ on.
+/// A float as a count of 10⁻⁹, halves to the even one, as the decimal that it prints as; `None` from 10¹⁸ on.
 pub fn fixed(value: f64) -> Option<i128> {
     if value.abs() >= 1e18 {
         return None;
     }
-    let bits = value.to_bits();
-    let exponent = i32::try_from(bits >> 52 & 0x7ff).ok()?;
-    let fraction = i128::from(bits & ((1 << 52) - 1));
-    let (whole, power) =
-        if exponent == 0 { (fraction, -1074) } else { (fraction | 1 << 52, exponent - 1075) };
-    let whole = if value < 0.0 { -whole * NANO } else { whole * NANO };
+    // These digits are those that tell the float from its neighbours, few enough for 128 bits: 5e-10.
+    let printed = format!("{value:e}");
+    let (digits, exponent) = printed.split_once('e')?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let mantissa: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let power = exponent.parse::<i32>().ok()? - i32::try_from(fraction.len()).ok()? + 9;
     match u32::try_from(power) {
-        Ok(power) => Some(whole << power),
-        // 2⁵³ times 10⁹ is less than half of this: nothing is left.
-        Err(_) if power < -120 => Some(0),
-        Err(_) => div_half_even(whole, 1 << -power),
+        Ok(power) => Some(mantissa * 10i128.pow(power)),
+        // A float has seventeen digits: of one so small nothing is left.
+        Err(_) if power < -30 => Some(0),
+        Err(_) => div_half_even(mantissa, 10i128.pow(power.unsigned_abs())),
     }
 }
 
@@ -67,8 +64,15 @@ pub fn significant(value: f64, digits: usize) -> f64 {
 
 #[test]
 fn floats_are_what_they_print_as() {
-    for (value, nano) in [(0.1, 100_000_000), (-2.5, -2_500_000_000), (1e-9, 1), (0.4e-9, 0), (3e17, 3 * 10i128.pow(26))]
-    {
+    for (value, nano) in [
+        (0.1, 100_000_000),
+        (-2.5, -2_500_000_000),
+        (1e-9, 1),
+        (0.4e-9, 0),
+        (5e-10, 0),
+        (15e-10, 2),
+        (3e17, 3 * 10i128.pow(26)),
+    ] {
         assert_eq!(fixed(value), Some(nano), "{value}");
         assert!(nano == 0 || unfixed(nano) == value, "{value}");
     }

@@ -31,7 +31,8 @@ pub fn call(function: Function, exprs: &[Expr], args: &[Cell], ty: &Type) -> Res
 fn named(name: &str, args: &[Cell], ty: &Type) -> Result<Cell, Trouble> {
     use Cell::{Date, Datetime, Integer, Number, Text};
     let whole = |n: Option<i128>| Cell::of(n.and_then(|n| i64::try_from(n).ok()), Cell::Integer);
-    let part = |day: i32, of: fn(NaiveDate) -> u32| Cell::of(date_of(day).map(of).map(i64::from), Cell::Integer);
+    let part =
+        |day: i32, of: fn(NaiveDate) -> u32| Cell::of(date_of(day).map(of).map(i64::from), Cell::Integer);
     Ok(match (name, args) {
         ("-", [Integer(n)]) => whole(Some(-i128::from(*n))),
         ("-", [Number(n)]) => Number(-n),
@@ -49,7 +50,9 @@ fn named(name: &str, args: &[Cell], ty: &Type) -> Result<Cell, Trouble> {
         },
         ("mod", [Integer(a), Integer(b)]) => {
             let (a, b) = (i128::from(*a), i128::from(*b));
-            whole(a.checked_rem(b).map(|rest| if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }))
+            whole(
+                a.checked_rem(b).map(|rest| if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }),
+            )
         }
         ("clamp", [x, low, high]) => {
             let x = if x.compare(low) == Some(Ordering::Less) { low } else { x };
@@ -98,7 +101,11 @@ fn named(name: &str, args: &[Cell], ty: &Type) -> Result<Cell, Trouble> {
         ("day_of_month", [Date(day)]) => part(*day, |date| date.day()),
         ("weekday", [Date(day)]) => {
             let at = date_of(*day).map(|date| date.weekday().num_days_from_monday());
-            if *ty == Type::Integer { Cell::of(at.map(i64::from), Cell::Integer) } else { Cell::of(at, Cell::Category) }
+            if *ty == Type::Integer {
+                Cell::of(at.map(i64::from), Cell::Integer)
+            } else {
+                Cell::of(at, Cell::Category)
+            }
         }
         ("hour", [Datetime(at)]) => Integer(at.rem_euclid(DAY) / (DAY / 24)),
         ("date", [Integer(year), Integer(month), Integer(day)]) => {

@@ -114,7 +114,9 @@ fn of_values(aggregate: &Aggregate, arg: &Expr, rows: usize, known: Vec<Cell>) -
         Aggregator::Sum if rows == 0 => Cell::Integer(0),
         Aggregator::List => {
             let texts: Vec<String> = known.into_iter().filter_map(|value| listed(value, &arg.ty)).collect();
-            if texts.len() < rows { return unknown("a list of what is no text") }
+            if texts.len() < rows {
+                return unknown("a list of what is no text");
+            }
             Cell::text(texts.join(", "))
         }
         _ if known.is_empty() => Cell::Missing,
@@ -169,13 +171,20 @@ fn quantile(mut known: Vec<Cell>, part: f64, ty: &Type) -> Cell {
         (Cell::Integer(low), Cell::Integer(high)) => {
             let (low, high) = (i128::from(*low), i128::from(*high));
             if rest == 0.5 && *ty != Type::Integer {
-                return Cell::of(div_half_even(low + high, 2).and_then(|n| i64::try_from(n).ok()), Cell::Integer);
+                return Cell::of(
+                    div_half_even(low + high, 2).and_then(|n| i64::try_from(n).ok()),
+                    Cell::Integer,
+                );
             }
             if rest == 0.5 {
                 return Cell::Number((low + high) as f64 / 2.0);
             }
             let between = low as f64 + (high - low) as f64 * rest;
-            if *ty == Type::Integer { Cell::Number(between) } else { Cell::Integer(between.round_ties_even() as i64) }
+            if *ty == Type::Integer {
+                Cell::Number(between)
+            } else {
+                Cell::Integer(between.round_ties_even() as i64)
+            }
         }
         (Cell::Number(low), Cell::Number(high)) if rest == 0.5 => Cell::number(low / 2.0 + high / 2.0),
         (Cell::Number(low), Cell::Number(high)) => Cell::number(low + (high - low) * rest),

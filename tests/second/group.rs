@@ -27,7 +27,9 @@ pub fn group(asked: &Asked<'_>, grouping: &Grouping) -> Result<Grouped, Trouble>
     let mut groups: Vec<(Vec<Cell>, Members)> = Vec::new();
     let own: Vec<&Expr> = grouping.keys.iter().map(|(_, key)| key).collect();
     let sides: Vec<(Option<&Expr>, Vec<&Expr>)> = match &grouping.against {
-        Some(against) => vec![(Some(&against.now), own), (Some(&against.then), against.keys.iter().collect())],
+        Some(against) => {
+            vec![(Some(&against.now), own), (Some(&against.then), against.keys.iter().collect())]
+        }
         None => vec![(None, own)],
     };
     for (side, (test, keys)) in sides.iter().enumerate() {
@@ -212,7 +214,9 @@ fn cells_of(buckets: &Buckets, occurring: &[Cell]) -> Result<Vec<Cell>, Trouble>
         Buckets::Bools => vec![Cell::Bool(false), Cell::Bool(true)],
         Buckets::Numbers(from, to) => {
             let category = known().next().is_some_and(|cell| matches!(cell, Cell::Category(_)));
-            let cell = |n: i64| if category { Cell::of(u32::try_from(n).ok(), Cell::Category) } else { Cell::Integer(n) };
+            let cell = |n: i64| {
+                if category { Cell::of(u32::try_from(n).ok(), Cell::Category) } else { Cell::Integer(n) }
+            };
             (*from..=*to).map(cell).collect()
         }
         Buckets::Occurring => match ends() {

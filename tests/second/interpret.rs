@@ -177,7 +177,8 @@ impl<'q> Asked<'q> {
     fn first_of_each(&self, places: Vec<usize>, per: &[Expr], n: u64) -> Result<Vec<usize>, Trouble> {
         let n = usize::try_from(n).unwrap_or(usize::MAX);
         let groups = self.groups(places, per, true)?;
-        let mut kept: Vec<usize> = groups.iter().flat_map(|(_, members)| members.iter().take(n)).copied().collect();
+        let mut kept: Vec<usize> =
+            groups.iter().flat_map(|(_, members)| members.iter().take(n)).copied().collect();
         kept.sort_unstable();
         Ok(kept)
     }
@@ -203,11 +204,13 @@ impl<'q> Asked<'q> {
     fn rest(&self, places: &[usize], other: &'q Other) -> Result<Row, Trouble> {
         let Some((records, grouping)) = &self.grouped else { return super::unknown("the rest of no groups") };
         let members = [0, 1].map(|side| {
-            let mut all: Vec<usize> = places.iter().flat_map(|place| &self.rows[*place].members[side]).copied().collect();
+            let mut all: Vec<usize> =
+                places.iter().flat_map(|place| &self.rows[*place].members[side]).copied().collect();
             all.sort_unstable();
             all
         });
-        let before = Asked { rows: records.to_vec(), hidden: Vec::new(), grouped: None, level: None, ..*self };
+        let before =
+            Asked { rows: records.to_vec(), hidden: Vec::new(), grouped: None, level: None, ..*self };
         let mut keys = Vec::new();
         for (at, (made, _)) in grouping.keys.iter().enumerate() {
             let label = other.labels.iter().find(|(position, _)| *position == at);

@@ -48,7 +48,9 @@ pub fn window(here: &Here<'_>, window: &Window) -> Result<Cell, Trouble> {
             let mut near = Vec::new();
             for other in group {
                 let at = moment(&other.eval(of)?);
-                if at.is_some_and(|at| at <= until && i128::from(at) > i128::from(until) - i128::from(*micros)) {
+                if at
+                    .is_some_and(|at| at <= until && i128::from(at) > i128::from(until) - i128::from(*micros))
+                {
                     near.push(other);
                 }
             }
@@ -63,7 +65,8 @@ pub fn window(here: &Here<'_>, window: &Window) -> Result<Cell, Trouble> {
             let mut rank = 1;
             for other in group {
                 let value = other.eval(&key.expr)?;
-                let before = by_sort_keys(std::slice::from_ref(key), &[value.clone()], &[own.clone()]).is_lt();
+                let before =
+                    by_sort_keys(std::slice::from_ref(key), &[value.clone()], &[own.clone()]).is_lt();
                 rank += i64::from(!value.is_missing() && before && other.passes(filter.as_ref())?);
             }
             Cell::Integer(rank)

@@ -55,10 +55,8 @@ pub fn answer(query: &Query, optimise: Optimise) -> Result<Answer, Diagnostic> {
         // Types are part of what a query means, not of how fast it is.
         Optimise::No => lazy.with_optimizations(OptFlags::TYPE_COERCION | OptFlags::TYPE_CHECK),
     };
-    let data = rows
-        .lookups
-        .read(as_asked)
-        .and_then(|()| as_asked(lazy).collect_with_engine(Engine::Streaming));
+    let data =
+        rows.lookups.read(as_asked).and_then(|()| as_asked(lazy).collect_with_engine(Engine::Streaming));
     // A file that was replaced under way explains an error, and makes an answer nobody's.
     used.tables().try_for_each(|table| table.source.unchanged())?;
     let data = data.map_err(|error| read_error(&error))?.unwrap_single();

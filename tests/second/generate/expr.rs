@@ -37,14 +37,24 @@ pub struct Grower<'w> {
 
 /// The types that have an order.
 const ORDERED: [Ty; 11] = [
-    Ty::Integer, Ty::Integer, Ty::Number, Ty::Text, Ty::Category(0), Ty::Date, Ty::Datetime, Ty::Money, Ty::Mass,
-    Ty::Duration, Ty::Id,
+    Ty::Integer,
+    Ty::Integer,
+    Ty::Number,
+    Ty::Text,
+    Ty::Category(0),
+    Ty::Date,
+    Ty::Datetime,
+    Ty::Money,
+    Ty::Mass,
+    Ty::Duration,
+    Ty::Id,
 ];
 
 impl Grower<'_> {
     /// The scope of a table's own rows.
     pub fn scope(&self, table: usize) -> Scope {
-        let col = |column: &super::world::Column| Col { name: column.name.into(), ty: column.ty, each: false };
+        let col =
+            |column: &super::world::Column| Col { name: column.name.into(), ty: column.ty, each: false };
         let cols = self.world.tables[table].columns.iter().map(col).collect();
         Scope { table: Some(table), cols, outer: None, related: true }
     }
@@ -57,7 +67,8 @@ impl Grower<'_> {
     /// A condition.
     pub fn condition(&mut self, scope: &Scope, depth: usize) -> String {
         let deeper = depth.saturating_sub(1);
-        let weights = if depth == 0 { [0, 0, 6, 3, 2, 1, 2, 0, 0, 0] } else { [3, 2, 6, 3, 2, 2, 2, 3, 1, 1] };
+        let weights =
+            if depth == 0 { [0, 0, 6, 3, 2, 1, 2, 0, 0, 0] } else { [3, 2, 6, 3, 2, 2, 2, 3, 1, 1] };
         match self.random.weighted(&weights) {
             0 => {
                 let op = self.random.pick(&["and", "or"]);
@@ -66,7 +77,8 @@ impl Grower<'_> {
             1 => format!("(not {})", self.condition(scope, deeper)),
             2 => {
                 let ty = self.ordered(scope);
-                let ops: &[&str] = if ty == Ty::Id { &["=", "!="] } else { &["=", "!=", "<", "<=", ">", ">="] };
+                let ops: &[&str] =
+                    if ty == Ty::Id { &["=", "!="] } else { &["=", "!=", "<", "<=", ">", ">="] };
                 let op = self.random.pick(ops);
                 format!("({} {op} {})", self.value(scope, ty, deeper), self.value(scope, ty, deeper))
             }
@@ -79,10 +91,16 @@ impl Grower<'_> {
             5 => {
                 let text = self.value(scope, Ty::Text, deeper);
                 match self.below(4) {
-                    0 => format!("({text} contains \"{}\")", self.random.pick(&["A", "b", "", "É", "ÜN", "re"])),
+                    0 => format!(
+                        "({text} contains \"{}\")",
+                        self.random.pick(&["A", "b", "", "É", "ÜN", "re"])
+                    ),
                     1 => format!("({text} starts with \"{}\")", self.random.pick(&["B", "b", "ba", "é"])),
                     2 => format!("({text} ends with \"{}\")", self.random.pick(&["T", "t", "net", "ss"])),
-                    _ => format!("({text} matches \"{}\")", self.random.pick(&["^B", "n.t$", "[a-c]", "^$", "é|ß"])),
+                    _ => format!(
+                        "({text} matches \"{}\")",
+                        self.random.pick(&["^B", "n.t$", "[a-c]", "^$", "é|ß"])
+                    ),
                 }
             }
             6 => match self.column(scope, Ty::Bool) {
@@ -158,13 +176,19 @@ impl Grower<'_> {
             Ty::Bool => self.random.pick(&["true", "false"]).to_string(),
             Ty::Integer if self.random.percent(2) => "9223372036854775807".to_string(),
             Ty::Integer => small.to_string(),
-            Ty::Number => self.random.pick(&["0.5", "0.1", "2.0", "3.5", "50%", "0.0", "1.005", "-2.25"]).to_string(),
+            Ty::Number => {
+                self.random.pick(&["0.5", "0.1", "2.0", "3.5", "50%", "0.0", "1.005", "-2.25"]).to_string()
+            }
             Ty::Text => quoted(self.random.pick(&TEXTS)),
             Ty::Category(list) => quoted(self.random.pick(LISTS[list])),
             Ty::Id => format!("\"{}\"", self.random.pick(&["P0", "P1", "A01", "A02", "T01", "C03"])),
             Ty::Date => self.random.pick(&DAYS).to_string(),
-            Ty::Datetime => format!("{}T{}", self.random.pick(&DAYS), self.random.pick(&["00:00", "12:30", "23:59:59"])),
-            Ty::Duration => self.random.pick(&["2 days", "90 minutes", "1 hour", "3 weeks", "0 days"]).to_string(),
+            Ty::Datetime => {
+                format!("{}T{}", self.random.pick(&DAYS), self.random.pick(&["00:00", "12:30", "23:59:59"]))
+            }
+            Ty::Duration => {
+                self.random.pick(&["2 days", "90 minutes", "1 hour", "3 weeks", "0 days"]).to_string()
+            }
             Ty::Money => self.random.pick(&["£5", "£10.50", "£0", "£1.5k", "5 GBP"]).to_string(),
             Ty::Mass => self.random.pick(&["5 g", "1 oz", "0.5 kg", "0 g"]).to_string(),
             Ty::Volume => self.random.pick(&["10 ml", "2 us fl oz", "1 l"]).to_string(),
@@ -245,7 +269,13 @@ impl Grower<'_> {
     }
 
     /// An aggregate of this type over a path.
-    pub fn over_path(&mut self, path: &[Step], ty: Ty, outer: Option<Box<Scope>>, depth: usize) -> Option<String> {
+    pub fn over_path(
+        &mut self,
+        path: &[Step],
+        ty: Ty,
+        outer: Option<Box<Scope>>,
+        depth: usize,
+    ) -> Option<String> {
         let names = self.path_text(path);
         let end = Scope { outer, related: depth > 0, ..self.scope(self.end(path)) };
         let filter = if self.random.percent(50) {
@@ -365,7 +395,7 @@ impl Grower<'_> {
             (Ty::Text, 2) => format!("upper({})", of(ty)),
             (Ty::Text, 3) => format!("left({}, {})", of(ty), self.below(4)),
             (Ty::Text, 4) => format!("right({}, {})", of(ty), self.below(4)),
-            (Ty::Text, _) => format!("({} + \"\")", of(Ty::Category(scope.table.unwrap_or(0)))),
+            (Ty::Text, _) => format!("({} + \"\")", of(Ty::Category(scope.table.unwrap_or(0).min(3)))),
             (Ty::Date, 0) => format!("day({})", of(Ty::Datetime)),
             (Ty::Date, 1) => format!("week({})", of(Ty::Date)),
             (Ty::Date, 2) => format!("month({})", of(Ty::Datetime)),
@@ -386,7 +416,11 @@ impl Grower<'_> {
                 _ => match self.below(4) {
                     0 => format!("abs({})", self.value(scope, ty, depth)),
                     1 => format!("(-{})", self.value(scope, ty, depth)),
-                    2 => format!("({} * {})", self.value(scope, Ty::Integer, depth), self.value(scope, ty, depth)),
+                    2 => format!(
+                        "({} * {})",
+                        self.value(scope, Ty::Integer, depth),
+                        self.value(scope, ty, depth)
+                    ),
                     _ => {
                         let step = match ty {
                             Ty::Money => "£2",

@@ -42,12 +42,14 @@ impl Random {
     /// The place of one of several that come up as often as these weights say.
     pub fn weighted(&mut self, weights: &[usize]) -> usize {
         let mut left = self.below(weights.iter().sum());
-        weights.iter().position(|weight| {
-            let here = left < *weight;
-            left = left.wrapping_sub(*weight);
-            here
-        })
-        .unwrap_or(0)
+        weights
+            .iter()
+            .position(|weight| {
+                let here = left < *weight;
+                left = left.wrapping_sub(*weight);
+                here
+            })
+            .unwrap_or(0)
     }
 }
 

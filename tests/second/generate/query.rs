@@ -55,7 +55,15 @@ struct Writer<'w> {
 
 /// Types that a column of an answer may well have.
 const ANY: [Ty; 10] = [
-    Ty::Integer, Ty::Integer, Ty::Number, Ty::Text, Ty::Bool, Ty::Date, Ty::Money, Ty::Duration, Ty::Mass,
+    Ty::Integer,
+    Ty::Integer,
+    Ty::Number,
+    Ty::Text,
+    Ty::Bool,
+    Ty::Date,
+    Ty::Money,
+    Ty::Duration,
+    Ty::Mass,
     Ty::Category(1),
 ];
 
@@ -96,7 +104,12 @@ impl Writer<'_> {
                     let dates: Vec<String> = self.columns(scope, |ty| matches!(ty, Ty::Date | Ty::Datetime));
                     if let Some(date) = dates.first() {
                         let with = self.grower.random.pick(&["previous", "same period last year", "2023-01"]);
-                        let period = self.grower.random.pick(&["2023-10", "2023-Q4", "2023-10-09..2023-10-15", "2023"]);
+                        let period = self.grower.random.pick(&[
+                            "2023-10",
+                            "2023-Q4",
+                            "2023-10-09..2023-10-15",
+                            "2023",
+                        ]);
                         stages.push(format!("compare {date} in {period} with {with}"));
                     }
                 }
@@ -114,7 +127,11 @@ impl Writer<'_> {
             5 => {
                 let key = self.sort_key(scope);
                 let per = self.per(scope);
-                let other = if after && features.other && self.grower.random.percent(50) { " with other" } else { "" };
+                let other = if after && features.other && self.grower.random.percent(50) {
+                    " with other"
+                } else {
+                    ""
+                };
                 vec![format!("top {} by {key}{per}{other}", self.grower.below(4))]
             }
             6 => {
@@ -206,7 +223,9 @@ impl Writer<'_> {
         for _ in 0..1 + self.grower.below(3) {
             match self.name(scope) {
                 Some(name) if self.grower.random.percent(60) => {
-                    if let Some(col) = scope.cols.iter().find(|col| col.name == name && cols.iter().all(|c| c.name != name)) {
+                    if let Some(col) =
+                        scope.cols.iter().find(|col| col.name == name && cols.iter().all(|c| c.name != name))
+                    {
                         cols.push(col.clone());
                         items.push(name);
                     }
@@ -288,7 +307,8 @@ impl Writer<'_> {
                 let path = paths[self.grower.below(paths.len())].clone();
                 let ty = self.any();
                 if let Some(item) = self.grower.over_path(&path, ty, None, 1) {
-                    let each = path.iter().any(|(_, back)| !back) || !item.starts_with("sum") && !item.starts_with("count");
+                    let each = path.iter().any(|(_, back)| !back)
+                        || !item.starts_with("sum") && !item.starts_with("count");
                     return (item, ty, each);
                 }
             }
@@ -300,18 +320,23 @@ impl Writer<'_> {
         };
         let chosen = self.grower.random.weighted(&[3, 2, 6, 6, 2]);
         let numeric = |ty: Ty| {
-            matches!(ty, Ty::Integer | Ty::Number | Ty::Money | Ty::Mass | Ty::Volume | Ty::Items | Ty::Duration)
+            matches!(
+                ty,
+                Ty::Integer | Ty::Number | Ty::Money | Ty::Mass | Ty::Volume | Ty::Items | Ty::Duration
+            )
         };
         match chosen {
             0 => (format!("count({})", filter.trim()), Ty::Integer, false),
             1 => {
-                let (test, function) = (self.grower.condition(scope, 1), self.grower.random.pick(&["any", "all", "no"]));
+                let (test, function) =
+                    (self.grower.condition(scope, 1), self.grower.random.pick(&["any", "all", "no"]));
                 (format!("{function}({test}{filter})"), Ty::Bool, true)
             }
             2 => {
                 let cols: Vec<Col> = scope.cols.iter().filter(|col| numeric(col.ty)).cloned().collect();
                 let (arg, ty, mut each) = if cols.is_empty() || self.grower.random.percent(30) {
-                    let ty = [Ty::Integer, Ty::Number, Ty::Money, Ty::Duration, Ty::Mass][self.grower.below(5)];
+                    let ty =
+                        [Ty::Integer, Ty::Number, Ty::Money, Ty::Duration, Ty::Mass][self.grower.below(5)];
                     (self.grower.value(scope, ty, 1), ty, true)
                 } else {
                     let col = &cols[self.grower.below(cols.len())];
@@ -325,7 +350,11 @@ impl Writer<'_> {
                 };
                 let function = self.grower.random.pick(newer);
                 let part = if function == "quantile" { [", 0.9", ", 25%"][self.grower.below(2)] } else { "" };
-                let ty = if matches!(function, "sum" | "stddev") || !matches!(ty, Ty::Integer) { ty } else { Ty::Number };
+                let ty = if matches!(function, "sum" | "stddev") || !matches!(ty, Ty::Integer) {
+                    ty
+                } else {
+                    Ty::Number
+                };
                 let each_word = if each { "each " } else { "" };
                 (format!("{function}({each_word}{arg}{part}{filter})"), ty, function != "sum")
             }
@@ -371,8 +400,13 @@ impl Writer<'_> {
         let each = |col: &Col| if col.each { "each " } else { "" };
         let (value, ty) = match (self.grower.below(9), own, any) {
             (0, Some(col), _) => (format!("sum({}{}{filter}{per})", each(&col), col.name), col.ty),
-            (1, Some(col), _) => (format!("rank({}{}{filter}{per})", self.grower.random.pick(&["", "-"]), col.name), Ty::Integer),
-            (2, Some(col), _) => (format!("running({}{}{filter}{per} sorted by {key})", each(&col), col.name), col.ty),
+            (1, Some(col), _) => (
+                format!("rank({}{}{filter}{per})", self.grower.random.pick(&["", "-"]), col.name),
+                Ty::Integer,
+            ),
+            (2, Some(col), _) => {
+                (format!("running({}{}{filter}{per} sorted by {key})", each(&col), col.name), col.ty)
+            }
             (3, _, Some(any)) => {
                 let ty = scope.cols.iter().find(|col| col.name == any).map_or(Ty::Text, |col| col.ty);
                 let function = self.grower.random.pick(&["before", "after"]);
@@ -382,7 +416,14 @@ impl Writer<'_> {
                 let before = self.grower.random.pick(&["", " before"]);
                 let rows = 1 + self.grower.below(3);
                 let ty = if col.ty == Ty::Integer { Ty::Number } else { col.ty };
-                (format!("mean({}{}{filter}{per} sorted by {key} over {rows} rows{before})", each(&col), col.name), ty)
+                (
+                    format!(
+                        "mean({}{}{filter}{per} sorted by {key} over {rows} rows{before})",
+                        each(&col),
+                        col.name
+                    ),
+                    ty,
+                )
             }
             (5, _, _) if !dates.is_empty() => {
                 let span = self.grower.random.pick(&["90 days", "1 day", "12 hours", "400 days"]);
@@ -392,7 +433,8 @@ impl Writer<'_> {
             (7, _, _) => (format!("row_number({}{per} sorted by {key})", filter.trim()), Ty::Integer),
             (_, Some(col), _) => {
                 let function = self.grower.random.pick(&["max", "min", "mean", "median"]);
-                let ty = if col.ty == Ty::Integer && function.starts_with("me") { Ty::Number } else { col.ty };
+                let ty =
+                    if col.ty == Ty::Integer && function.starts_with("me") { Ty::Number } else { col.ty };
                 (format!("{function}({}{}{filter}{per})", each(&col), col.name), ty)
             }
             _ => (format!("count({}{per})", filter.trim()), Ty::Integer),
@@ -428,7 +470,8 @@ impl Writer<'_> {
             (_, Some((name, ty))) => {
                 let list = LISTS[self.grower.below(LISTS.len())];
                 let columns = list.iter().map(|value| Col { name: format!("`{value}`"), ty, each: true });
-                let kept = scope.cols.iter().filter(|col| keys.contains(&col.name) && col.name != key).cloned();
+                let kept =
+                    scope.cols.iter().filter(|col| keys.contains(&col.name) && col.name != key).cloned();
                 scope.cols = kept.chain(columns).collect();
                 vec![format!("pivot {key} using {name}")]
             }
@@ -471,8 +514,14 @@ impl Writer<'_> {
                     theirs.cols.iter().filter(|col| col.ty == Ty::Id).map(|col| col.name.clone()).collect();
                 let (Some(id), Some(far)) = (ids.first(), far.last()) else { return Vec::new() };
                 let name = self.fresh();
-                let text = format!("join {many}({table} | where {filter}) as {name} on {name}.{far} = {id} and {also}");
-                let cols = theirs.cols.iter().map(|col| Col { name: format!("{name}.{}", col.name), each: true, ..col.clone() });
+                let text = format!(
+                    "join {many}({table} | where {filter}) as {name} on {name}.{far} = {id} and {also}"
+                );
+                let cols = theirs.cols.iter().map(|col| Col {
+                    name: format!("{name}.{}", col.name),
+                    each: true,
+                    ..col.clone()
+                });
                 scope.cols.extend(cols);
                 vec![text]
             }

@@ -27,17 +27,44 @@ pub enum Ty {
 }
 
 /// The values of the categories.
-pub const LISTS: [&[&str]; 4] =
-    [&["north", "south", "east"], &["runner", "line holder", "other"], &["C", "A", "B"], &["cash", "drug", "knife"]];
+pub const LISTS: [&[&str]; 4] = [
+    &["north", "south", "east"],
+    &["runner", "line holder", "other"],
+    &["C", "A", "B"],
+    &["cash", "drug", "knife"],
+];
 
 /// Texts, so few that many are alike.
 pub const TEXTS: [&str; 14] = [
-    "Barnet", "barnet", "Brent", "Bexley", "a", "A", "é", "Ünï", "ß", "x y", "a,b", "say \"a\"", "12", "-3.50",
+    "Barnet",
+    "barnet",
+    "Brent",
+    "Bexley",
+    "a",
+    "A",
+    "é",
+    "Ünï",
+    "ß",
+    "x y",
+    "a,b",
+    "say \"a\"",
+    "12",
+    "-3.50",
 ];
 /// Days, some at the ends of weeks, months and years.
 pub const DAYS: [&str; 12] = [
-    "1969-12-31", "1970-01-01", "2000-02-29", "2022-12-31", "2023-01-01", "2023-06-30", "2023-09-30",
-    "2023-10-09", "2023-10-15", "2023-10-16", "2023-12-31", "2024-02-29",
+    "1969-12-31",
+    "1970-01-01",
+    "2000-02-29",
+    "2022-12-31",
+    "2023-01-01",
+    "2023-06-30",
+    "2023-09-30",
+    "2023-10-09",
+    "2023-10-15",
+    "2023-10-16",
+    "2023-12-31",
+    "2024-02-29",
 ];
 /// Times of day.
 const CLOCKS: [&str; 6] = ["00:00", "00:00:00", "23:59:59", "12:30", "23:59:59.999999", "06:00:01"];
@@ -175,11 +202,8 @@ const SHEETS: [Sheet; 5] = [
 ];
 
 /// What seizures' quantities are, by their units.
-const MEASURED: [(&str, &str, Ty); 3] = [
-    ("weight", "mass", Ty::Mass),
-    ("value", "money", Ty::Money),
-    ("pills", "items", Ty::Items),
-];
+const MEASURED: [(&str, &str, Ty); 3] =
+    [("weight", "mass", Ty::Mass), ("value", "money", Ty::Money), ("pills", "items", Ty::Items)];
 
 impl World {
     /// The casebook of a seed.
@@ -193,10 +217,8 @@ impl World {
         // Keys that number their records are followed by position, others by their text.
         let numbered = random.percent(60);
         let marker = random.percent(30);
-        let keys: Vec<Vec<String>> = ["T", "A", "C", "S", "-"]
-            .iter()
-            .map(|letter| World::keys(random, letter, numbered))
-            .collect();
+        let keys: Vec<Vec<String>> =
+            ["T", "A", "C", "S", "-"].iter().map(|letter| World::keys(random, letter, numbered)).collect();
         let mut toml = "currency = \"GBP\"\n[units]\ntablets = \"items\"\n".to_string();
         let mut files = BTreeMap::new();
         let mut tables = Vec::new();
@@ -206,7 +228,12 @@ impl World {
                 toml += &format!("key = \"{key}\"\n");
             }
             if *name == "teams" {
-                toml += random.pick(&["", "title = \"name\"\n", "title = [\"force\", \"grade\"]\n", "title = \"grade\"\n"]);
+                toml += random.pick(&[
+                    "",
+                    "title = \"name\"\n",
+                    "title = [\"force\", \"grade\"]\n",
+                    "title = \"grade\"\n",
+                ]);
             }
             if marker {
                 toml += "missing = [\"N/K\", \"12\"]\n";
@@ -257,7 +284,11 @@ impl World {
         let many = if random.percent(15) { random.below(2) } else { random.below(13) };
         let mut keys: Vec<String> = Vec::new();
         for at in 1..=many {
-            keys.push(if numbered { format!("{letter}{at:02}") } else { format!("{letter}{}X", at * 7 % 13) });
+            keys.push(if numbered {
+                format!("{letter}{at:02}")
+            } else {
+                format!("{letter}{}X", at * 7 % 13)
+            });
         }
         for at in (1..keys.len()).rev() {
             if random.percent(30) {
@@ -297,7 +328,9 @@ impl World {
                     },
                     Fill::Plain(ty) => field(random, *ty, wild),
                     Fill::Quantity => AMOUNTS[random.below(AMOUNTS.len())].to_string(),
-                    Fill::Unit => random.pick(&["g", "kg", "oz", "GBP", "tablets", "tablets", "GBP", "g"]).to_string(),
+                    Fill::Unit => {
+                        random.pick(&["g", "kg", "oz", "GBP", "tablets", "tablets", "GBP", "g"]).to_string()
+                    }
                 })
                 .collect()
         };
