@@ -47,7 +47,7 @@ fn questions(c: &mut Criterion) {
 fn fields(c: &mut Criterion) {
     let formats = |list: &[&str]| Formats {
         list: list.iter().map(|format| (*format).to_string()).collect(),
-        first_year: 1969,
+        ..Formats::iso(None)
     };
     let pounds = Unit::money(Currency::GBP);
     let both = formats(&["%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"]);

@@ -6,7 +6,10 @@
 //! String, `date` as Date, `datetime` as Datetime in microseconds without a zone. Categories and
 //! records arrive here as the String that is shown.
 
-use polars::prelude::DataFrame;
+mod number;
+pub mod value;
+
+use polars::prelude::{DataFrame, StringChunked};
 
 use crate::types::{Show, Type};
 
@@ -17,6 +20,21 @@ pub struct Frame {
     pub data: DataFrame,
     /// What each column is.
     pub columns: Vec<Column>,
+    /// For each column, texts that a table shows in the place of its values, where there are any: `total`, `new`.
+    pub marks: Vec<Option<StringChunked>>,
+}
+
+impl Frame {
+    /// Values that show as they are.
+    pub fn plain(data: DataFrame, columns: Vec<Column>) -> Frame {
+        let marks = vec![None; columns.len()];
+        Frame { data, columns, marks }
+    }
+
+    /// The mark of a cell.
+    pub fn mark(&self, column: usize, row: usize) -> Option<&str> {
+        self.marks.get(column)?.as_ref()?.get(row)
+    }
 }
 
 /// What a column of an answer is.
@@ -30,6 +48,8 @@ pub struct Column {
     pub ty: Type,
     /// The unit or grain that it is shown in.
     pub show: Show,
+    /// For data formats alone: a table shows it in other ways.
+    pub data_only: bool,
 }
 
 /// What one question gave.

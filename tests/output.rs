@@ -16,7 +16,7 @@ const DAY: i64 = 86_400_000_000;
 const MONDAY: i32 = 19_639;
 
 fn column(name: &str, ty: Type, show: Show) -> Column {
-    Column { name: name.to_string(), label: None, ty, show }
+    Column { name: name.to_string(), label: None, ty, show, data_only: false }
 }
 
 fn unit(name: &str) -> Unit {
@@ -32,7 +32,7 @@ fn answer(columns: Vec<(Column, Series)>) -> Answer {
         .map(|(at, values)| Values::from(values.with_name(at.to_string().into())))
         .collect();
     let data = DataFrame::new(height, values).unwrap();
-    Answer { title: None, frame: Frame { data, columns }, notes: Vec::new() }
+    Answer { title: None, frame: Frame::plain(data, columns), notes: Vec::new() }
 }
 
 fn written(answers: &[Answer], format: Format) -> String {

@@ -257,6 +257,108 @@ fn the_bulletin_gives_the_same_figures() {
     }
 }
 
+/// Days since the year 0 or so: enough to tell how many lie between two.
+fn number_of(day: (u32, u32, u32)) -> i64 {
+    let (year, month, day) = (i64::from(day.0), i64::from(day.1), i64::from(day.2));
+    // Years that begin in March have their leap day last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (153 * month + 2) / 5
+        + day
+}
+
+/// A borough as the catalogue reads it.
+fn borough(text: &str) -> Option<String> {
+    let text = text.trim();
+    if ["", "N/K", "Unknown"].contains(&text) {
+        return None;
+    }
+    let words = text.split(' ').map(|word| word[..1].to_uppercase() + &word[1..].to_lowercase());
+    Some(words.collect::<Vec<_>>().join(" "))
+}
+
+#[test]
+fn questions_over_several_queries_give_what_loops_give() {
+    let (arrests, charges, seizures) = (read("arrests.csv"), read("charges.csv"), read("seizures.csv"));
+    let day_of = |arrest: &Record| day(&arrest["arrested_at"]);
+    let between =
+        |arrest: &&Record, from, until| day_of(arrest).is_some_and(|day| (from..=until).contains(&day));
+    let week: Vec<&Record> =
+        arrests.iter().filter(|arrest| between(arrest, (2023, 10, 9), (2023, 10, 15))).collect();
+
+    let quarter: HashSet<&String> = arrests
+        .iter()
+        .filter(|arrest| between(arrest, (2023, 7, 1), (2023, 9, 30)))
+        .map(|arrest| &arrest["person_id"])
+        .filter(|person| !person.is_empty())
+        .collect();
+    let again: Vec<Value> = week
+        .iter()
+        .filter(|arrest| quarter.contains(&arrest["person_id"]))
+        .map(|arrest| json!(arrest["arrest_id"]))
+        .collect();
+    assert!(!again.is_empty());
+
+    // Each seizure against each arrest of its arrest's borough.
+    let mut of_borough: HashMap<String, Vec<i64>> = HashMap::new();
+    let mut place_of: HashMap<&String, String> = HashMap::new();
+    for arrest in &arrests {
+        let Some(place) = borough(&arrest["borough"]) else { continue };
+        place_of.insert(&arrest["arrest_id"], place.clone());
+        of_borough.entry(place).or_default().extend(day_of(arrest).map(number_of));
+    }
+    let mut near: BTreeMap<&str, usize> = BTreeMap::new();
+    for seizure in &seizures {
+        let Some(place) = place_of.get(&seizure["arrest_id"]) else { continue };
+        let Some(seized) = day(&seizure["seized_on"]).map(number_of) else { continue };
+        if of_borough[place].iter().any(|arrested| (0..=2).contains(&(seized - arrested))) {
+            *near.entry(place).or_default() += 1;
+        }
+    }
+    let near: Vec<Value> = near.iter().map(|(place, count)| json!([place, count])).collect();
+
+    let mut first: BTreeMap<Option<&String>, usize> = BTreeMap::new();
+    for arrest in &week {
+        let own = charges.iter().filter(|charge| charge["arrest_id"] == arrest["arrest_id"]);
+        let first_charge = own.min_by_key(|charge| day(&charge["charged_on"]).unwrap());
+        *first.entry(first_charge.map(|charge| &charge["offence_group"])).or_default() += 1;
+    }
+
+    let earlier: HashSet<&String> = arrests
+        .iter()
+        .filter(|arrest| between(arrest, (2023, 1, 1), (2023, 10, 8)))
+        .map(|arrest| &arrest["person_id"])
+        .collect();
+    let new: Vec<&&Record> = week.iter().filter(|arrest| !earlier.contains(&arrest["person_id"])).collect();
+    let people: HashSet<&String> =
+        new.iter().map(|arrest| &arrest["person_id"]).filter(|p| !p.is_empty()).collect();
+    let ids: HashSet<&String> = new.iter().map(|arrest| &arrest["arrest_id"]).collect();
+    let charged = charges.iter().filter(|charge| ids.contains(&charge["arrest_id"])).count();
+
+    let run = assert_cmd::Command::new(env!("CARGO_BIN_EXE_casebook"))
+        .arg("run")
+        .arg(folder().join("combining.cbq"))
+        .args(["--format", "json"])
+        .assert()
+        .success();
+    let answers: Vec<Value> = serde_json::from_slice(&run.get_output().stdout).unwrap();
+    let rows = |title: &str| {
+        let answer = answers.iter().find(|answer| answer["title"] == title);
+        answer.unwrap_or_else(|| panic!("no question is called {title}"))["rows"].as_array().unwrap().clone()
+    };
+    let answered = rows("Arrests of the week of people who were arrested in the quarter before, too");
+    assert_eq!(answered.iter().map(|row| row[0].clone()).collect::<Vec<_>>(), again);
+    assert_eq!(rows("Seizures within two days after an arrest in the same borough"), near);
+    let mut answered = rows("What the first charge after an arrest of the week was");
+    answered.sort_by_key(ToString::to_string);
+    let mut counted: Vec<Value> = first.iter().map(|(group, count)| json!([group, count])).collect();
+    counted.sort_by_key(ToString::to_string);
+    assert_eq!(answered, counted);
+    let answered = rows("Who was arrested in the week and never before in 2023");
+    assert_eq!(answered, [json!([people.len(), charged])]);
+}
+
 /// The same value with every number as a float: 17 and 17.0 are one figure.
 fn floats(value: &Value) -> Value {
     match value {

@@ -28,6 +28,8 @@ mod odd;
 mod several;
 #[path = "rough/typed.rs"]
 mod typed;
+#[path = "rough/zones.rs"]
+mod zones;
 
 /// A folder of data, and a cache beside it.
 struct Folder {

@@ -21,13 +21,13 @@ use second::generate::{Features, Random};
 
 /// What this version knows: turned on as the language grows.
 const FEATURES: Features = Features {
-    windows: false,
-    aggregates: false,
-    functions: false,
+    windows: true,
+    aggregates: true,
+    functions: true,
     compare: false,
     regroup: false,
     other: false,
-    combine: false,
+    combine: true,
 };
 
 /// How many questions each casebook is asked.

@@ -6,6 +6,7 @@ mod aggregate;
 mod number;
 mod text;
 mod time;
+mod window;
 
 /// A function of a row's values. The first few are written by the checker, not by people: they convert
 /// operands to the type that the other one has.
@@ -19,34 +20,72 @@ pub enum Function {
     CategoryText,
     /// record → its title
     RecordText,
+    /// A date or datetime, and so many months: `d + 3 months`.
+    AddMonths,
     /// `day(x)`
     Day,
     /// `week(x)`
     Week,
     /// `month(x)`
     Month,
+    /// `quarter(x)`
+    Quarter,
+    /// `fy(x)`: of the day, and of the first month, which the checker adds.
+    Fy,
     /// `year(x)`
     Year,
+    /// `weekday(x)`
+    Weekday,
+    /// `hour(x)`
+    Hour,
+    /// `month_of_year(x)`
+    MonthOfYear,
+    /// `day_of_month(x)`
+    DayOfMonth,
+    /// `datetime(d, h, m)`
+    Datetime,
+    /// `age(birth, at)`
+    Age,
     /// `date(y, m, d)`
     Date,
     /// `lower(text)`
     Lower,
     /// `upper(text)`
     Upper,
+    /// `trim(text)`
+    Trim,
     /// `length(text)`
     Length,
     /// `left(text, n)`
     Left,
     /// `right(text, n)`
     Right,
+    /// `mid(text, from, n)`
+    Mid,
+    /// `split(text, separator, n)`
+    Split,
+    /// `replace(text, old, new)`
+    Replace,
     /// `integer(text)`
     Integer,
     /// `number(text)`
     Number,
-    /// `round(x, to)`
+    /// `round(x, nearest)`
     Round,
+    /// `floor(x, multiple)`
+    Floor,
+    /// `ceil(x, multiple)`
+    Ceil,
     /// `abs(x)`
     Abs,
+    /// `mod(x, y)`
+    Mod,
+    /// `sqrt(x)`
+    Sqrt,
+    /// `clamp(x, low, high)`
+    Clamp,
+    /// `bucket(x, edge, …)`: the position of the category that the first edges, in order, bound.
+    Bucket,
     /// Unary minus.
     Negate,
 }
@@ -114,6 +153,8 @@ pub enum Meaning {
     Aggregate(Aggregator),
     /// A window.
     Window(Windowing),
+    /// `??` between as many values as there are.
+    Coalesce,
 }
 
 /// One row of the table.
@@ -141,6 +182,15 @@ const fn function(
     Builtin { name, meaning: Meaning::Function(function), signature, help, example }
 }
 
+const fn coalesce(
+    name: &'static str,
+    signature: &'static str,
+    help: &'static str,
+    example: &'static str,
+) -> Builtin {
+    Builtin { name, meaning: Meaning::Coalesce, signature, help, example }
+}
+
 const fn aggregate(
     name: &'static str,
     aggregate: Aggregator,
@@ -151,8 +201,18 @@ const fn aggregate(
     Builtin { name, meaning: Meaning::Aggregate(aggregate), signature, help, example }
 }
 
+const fn window(
+    name: &'static str,
+    window: Windowing,
+    signature: &'static str,
+    help: &'static str,
+    example: &'static str,
+) -> Builtin {
+    Builtin { name, meaning: Meaning::Window(window), signature, help, example }
+}
+
 /// All built-ins, one slice an area.
-const AREAS: [&[Builtin]; 4] = [time::TABLE, text::TABLE, number::TABLE, aggregate::TABLE];
+const AREAS: [&[Builtin]; 5] = [time::TABLE, text::TABLE, number::TABLE, aggregate::TABLE, window::TABLE];
 
 /// All built-ins, in the order of the reference.
 pub fn all() -> impl Iterator<Item = &'static Builtin> + Clone {
@@ -179,6 +239,7 @@ impl Function {
             Function::ToDate => "date",
             Function::CategoryText | Function::RecordText => "text",
             Function::Negate => "-",
+            Function::AddMonths => "add_months",
             _ => all().find(|row| row.meaning == Meaning::Function(self)).map_or("?", |row| row.name),
         }
     }

@@ -18,6 +18,13 @@ pub(super) const TABLE: &[Builtin] = &[
         "arrests | count by place = upper(borough)",
     ),
     function(
+        "trim",
+        Function::Trim,
+        "trim(text)",
+        "the text without blanks at its ends",
+        "charges | count by offence = trim(split(offence, \"(\", 1))",
+    ),
+    function(
         "length",
         Function::Length,
         "length(text)",
@@ -37,6 +44,27 @@ pub(super) const TABLE: &[Builtin] = &[
         "right(text, n)",
         "the last n characters",
         "lines | count by number = right(name, 2)",
+    ),
+    function(
+        "mid",
+        Function::Mid,
+        "mid(text, from, n)",
+        "n characters, from the one of that number on; the first is 1",
+        "arrests | count by series = mid(borough, 2, 3)",
+    ),
+    function(
+        "split",
+        Function::Split,
+        "split(text, separator, n)",
+        "the n-th of the parts that a separator makes, from the end where n is below nought; missing where there is none",
+        "charges | count by first_word = split(offence, \" \", 1)",
+    ),
+    function(
+        "replace",
+        Function::Replace,
+        "replace(text, old, new)",
+        "the text with new wherever old stands in it",
+        "charges | count by offence = replace(offence, \"with intent to supply\", \"PWITS\")",
     ),
     function(
         "integer",

@@ -70,6 +70,7 @@ fn casebook(at: &Path, folder: PathBuf, tables: Vec<Arc<Table>>) -> Catalogue {
         name: name_of(at),
         folder,
         timezone: None,
+        financial_year: super::model::FINANCIAL_YEAR,
         currency: Currency::GBP,
         units: Units::default(),
         tables,

@@ -88,10 +88,11 @@ impl Resolver<'_> {
     fn only_for(&mut self, ty: &str, raw: &RawColumn) {
         const QUANTITIES: &[&str] = &["mass", "volume", "duration", "money", "items"];
         let span = |text: &Option<Spanned<String>>| text.as_ref().map(place);
-        let keys: [(&str, Option<Span>, &[&str]); 10] = [
+        let keys: [(&str, Option<Span>, &[&str]); 11] = [
             ("formats", raw.formats.as_ref().map(place), &["date", "datetime"]),
             ("case", span(&raw.case), &["text"]),
             ("years", raw.years.as_ref().map(place), &["date", "datetime"]),
+            ("utc", raw.utc.as_ref().map(place), &["datetime"]),
             ("values", raw.values.as_ref().map(place), &["category"]),
             ("values_from", raw.values_from.as_ref().map(place), &["category"]),
             ("unit", span(&raw.unit), QUANTITIES),
@@ -118,7 +119,10 @@ impl Resolver<'_> {
 
     fn formats(&mut self, raw: &RawColumn) -> Option<Formats> {
         let first_year = self.first_year(raw)?;
-        let Some(formats) = &raw.formats else { return Some(Formats { list: Vec::new(), first_year }) };
+        let (utc, zone) = (self.utc(raw)?, self.zone);
+        let Some(formats) = &raw.formats else {
+            return Some(Formats { list: Vec::new(), first_year, zone, utc });
+        };
         let mut good = true;
         for format in &formats.get_ref().0 {
             if !time::is_date_format(format) {
@@ -130,7 +134,21 @@ impl Resolver<'_> {
                 self.report(diagnostic);
             }
         }
-        good.then(|| Formats { list: formats.get_ref().0.clone(), first_year })
+        good.then(|| Formats { list: formats.get_ref().0.clone(), first_year, zone, utc })
+    }
+
+    /// `utc = true`, for which a time zone must be known.
+    fn utc(&mut self, raw: &RawColumn) -> Option<bool> {
+        let Some(utc) = raw.utc.as_ref().filter(|utc| *utc.get_ref()) else { return Some(false) };
+        if self.zone.is_none() {
+            let message = "`utc` asks for the time on clocks that the catalogue does not name";
+            let mistake = Diagnostic::new("catalogue-timezone", message, place(utc));
+            self.report(
+                mistake.help("write timezone = \"Europe/London\", say, at the head of the catalogue"),
+            );
+            return None;
+        }
+        Some(true)
     }
 
     /// `years = [1920, 2019]`: the hundred years that two digits stand for.

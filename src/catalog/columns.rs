@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, SourceText, nearest};
 use crate::files::field::{Markers, cased};
 use crate::files::is_numbered;
 use crate::files::{Case, Reader};
-use crate::survey::{self, Inferred, Survey};
+use crate::survey::{self, Survey};
 use crate::syntax::ast::ExprKind;
 use crate::syntax::span::Span;
 use crate::types::{Category, Type};
@@ -135,7 +135,7 @@ impl Table {
         for heading in headings {
             if undeclared.contains(&heading.as_str()) {
                 let found = survey.and_then(|survey| survey.column(heading)?.inferred.as_ref());
-                let reader = found.map_or(Reader::Text(Case::Keep), Inferred::reader);
+                let reader = found.map_or(Reader::Text(Case::Keep), |found| found.reader(self.zone));
                 columns.push(inferred(heading, reader));
             } else {
                 let here = |column: &&Column| column.heading() == Some(heading.as_str());

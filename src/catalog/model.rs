@@ -4,12 +4,14 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use chrono_tz::Tz;
+
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::files::{Reader, Source};
 use crate::survey::Survey;
 use crate::syntax::ast;
 use crate::syntax::span::Span;
-use crate::types::{Currency, Type, Unit, Units};
+use crate::types::{Bin, Currency, Type, Unit, Units};
 
 /// A casebook: its tables and what its words mean.
 #[derive(Debug)]
@@ -18,8 +20,10 @@ pub struct Catalogue {
     pub name: String,
     /// Where relative sources are looked for.
     pub folder: PathBuf,
-    /// An IANA time zone name, kept for the time functions.
-    pub timezone: Option<String>,
+    /// Whose clocks the casebook's times are read on.
+    pub timezone: Option<Tz>,
+    /// The unit of the calendar that `fy` means: [`Bin::Fy`] with its first month.
+    pub financial_year: Bin,
     /// What money is in where nothing else says.
     pub currency: Currency,
     /// The units that questions may use.
@@ -53,6 +57,8 @@ pub struct Table {
     pub hide_others: bool,
     /// `strict = true`: a value that does not fit its column is an error.
     pub strict: bool,
+    /// Whose clocks its times are read on, where the catalogue says.
+    pub zone: Option<Tz>,
     /// The columns that the catalogue declares, stored or derived, in its order. A category whose values stand
     /// in another table has none here: see [`Table::stored`].
     pub declared: Vec<Column>,
@@ -206,6 +212,9 @@ pub struct Back {
     pub link: String,
 }
 
+/// Financial years begin in April unless the catalogue says otherwise.
+pub const FINANCIAL_YEAR: Bin = Bin::Fy(4);
+
 impl Catalogue {
     /// The table of that name.
     pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
@@ -227,6 +236,7 @@ impl Table {
             missing: Vec::new(),
             hide_others: false,
             strict: false,
+            zone: None,
             declared: Vec::new(),
             lists: Vec::new(),
             units: Vec::new(),

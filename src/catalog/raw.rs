@@ -30,6 +30,7 @@ pub(super) struct RawCasebook {
 pub(super) struct RawTop {
     pub name: Option<String>,
     pub timezone: Option<Spanned<String>>,
+    pub financial_year_starts: Option<Spanned<String>>,
     pub currency: Option<Spanned<String>>,
     pub strict: Option<bool>,
 }
@@ -85,6 +86,7 @@ pub(super) struct RawColumn {
     pub values: Option<Spanned<Values>>,
     pub values_from: Option<Spanned<String>>,
     pub years: Option<Spanned<(i32, i32)>>,
+    pub utc: Option<Spanned<bool>>,
     pub missing: Option<Names>,
     pub personal: Option<bool>,
     pub unit: Option<Spanned<String>>,

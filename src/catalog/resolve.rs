@@ -5,24 +5,26 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono_tz::Tz;
 use encoding_rs::Encoding;
 use toml::Spanned;
 
 use super::columns::Written;
-use super::model::{Catalogue, Column, FILE_NAME, From, Table};
+use super::model::{Catalogue, Column, FILE_NAME, FINANCIAL_YEAR, From, Table};
 use super::raw::{Code, Named, Names, RawCasebook, RawLink, RawTable, place};
 use super::{cycles, links};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceText, nearest};
 use crate::files::{Case, Reader};
 use crate::files::{Format, Source};
 use crate::syntax::span::Span;
-use crate::types::{Currency, Type, Unit, Units};
+use crate::types::{Bin, Currency, Type, Unit, Units};
 
 /// What is known so far, and the mistakes.
 pub(super) struct Resolver<'r> {
     pub source: &'r SourceText,
     pub found: Diagnostics,
     pub currency: Currency,
+    pub zone: Option<Tz>,
     pub units: Units,
     pub codes: Vec<CodeList>,
 }
@@ -55,11 +57,17 @@ pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Res
         source,
         found: Vec::new(),
         currency: Currency::GBP,
+        zone: None,
         units: Units::default(),
         codes: Vec::new(),
     };
     if let Some(zone) = &raw.top.timezone {
-        resolver.check_timezone(zone);
+        // One that isn't known has been reported: what hangs on it is no mistake of its own.
+        resolver.zone = Some(resolver.timezone(zone).unwrap_or(Tz::UTC));
+    }
+    let mut financial_year = FINANCIAL_YEAR;
+    if let Some(month) = &raw.top.financial_year_starts {
+        financial_year = resolver.first_month(month).unwrap_or(financial_year);
     }
     if let Some(code) = &raw.top.currency {
         resolver.currency = resolver.currency_of(code).unwrap_or(Currency::GBP);
@@ -88,12 +96,14 @@ pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Res
             super::name_of(whole.parent().unwrap_or(&whole))
         }),
         folder,
-        timezone: raw.top.timezone.map(Spanned::into_inner),
+        timezone: resolver.zone,
+        financial_year,
         currency: resolver.currency,
         units: resolver.units,
         tables: drafts
             .into_iter()
             .map(|mut draft| {
+                draft.table.zone = resolver.zone;
                 draft.table.strict = draft.strict.or(raw.top.strict).unwrap_or(false);
                 Arc::new(draft.table)
             })
@@ -108,9 +118,9 @@ impl Resolver<'_> {
         self.found.push(diagnostic.in_source(&self.source.name, &self.source.text));
     }
 
-    fn check_timezone(&mut self, zone: &Spanned<String>) {
-        if zone.get_ref().parse::<chrono_tz::Tz>().is_ok() {
-            return;
+    fn timezone(&mut self, zone: &Spanned<String>) -> Option<Tz> {
+        if let Ok(known) = zone.get_ref().parse() {
+            return Some(known);
         }
         let message = format!("there is no time zone `{}`", zone.get_ref());
         let mistake = Diagnostic::new("catalogue-timezone", message, place(zone));
@@ -119,6 +129,27 @@ impl Resolver<'_> {
             Some(near) => mistake.help(format!("did you mean `{near}`?")),
             None => mistake.help("a time zone is named as in \"Europe/London\""),
         });
+        None
+    }
+
+    /// `financial_year_starts = "April"`
+    fn first_month(&mut self, word: &Spanned<String>) -> Option<Bin> {
+        const MONTHS: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let months: Vec<(&str, u8)> = MONTHS.into_iter().zip(1..).collect();
+        self.choice("financial_year_starts", word, &months).map(Bin::Fy)
     }
 
     pub(super) fn currency_of(&mut self, code: &Spanned<String>) -> Option<Currency> {

@@ -1,8 +1,8 @@
 //! Aggregates: what each ranges over, and what its result may be used for.
 //!
 //! The names in the argument decide. All at the end of one path: the aggregate ranges over the records
-//! there, each once. Some of the row's own: one value a row. Two ends: an error. Then the refusals: a sum
-//! of what repeats, or of what does not add up, needs `each`.
+//! there, each once. Some of the row's own: one value a row. Two ends: an error. Then the refusals
+//! ([`super::refuse`]): a sum of what repeats, or of what does not add up, needs `each`.
 
 use std::sync::Arc;
 
@@ -11,11 +11,22 @@ use super::reach::{Reach, without_path};
 use super::scope::Scope;
 use super::{Checker, broken};
 use crate::diagnostic::Diagnostic;
-use crate::plan::walk::path_name;
-use crate::plan::{Adds, Aggregate, Aggregator, Expr, Kind, Over, Spread, Step};
+use crate::plan::{Adds, Aggregate, Aggregator, Expr, Kind, Over, SortKey, Spread, Step};
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::span::Span;
 use crate::types::{Show, Type};
+
+/// What an aggregate reads of each row or record that it ranges over.
+pub(super) struct Read<'a> {
+    /// The value, and where it stands.
+    pub arg: Option<(Expr, &'a ast::Expr)>,
+    /// After `where`.
+    pub filter: Option<Expr>,
+    /// After `sorted by`.
+    pub sorted: Vec<SortKey>,
+    /// What it ranges over.
+    pub over: Over,
+}
 
 impl Checker<'_> {
     /// An aggregate call.
@@ -32,50 +43,21 @@ impl Checker<'_> {
                     .help("derived columns are worked out from one row, along links to one record"),
             );
         }
-        if call.args.len() > 1 {
-            return self.broken(
-                Diagnostic::new(
-                    "type-call",
-                    format!("`{}` takes one value, not {}", call.name.text, call.args.len()),
-                    span,
-                )
-                .help(match function {
-                    Aggregator::Distinct => {
-                        "for combinations: `distinct a, b | count` counts rows of the two"
-                    }
-                    _ => "one aggregate for each value",
-                }),
-            );
-        }
         let rows = place.rows.unwrap_or(place.names);
-        let arg = call.args.first();
-        if arg.is_some_and(|arg| matches!(arg.kind, ExprKind::Broken)) {
+        if !self.well_formed(rows, function, call, span) {
             return broken();
         }
-        if arg.is_none() && !matches!(function, Aggregator::Count | Aggregator::Any | Aggregator::No) {
-            let help = match function {
-                Aggregator::All => format!("a condition: `all({}.… = …)`", related(rows)),
-                _ => format!("`{0}(value)`, `{0}({1}.value where …)`", function.name(), related(rows)),
-            };
-            return self.broken(
-                Diagnostic::new("type-call", format!("`{}` of what?", call.name.text), span).help(help),
-            );
-        }
-        if arg.is_none() && call.filter.is_none() && function != Aggregator::Count {
-            return self.broken(
-                Diagnostic::new("type-call", format!("`{}` of what?", call.name.text), span).help(format!(
-                    "`{0}(where …)` of the rows, `{0}({1})` of the records at a path's end",
-                    function.name(),
-                    related(rows)
-                )),
-            );
-        }
+        let arg = call.args.first();
         let Some(reach) = self.reach(rows, arg, call, span) else {
             return broken();
         };
         let grouped = place.rows.is_some();
         if reach.steps.is_empty() && !grouped {
-            return self.rows_aggregate_outside_group(place, function, span);
+            // In `let` and `select` it is over all rows.
+            return match place.what {
+                What::Value => self.whole(place, function, call, span),
+                _ => self.rows_aggregate_outside_group(place, function, span),
+            };
         }
         let many = reach.steps.iter().any(|step| matches!(step, Step::Many(_)));
         if !grouped && !many {
@@ -86,7 +68,8 @@ impl Checker<'_> {
                     format!("`{text}` is one value for each row: there is nothing to gather"),
                     span,
                 )
-                .help(format!("write `{text}` as it is")),
+                .help(format!("write `{text}` as it is"))
+                .help(format!("over groups of rows, say which: `{}({text} per …)`", function.name())),
             );
         }
         let aggregate = if reach.steps.is_empty() {
@@ -103,12 +86,90 @@ impl Checker<'_> {
         aggregate
     }
 
+    /// Whether the call has the arguments and clauses that its function takes; reports what is wrong.
+    pub(super) fn well_formed(
+        &mut self,
+        rows: &Scope,
+        function: Aggregator,
+        call: &ast::Call,
+        span: Span,
+    ) -> bool {
+        let name = &call.name.text;
+        let wanted = if function == Aggregator::Quantile { 2 } else { 1 };
+        let arg = call.args.first();
+        if call.args.iter().any(|arg| matches!(arg.kind, ExprKind::Broken)) {
+            return false;
+        }
+        let mistake = |message: String, at: Span| Diagnostic::new("type-call", message, at);
+        let wrong = if arg.is_none()
+            && !matches!(function, Aggregator::Count | Aggregator::Any | Aggregator::No)
+        {
+            let help = match function {
+                Aggregator::All => format!("a condition: `all({}.… = …)`", related(rows)),
+                Aggregator::Quantile => "a value, and what part lies below: `quantile(x, 0.9)`".to_string(),
+                Aggregator::First | Aggregator::Last => format!("`{name}(value sorted by …)`"),
+                _ => format!("`{name}(value)`, `{name}({}.value where …)`", related(rows)),
+            };
+            mistake(format!("`{name}` of what?"), span).help(help)
+        } else if arg.is_none() && call.filter.is_none() && function != Aggregator::Count {
+            mistake(format!("`{name}` of what?"), span).help(format!(
+                "`{name}(where …)` of the rows, `{name}({})` of the records at a path's end",
+                related(rows)
+            ))
+        } else if function == Aggregator::Quantile && call.args.len() == 1 {
+            let x = arg.map_or("x", |arg| self.text(arg.span));
+            mistake("`quantile` takes a value, and what part of the values lies below".to_string(), span)
+                .help(format!("`quantile({x}, 0.9)`"))
+        } else if call.args.len() > wanted {
+            let many = if wanted == 1 { "one value" } else { "a value and a part" };
+            mistake(format!("`{name}` takes {many}, not {}", call.args.len()), span).help(match function {
+                Aggregator::Distinct => "for combinations: `distinct a, b | count` counts rows of the two",
+                Aggregator::Min | Aggregator::Max => {
+                    "of one row's values: `if a < b then a else b`, or `clamp(x, low, high)`"
+                }
+                _ => "one aggregate for each value",
+            })
+        } else {
+            return self.well_ordered(rows, function, call, span);
+        };
+        self.report(wrong);
+        false
+    }
+
+    /// Whether it says an order where it hangs on one, and none where it doesn't.
+    fn well_ordered(&mut self, rows: &Scope, function: Aggregator, call: &ast::Call, span: Span) -> bool {
+        let name = &call.name.text;
+        let ordered = matches!(function, Aggregator::First | Aggregator::Last);
+        if ordered && call.sorted_by.is_empty() && call.over.is_none() {
+            let mistake = self.without_an_order(rows, call, span);
+            self.report(mistake);
+            return false;
+        }
+        if ordered || function == Aggregator::List || call.over.is_some() {
+            return true;
+        }
+        let Some(key) = call.sorted_by.first() else { return true };
+        let key_text = self.text(key.span);
+        let mistake = Diagnostic::new("type-window", format!("`{name}` is the same in any order"), key.span);
+        let mistake = match function {
+            Aggregator::Sum => mistake.help(format!("the sum so far: `running(… sorted by {key_text})`")),
+            Aggregator::Count => mistake.help(format!("the rows so far: `row_number(sorted by {key_text})`")),
+            _ => mistake,
+        };
+        self.report(
+            mistake.help(format!("over the rows before each: `{name}(… sorted by {key_text} over 4 rows)`")),
+        );
+        false
+    }
+
     /// Over the group's own rows.
     fn over_rows(&mut self, rows: &Scope, function: Aggregator, call: &ast::Call) -> Option<Expr> {
         let inside = Place { names: rows, rows: None, this: None, what: What::Inside };
         let arg = call.args.first().map(|arg| (self.expr(inside, arg), arg));
         let filter = call.filter.as_ref().map(|filter| self.boolean(inside, filter, "`where`"));
-        self.finish_aggregate(function, call, arg, filter, Over::Rows, rows)
+        let sorted = self.window_order(inside, &call.sorted_by)?;
+        let read = Read { arg, filter, sorted, over: Over::Rows };
+        self.finish_aggregate(function, call, read, rows)
     }
 
     /// Over the records at a path's end.
@@ -140,19 +201,20 @@ impl Checker<'_> {
             None => None,
         };
         let filter = call.filter.as_ref().map(|filter| self.boolean(inside, filter, "`where`"));
-        self.finish_aggregate(function, call, arg, filter, Over::Path(reach.steps.clone().into()), rows)
+        let sorted = self.window_order(inside, &call.sorted_by)?;
+        let read = Read { arg, filter, sorted, over: Over::Path(reach.steps.clone().into()) };
+        self.finish_aggregate(function, call, read, rows)
     }
 
     /// Types, refusals, and what the result repeats and adds up to.
-    fn finish_aggregate(
+    pub(super) fn finish_aggregate(
         &mut self,
         function: Aggregator,
         call: &ast::Call,
-        arg: Option<(Expr, &ast::Expr)>,
-        filter: Option<Expr>,
-        over: Over,
+        read: Read<'_>,
         rows: &Scope,
     ) -> Option<Expr> {
+        let Read { arg, filter, sorted, over } = read;
         let (arg, at) = match arg {
             Some((arg, at)) => (Some(arg), Some(at)),
             None => (None, None),
@@ -162,7 +224,7 @@ impl Checker<'_> {
         }
         let span = at.map_or(call.name.span, |at| at.span);
         let text = at.map_or("", |at| self.text(at.span)).to_string();
-        let name = function.name();
+        let name = &call.name.text;
         let ty = match (&arg, function) {
             (None, Aggregator::Count) => Type::Integer,
             (None, Aggregator::Any | Aggregator::No) => Type::Bool,
@@ -188,12 +250,16 @@ impl Checker<'_> {
                 );
                 return None;
             }
-            (Some(arg), _) => self.result_type(function, arg, span, &text)?,
+            (Some(arg), _) => self.result_type(function, name, arg, span, &text)?,
+        };
+        let quantile = match function {
+            Aggregator::Quantile => Some(self.part(call)?),
+            _ => None,
         };
         if let Some(arg) = &arg
             && call.each.is_none()
         {
-            self.refuse(function, arg, at, span, &over, rows)?;
+            self.refuse(function, name, arg, at, span, &over, rows)?;
         }
         let only_many = match &over {
             Over::Rows => true,
@@ -205,7 +271,9 @@ impl Checker<'_> {
                 Some(adds @ (Adds::No | Adds::Average)) => adds,
                 _ => Adds::Yes,
             },
-            Aggregator::Mean | Aggregator::Median => Adds::Average,
+            Aggregator::Mean | Aggregator::Median | Aggregator::Quantile | Aggregator::Stddev => {
+                Adds::Average
+            }
             Aggregator::Any | Aggregator::All | Aggregator::No => Adds::Plain,
             _ => Adds::No,
         };
@@ -215,31 +283,38 @@ impl Checker<'_> {
             _ => Spread::Own,
         };
         let show = match (&arg, function) {
+            (None, _) => Show::Plain,
+            (Some(arg), Aggregator::Min | Aggregator::Max | Aggregator::First | Aggregator::Last) => {
+                arg.show.clone()
+            }
             (
                 Some(arg),
-                Aggregator::Sum | Aggregator::Mean | Aggregator::Median | Aggregator::Min | Aggregator::Max,
+                Aggregator::Sum
+                | Aggregator::Mean
+                | Aggregator::Median
+                | Aggregator::Quantile
+                | Aggregator::Stddev,
             ) => match &arg.show {
-                Show::Bin(_) if !matches!(function, Aggregator::Min | Aggregator::Max) => Show::Plain,
+                show if show.is_of_calendar() => Show::Plain,
                 show => show.clone(),
             },
             _ => Show::Plain,
         };
         let id = self.fresh_id();
-        let aggregate = Aggregate {
-            id,
-            text: String::new(),
-            function,
-            over,
-            arg,
-            filter,
-            sorted: Vec::new(),
-            quantile: None,
-        };
+        let aggregate = Aggregate { id, text: String::new(), function, over, arg, filter, sorted, quantile };
         Some(Expr { kind: Kind::Aggregate(Arc::new(aggregate)), ty, show, spread, adds })
     }
 
-    fn result_type(&mut self, function: Aggregator, arg: &Expr, span: Span, text: &str) -> Option<Type> {
-        let name = function.name();
+    /// The type of an aggregate's value; reports an argument that it does not take. `name` is what stands before the
+    /// brackets: `share` and `running` are sums.
+    fn result_type(
+        &mut self,
+        function: Aggregator,
+        name: &str,
+        arg: &Expr,
+        span: Span,
+        text: &str,
+    ) -> Option<Type> {
         let mistake = |message: String| Some(Diagnostic::new("type-aggregate", message, span));
         let (ty, wrong) = match (function, &arg.ty) {
             (Aggregator::Count, Type::Bool) => (
@@ -257,9 +332,30 @@ impl Checker<'_> {
                 mistake(format!("`{name}` takes a condition, and this is {}", a(ty)))
                     .map(|m| m.help(format!("`{name}({text} = …)`, `{name}({text} is known)`"))),
             ),
+            (Aggregator::Sum | Aggregator::Mean, Type::Rate(_)) => (
+                arg.ty.clone(),
+                mistake(format!("`{name}` of a rate means nothing: a little and a lot would weigh the same"))
+                    .map(|m| m.help("divide one sum by another: `sum(value) / sum(weight)`")),
+            ),
+            (Aggregator::Median, Type::Rate(_)) => (arg.ty.clone(), None),
             (Aggregator::Sum, ty) if ty.is_numeric() || ty.is_quantity() => (ty.clone(), None),
-            (Aggregator::Mean | Aggregator::Median, ty) if ty.is_numeric() => (Type::Number, None),
-            (Aggregator::Mean | Aggregator::Median, ty) if ty.is_quantity() => (ty.clone(), None),
+            (Aggregator::Mean | Aggregator::Median | Aggregator::Quantile | Aggregator::Stddev, ty)
+                if ty.is_numeric() =>
+            {
+                (Type::Number, None)
+            }
+            (Aggregator::Mean | Aggregator::Median | Aggregator::Quantile | Aggregator::Stddev, ty)
+                if ty.is_quantity() =>
+            {
+                (ty.clone(), None)
+            }
+            (Aggregator::First | Aggregator::Last, ty) => (ty.clone(), None),
+            (Aggregator::List, Type::Bool) => (
+                Type::Text,
+                mistake("`list` joins texts, and a condition has none".to_string())
+                    .map(|m| m.help(format!("`count(where {text})` counts the rows for which it is true"))),
+            ),
+            (Aggregator::List, _) => (Type::Text, None),
             (Aggregator::Min | Aggregator::Max, ty) if ty.is_ordered() => (ty.clone(), None),
             (Aggregator::Min | Aggregator::Max, ty) => {
                 (ty.clone(), mistake(format!("`{name}` takes what has an order, and this is {}", a(ty))))
@@ -290,74 +386,6 @@ impl Checker<'_> {
         }
     }
 
-    /// The refusals: sums and means of what repeats, sums of what doesn't add up.
-    fn refuse(
-        &mut self,
-        function: Aggregator,
-        arg: &Expr,
-        at: Option<&ast::Expr>,
-        span: Span,
-        over: &Over,
-        rows: &Scope,
-    ) -> Option<()> {
-        use Aggregator::{Mean, Median, Sum};
-        let name = function.name();
-        let text = at.map_or("", |at| self.text(at.span)).to_string();
-        if matches!(function, Sum | Mean | Median) && arg.spread == Spread::Repeats {
-            let mut mistake = Diagnostic::new(
-                "relation-repeats",
-                format!(
-                    "`{text}` repeats: rows that share a record hold the same value, and it would count once for each of them"
-                ),
-                span,
-            );
-            if let Some(ExprKind::Path(names)) = at.map(|at| &at.kind) {
-                let origin = match names.as_slice() {
-                    [name] => rows.column(&name.text).and_then(|column| match &column.from {
-                        super::scope::Origin::Made { text, .. } => text.clone(),
-                        super::scope::Origin::Table(_) => repeated_path(arg),
-                    }),
-                    _ => None,
-                };
-                if let Some(origin) = origin {
-                    mistake = mistake.help(format!("`{name}({origin})` takes each record once"));
-                }
-            }
-            if matches!(over, Over::Rows) {
-                mistake =
-                    mistake.help(format!("`{name}(each {text})` takes one value a row, if that is meant"));
-            }
-            self.report(mistake);
-            return None;
-        }
-        if function == Sum && arg.spread == Spread::Mixed && matches!(over, Over::Rows) {
-            self.report(
-                Diagnostic::new(
-                    "relation-mixed",
-                    format!("`{text}` mixes the row's own values with ones that repeat along a link"),
-                    span,
-                )
-                .help(format!("`sum(each {text})` takes one value a row, if that is meant")),
-            );
-            return None;
-        }
-        if (function == Sum && matches!(arg.adds, Adds::No | Adds::Average))
-            || (function == Mean && arg.adds == Adds::Average)
-        {
-            let why = match arg.adds {
-                Adds::Average => "is an average or a quotient: groups of different size would weigh the same",
-                _ => "doesn't add up: its groups may hold the same records",
-            };
-            let mut mistake = Diagnostic::new("relation-additive", format!("`{text}` {why}"), span).help(
-                "work it out from the records, in a question that groups as widely as the answer should",
-            );
-            mistake = mistake.help(format!("`{name}(each {text})` takes one value a row, if that is meant"));
-            self.report(mistake);
-            return None;
-        }
-        Some(())
-    }
-
     fn rows_aggregate_outside_group(&mut self, place: Place<'_>, function: Aggregator, span: Span) -> Expr {
         let text = self.text(span).to_string();
         let name = function.name();
@@ -367,7 +395,8 @@ impl Checker<'_> {
                 format!("`where` looks at one row, and `{text}` at a group of them"),
                 span,
             )
-            .help(format!("group first, then filter: `summarise n = {text} by … | where n …`")),
+            .help(format!("group first, then filter: `summarise n = {text} by … | where n …`"))
+            .help(format!("or hold each row against its group: `{}`", with_per(&text))),
             What::Inside => Diagnostic::new(
                 "relation-aggregate",
                 format!("`{text}` stands inside another aggregate, which looks at one record"),
@@ -390,15 +419,16 @@ impl Checker<'_> {
     }
 }
 
-/// The path that a derived column copies along, as it would be written.
-fn repeated_path(arg: &Expr) -> Option<String> {
-    match &arg.kind {
-        Kind::Path(path, column) => Some(format!("{}.{}", path_name(path), column.name)),
-        _ => None,
+/// A call with a group named in it.
+fn with_per(call: &str) -> String {
+    match call.strip_suffix(')') {
+        Some(open) if open.ends_with('(') => format!("{open}per …)"),
+        Some(open) => format!("{open} per …)"),
+        None => call.to_string(),
     }
 }
 
 /// A to-many link of these rows, for examples in help.
-fn related(rows: &Scope) -> &str {
+pub(super) fn related(rows: &Scope) -> &str {
     rows.table.as_ref().and_then(|table| table.backs.first()).map_or("…", |back| back.name.as_str())
 }

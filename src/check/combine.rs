@@ -1,23 +1,510 @@
-//! Stages that bring in other queries' rows, and those that look at rows by themselves: `append`, `except`, `join`,
-//! `unpivot`, `describe`, `sample`, and `x in (QUERY)`.
+//! Other queries' rows: below these (`append`), left out (`except`), beside them (`join`), and as a set of values
+//! (`x in (QUERY)`).
+//!
+//! Such a query is checked by itself, as if it stood alone: no name of the question around it means anything in it.
+//! What the two have to do with each other is said by names (`append`, `except`), by a condition (`join`) or by
+//! position (`in`, whose query has one column), and what is compared must be of types that can be.
 
-use super::expr::Place;
-use super::{Checker, Draft, broken};
-use crate::diagnostic::Diagnostic;
-use crate::plan::Expr;
-use crate::syntax::ast;
-use crate::types::Type;
+use std::sync::Arc;
+
+use super::expr::{Place, What, a};
+use super::scope::{Origin, Scope, ScopeColumn, as_written, listing};
+use super::stage::made_name;
+use super::{Checker, Draft, made_of, value};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::plan::{BinaryOp, Expr, Kind, Made, Query, Spread, Stage};
+use crate::syntax::ast::{self, ExprKind, Name, StageKind};
+use crate::syntax::span::Span;
+use crate::types::{Show, Type, Value};
 
 impl Checker<'_> {
-    /// One of these stages.
+    /// One of the stages that bring in other rows, or that look at rows by themselves.
     pub(super) fn combining(&mut self, draft: &mut Draft, stage: &ast::Stage) {
-        self.report(Diagnostic::new("syntax-later", "this stage is not in this version", stage.span));
-        draft.scope.blind = true;
+        if self.has_totals(&draft.scope, stage.span) {
+            return;
+        }
+        match &stage.kind {
+            StageKind::Append(query) => self.append(draft, query),
+            StageKind::Except(query) => self.except(draft, query),
+            StageKind::Join { many, query, alias, on } => {
+                self.join(draft, many.is_some(), query, alias.as_ref(), on);
+            }
+            _ => self.reshaping(draft, stage),
+        }
+    }
+
+    /// Total rows stand apart from all others, so that nothing counts a thing twice.
+    fn has_totals(&mut self, scope: &Scope, span: Span) -> bool {
+        let has = scope.columns.iter().any(|column| column.data_only);
+        if has {
+            let mistake =
+                Diagnostic::new("type-total", "total rows stand apart, and can't be mixed with others", span);
+            self.report(mistake.help("let `total` come last"));
+        }
+        has
+    }
+
+    /// A query within this one; `None` where it is wrong, which has been reported.
+    fn other(&mut self, query: &ast::Query) -> Option<(Query, Scope)> {
+        self.within += 1;
+        let before = self.mistakes.len();
+        let draft = self.query(query);
+        self.within -= 1;
+        // What is wrong within it would only be echoed by what is made of it.
+        let draft = draft.filter(|_| self.mistakes.len() == before)?;
+        if self.has_totals(&draft.scope, query.span) {
+            return None;
+        }
+        if draft.scope.open {
+            let message = "`pivot` took its columns from the data, and they can't be known here";
+            self.report(
+                Diagnostic::new("relation-pivot", message, query.span)
+                    .help("leave `pivot` to the end of the whole question"),
+            );
+            return None;
+        }
+        let scope = draft.scope.clone();
+        Some((self.finish(None, draft)?, scope))
+    }
+
+    /// Is the name after `in` a query's? A column of that name is no set of values.
+    pub(super) fn is_query(&mut self, place: Place<'_>, names: &[Name]) -> bool {
+        let [name] = names else { return false };
+        let named = self.named.iter().map(|(known, _)| known.as_str());
+        let tables = self.catalogue.tables.iter().map(|table| &*table.name);
+        let mut known = named.chain(tables);
+        if known.clone().any(|known| known == name.text) {
+            return true;
+        }
+        // A name that is nearly a query's is taken for it, so that the message names the right one.
+        let column = place.names.column(&name.text).is_some() || place.names.is_link(&name.text);
+        !column && known.any(|known| nearest(&name.text, [known]).is_some())
     }
 
     /// `x in (QUERY)`
-    pub(super) fn in_query(&mut self, _place: Place<'_>, _operand: Expr, set: &ast::Expr) -> Option<Expr> {
-        self.report(Diagnostic::new("syntax-later", "a query after `in` is not in this version", set.span));
-        Some(Expr { ty: Type::Bool, ..broken() })
+    pub(super) fn in_query(
+        &mut self,
+        place: Place<'_>,
+        operand: Expr,
+        inner: &ast::Expr,
+        query: &ast::Query,
+    ) -> Option<Expr> {
+        if place.what == What::Derive {
+            let mistake = Diagnostic::new("relation-derive", "a query can't stand here", query.span);
+            self.report(
+                mistake.help("derived columns are worked out from one row, along links to one record"),
+            );
+            return None;
+        }
+        let (mut other, _) = self.other(query)?;
+        let [column] = other.output.as_mut_slice() else {
+            let message =
+                format!("after `in` stands one column of values, and this has {}", other.output.len());
+            let wanted = match &inner.kind {
+                ExprKind::Path(names) => names.last().map(|name| name.text.clone()),
+                _ => None,
+            };
+            let named = |name: &String| other.output.iter().any(|column| column.name == *name);
+            let wanted = wanted.filter(named).or(other.output.first().map(|column| column.name.clone()));
+            let mistake = Diagnostic::new("type-set", message, query.span);
+            self.report(match wanted {
+                Some(name) => {
+                    let text = self.text(query.span);
+                    let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
+                    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                    let name = as_written(&name);
+                    let name = name.split('`').find(|part| !part.is_empty()).unwrap_or_default();
+                    mistake.help(format!("say which: `({text} | select {name})`"))
+                }
+                None => mistake,
+            });
+            return None;
+        };
+        if operand.ty == Type::Missing {
+            return None;
+        }
+        let at = ast::Expr { kind: ExprKind::Broken, span: query.span };
+        let (here_is, there_is) = (a(&operand.ty), a(&column.expr.ty));
+        let before = self.mistakes.len();
+        let Some((operand, found)) = self.meet(operand, inner, column.expr.clone(), &at) else {
+            // A value that is none of a category's says so itself.
+            if self.mistakes.get(before).is_some_and(|mistake| mistake.code == "type-mismatch") {
+                self.mistakes.truncate(before);
+                let message = format!("the query gives {there_is}, and what is looked for is {here_is}");
+                let mistake = Diagnostic::new("type-mismatch", message, query.span);
+                self.report(mistake.also(inner.span, here_is));
+            }
+            return None;
+        };
+        column.expr = found;
+        Some(made_of(Kind::InQuery(Box::new(operand), Arc::new(other)), Type::Bool))
     }
+
+    /// Both as one type, as a comparison would have them; an id may stay beside an integer.
+    fn meet(
+        &mut self,
+        left: Expr,
+        left_at: &ast::Expr,
+        right: Expr,
+        right_at: &ast::Expr,
+    ) -> Option<(Expr, Expr)> {
+        let literal = |expr: &Expr| matches!(expr.kind, Kind::Value(_));
+        match (&left.ty, &right.ty) {
+            (Type::Id, Type::Integer) | (Type::Integer, Type::Id) if !literal(&left) && !literal(&right) => {
+                Some((left, right))
+            }
+            (Type::Datetime, Type::Date) => Some((self.as_date(left), right)),
+            (Type::Date, Type::Datetime) => {
+                let right = self.as_date(right);
+                Some((left, right))
+            }
+            _ => self.same_type(left, left_at, right, right_at),
+        }
+    }
+
+    /// `append QUERY`
+    fn append(&mut self, draft: &mut Draft, query: &ast::Query) {
+        let Some((mut other, _)) = self.other(query) else {
+            draft.scope = Scope { blind: true, ..draft.scope.after("an `append`") };
+            return;
+        };
+        let scope = draft.scope.clone();
+        let mut after = scope.after("an `append`");
+        if !self.same_names(&scope, &other, query.span) {
+            draft.scope = Scope { blind: true, ..after };
+            return;
+        }
+        let mut columns: Vec<(Made, Expr)> = Vec::new();
+        let mut outputs = Vec::new();
+        for column in &scope.columns {
+            let Some(at) = other.output.iter().position(|output| output.name == column.name) else {
+                continue;
+            };
+            let mut output = other.output.swap_remove(at);
+            let here = self.scope_column(&scope, column, query.span);
+            let (here_is, there_is) = (a(&here.ty), a(&output.expr.ty));
+            let Some((mut here, there)) = self.alike(here, output.expr) else {
+                self.differ(&column.name, &here_is, &there_is, query.span);
+                after.blind = true;
+                continue;
+            };
+            here.show = shown_as(&here.show, &there.show);
+            let made = made_name(draft, &column.name);
+            let both = Expr {
+                kind: Kind::Made(made.clone()),
+                spread: worse(here.spread, there.spread),
+                adds: here.adds.and(there.adds),
+                ty: here.ty.clone(),
+                show: here.show.clone(),
+            };
+            let from = Origin::Made { expr: both, text: None };
+            after.columns.push(ScopeColumn::plain(column.name.clone(), column.label.clone(), from));
+            columns.push((made, here));
+            output.expr = there;
+            outputs.push(output);
+        }
+        other.output = outputs;
+        draft.stages.push(Stage::Append { columns, query: Arc::new(other) });
+        draft.scope = after;
+    }
+
+    /// Reports a column that is one thing here and another there.
+    fn differ(&mut self, name: &str, here: &str, there: &str, span: Span) {
+        let message = format!("`{name}` is {there} there, and {here} here");
+        let mistake = Diagnostic::new("type-mismatch", message, span);
+        let times = [here, there].iter().all(|ty| ["a date", "a datetime"].contains(ty));
+        self.report(match times {
+            true => mistake.help(format!("`let {name} = day({name})` makes a date of a datetime")),
+            false => mistake.help("make them one type on either side, in `let`"),
+        });
+    }
+
+    /// Have the two the same columns? Reports what differs.
+    fn same_names(&mut self, scope: &Scope, other: &Query, span: Span) -> bool {
+        let here: Vec<&str> = scope.columns.iter().map(|column| column.name.as_str()).collect();
+        let there: Vec<&str> = other.output.iter().map(|column| column.name.as_str()).collect();
+        let only = |some: &[&str], others: &[&str]| -> Vec<String> {
+            some.iter().filter(|name| !others.contains(name)).map(|name| (*name).to_string()).collect()
+        };
+        let (only_here, only_there) = (only(&here, &there), only(&there, &here));
+        if only_here.is_empty() && only_there.is_empty() {
+            return true;
+        }
+        if scope.blind {
+            return false;
+        }
+        let mut differs = Vec::new();
+        for (names, whose) in [(&only_here, "only these rows have"), (&only_there, "only the query has")] {
+            if !names.is_empty() {
+                differs.push(listing(whose, names, &[]));
+            }
+        }
+        let message = format!("the two must have the same columns: {}", differs.join("; "));
+        let mistake = Diagnostic::new("name-columns", message, span);
+        let mistake = mistake.help("`select` the same columns on either side, or `drop` those that differ");
+        self.report(match only_here.iter().chain(&only_there).next() {
+            Some(name) => {
+                mistake.help(format!("`let {name} = missing` stands in for a column that one of them lacks"))
+            }
+            None => mistake,
+        });
+        false
+    }
+
+    /// Two columns that become one: of one type, integers widened to numbers, categories of different lists as text.
+    pub(super) fn alike(&mut self, left: Expr, right: Expr) -> Option<(Expr, Expr)> {
+        let ty = common(&left.ty, &right.ty)?;
+        let left = self.into_type(left, &ty);
+        Some((left, self.into_type(right, &ty)))
+    }
+
+    /// A value as the type that [`common`] found.
+    pub(super) fn into_type(&mut self, expr: Expr, ty: &Type) -> Expr {
+        match (&expr.ty, ty) {
+            (own, ty) if own == ty => expr,
+            (Type::Missing, ty) => value(Value::Missing, ty.clone()),
+            (_, Type::Number) => self.as_number(expr),
+            _ => self.as_text(expr),
+        }
+    }
+
+    /// `except QUERY`
+    fn except(&mut self, draft: &mut Draft, query: &ast::Query) {
+        let Some((mut other, _)) = self.other(query) else { return };
+        let scope = draft.scope.clone();
+        let mut on = Vec::new();
+        let strange: Vec<String> = other
+            .output
+            .iter()
+            .filter(|output| scope.column(&output.name).is_none())
+            .map(|output| output.name.clone())
+            .collect();
+        if !strange.is_empty() {
+            if scope.blind {
+                return;
+            }
+            let known: Vec<String> = scope.columns.iter().map(|column| column.name.clone()).collect();
+            let what = listing("these rows have no", &strange, &[]);
+            let message = format!("the query's columns are compared with these rows' by name, and {what}");
+            let mistake = Diagnostic::new("name-columns", message, query.span);
+            let mistake =
+                match known.iter().find(|name| other.output.iter().any(|output| output.name == **name)) {
+                    Some(name) => {
+                        mistake.help(format!("`select` what tells them apart there: `… | select {name}`"))
+                    }
+                    None => mistake.help(listing("these rows have", &known, &[])),
+                };
+            self.report(mistake);
+            return;
+        }
+        for output in &mut other.output {
+            let Some(column) = scope.column(&output.name) else { continue };
+            let here = self.scope_column(&scope, column, query.span);
+            let at = ast::Expr { kind: ExprKind::Broken, span: query.span };
+            let (here_is, there_is) = (a(&here.ty), a(&output.expr.ty));
+            let before = self.mistakes.len();
+            let Some((here, there)) = self.meet(here, &at, output.expr.clone(), &at) else {
+                self.mistakes.truncate(before);
+                self.differ(&output.name, &here_is, &there_is, query.span);
+                return;
+            };
+            on.push(here);
+            output.expr = there;
+        }
+        draft.stages.push(Stage::Except { on, query: Arc::new(other) });
+    }
+
+    /// `join [many] QUERY [as NAME] on PRED`
+    fn join(
+        &mut self,
+        draft: &mut Draft,
+        many: bool,
+        query: &ast::Query,
+        alias: Option<&Name>,
+        on: &ast::Expr,
+    ) {
+        let rows = draft.scope.clone();
+        let mut after = rows.after("a `join`");
+        let other = self.other(query);
+        let Some((other, theirs)) =
+            other.filter(|(other, _)| self.names_are_free(&rows, other, query, alias))
+        else {
+            draft.scope = Scope { blind: true, ..after };
+            return;
+        };
+        // Within the condition both sides are in sight, and these rows' links.
+        let mut both = rows.clone();
+        let mut columns: Vec<Made> = Vec::new();
+        for (output, column) in other.output.iter().zip(&theirs.columns) {
+            let name = match alias {
+                Some(alias) => format!("{}.{}", alias.text, output.name),
+                None => output.name.clone(),
+            };
+            let made = made_name(draft, &name);
+            columns.push(made.clone());
+            let expr = Expr { kind: Kind::Made(made), spread: Spread::Repeats, ..output.expr.clone() };
+            let text = match &column.from {
+                Origin::Made { text, .. } => text.clone(),
+                Origin::Table(_) => None,
+            };
+            let label = if alias.is_some() { None } else { output.label.clone() };
+            both.columns.push(ScopeColumn::plain(name, label, Origin::Made { expr, text }));
+        }
+        let condition = self.boolean(Place::row(&both, What::Filter), on, "`on`");
+        for (position, column) in both.columns.iter().enumerate() {
+            let mut expr = self.scope_column(&both, column, query.span);
+            let text = match &column.from {
+                Origin::Made { text, .. } => text.clone(),
+                Origin::Table(_) => None,
+            };
+            if many || position >= rows.columns.len() {
+                expr.spread = Spread::Repeats;
+            }
+            let from = Origin::Made { expr, text };
+            after.columns.push(ScopeColumn::plain(column.name.clone(), column.label.clone(), from));
+        }
+        draft.scope = after;
+        let gathers = |expr: &Expr| !expr.aggregates().is_empty() || !expr.windows().is_empty();
+        if gathers(&condition) {
+            let message = "`on` compares the values of two rows, and this gathers many";
+            let mistake = Diagnostic::new("relation-join", message, on.span);
+            self.report(mistake.help("work it out before the join, in `let`"));
+            return;
+        }
+        if condition.ty == Type::Missing || matches!(condition.kind, Kind::Value(Value::Missing)) {
+            return;
+        }
+        let mut equal: Vec<(Expr, Expr)> = Vec::new();
+        let mut also: Option<Expr> = None;
+        for part in conjuncts(condition) {
+            match equality(part, &columns) {
+                Ok(sides) => equal.push(sides),
+                Err(part) => {
+                    also = Some(match also {
+                        Some(before) => super::operator::binary(BinaryOp::And, before, part, Type::Bool),
+                        None => part,
+                    });
+                }
+            }
+        }
+        if equal.is_empty() {
+            let message = "`on` needs an equality between a column of these rows and one of the others";
+            let mistake = Diagnostic::new("relation-join", message, on.span);
+            let here = rows.columns.first().map_or("x", |column| column.name.as_str());
+            let shared = rows.columns.iter().find(|column| theirs.column(&column.name).is_some());
+            let there = match (alias, shared) {
+                (Some(alias), Some(shared)) => format!("{}.{}", alias.text, shared.name),
+                (Some(alias), None) => format!("{}.…", alias.text),
+                (None, _) => "…".to_string(),
+            };
+            let here = shared.map_or(here, |shared| shared.name.as_str());
+            self.report(
+                mistake.help(format!("`on {here} = {there} and …`: with it, each row meets few others")),
+            );
+            return;
+        }
+        draft.stages.push(Stage::Join { query: Arc::new(other), columns, equal, also, many });
+    }
+
+    /// Do the columns that a join adds find free names? Reports what stands in their way.
+    fn names_are_free(
+        &mut self,
+        rows: &Scope,
+        other: &Query,
+        query: &ast::Query,
+        alias: Option<&Name>,
+    ) -> bool {
+        if let Some(alias) = alias {
+            let taken = if rows.is_link(&alias.text) {
+                Some(format!("`{}` is a link of these rows", alias.text))
+            } else if !rows.joined(&alias.text).is_empty() {
+                Some(format!("there are joined rows `{}` already", alias.text))
+            } else {
+                None
+            };
+            let free = taken.is_none();
+            if let Some(message) = taken {
+                let mistake = Diagnostic::new("name-taken", message, alias.span);
+                self.report(mistake.help("choose another name for the others"));
+            }
+            return free;
+        }
+        let clashing: Vec<String> = other
+            .output
+            .iter()
+            .filter(|output| rows.column(&output.name).is_some())
+            .map(|output| output.name.clone())
+            .collect();
+        let Some(first) = clashing.first() else { return true };
+        let message = listing("both have", &clashing, &[]);
+        let letter: String = query.source.text.chars().take(1).collect();
+        let source = if query.stages.is_empty() { query.source.text.as_str() } else { "(…)" };
+        let help = format!("name the others: `join {source} as {letter} on {letter}.{first} = …`");
+        self.report(Diagnostic::new("name-taken", message, query.span).help(help));
+        false
+    }
+}
+
+/// The type that two columns of one column's values have together.
+pub(super) fn common(left: &Type, right: &Type) -> Option<Type> {
+    match (left, right) {
+        (left, right) if left == right => Some(left.clone()),
+        (Type::Missing, ty) | (ty, Type::Missing) => Some(ty.clone()),
+        (Type::Integer, Type::Number) | (Type::Number, Type::Integer) => Some(Type::Number),
+        (left, right) if left.is_textual() && right.is_textual() => Some(Type::Text),
+        _ => None,
+    }
+}
+
+/// How values of two columns are shown in one: as those of the first. Beside another day, a bin is a day like any.
+pub(super) fn shown_as(first: &Show, second: &Show) -> Show {
+    match (first, second) {
+        (first, second) if first == second => first.clone(),
+        (Show::Bin(_), _) | (_, Show::Bin(_)) => Show::Plain,
+        (first, _) => first.clone(),
+    }
+}
+
+/// How the values of two columns repeat once they stand in one.
+pub(super) fn worse(left: Spread, right: Spread) -> Spread {
+    match (left, right) {
+        (Spread::Repeats, _) | (_, Spread::Repeats) => Spread::Repeats,
+        (Spread::Mixed, _) | (_, Spread::Mixed) => Spread::Mixed,
+        _ => Spread::Own,
+    }
+}
+
+/// What all must be true for a condition to be.
+fn conjuncts(condition: Expr) -> Vec<Expr> {
+    match condition.kind {
+        Kind::Binary(BinaryOp::And, left, right) => {
+            let mut parts = conjuncts(*left);
+            parts.extend(conjuncts(*right));
+            parts
+        }
+        kind => vec![Expr { kind, ..condition }],
+    }
+}
+
+/// The two sides of an equality between these rows and the others, these first; else the condition as it was.
+fn equality(part: Expr, theirs: &[Made]) -> Result<(Expr, Expr), Expr> {
+    let Kind::Binary(BinaryOp::Eq, left, right) = &part.kind else { return Err(part) };
+    match (sides(left, theirs), sides(right, theirs)) {
+        ((true, false), (false, true)) => Ok(((**left).clone(), (**right).clone())),
+        ((false, true), (true, false)) => Ok(((**right).clone(), (**left).clone())),
+        _ => Err(part),
+    }
+}
+
+/// Does an expression read these rows, and does it read the others?
+fn sides(expr: &Expr, theirs: &[Made]) -> (bool, bool) {
+    let (mut here, mut there) = (false, false);
+    expr.visit(&mut |part| match &part.kind {
+        Kind::Made(made) if theirs.contains(made) => there = true,
+        Kind::Made(_) | Kind::Stored(_) | Kind::Path(..) | Kind::Record(_) => here = true,
+        // What is looked up in yet another query is asked of the pairs.
+        Kind::InQuery(..) => (here, there) = (true, true),
+        _ => {}
+    });
+    (here, there)
 }

@@ -6,7 +6,7 @@ use super::{Checker, Param, broken, made_of, value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Adds, Expr, Function, Kind, Spread};
 use crate::syntax::ast::{self, ExprKind, Name};
-use crate::types::{Show, Type, Unit, Value};
+use crate::types::{Rate, Show, Type, Unit, Value};
 
 /// Where an expression stands, and so what its names and aggregates mean.
 #[derive(Clone, Copy)]
@@ -56,12 +56,22 @@ impl Checker<'_> {
             | ExprKind::Date(_)
             | ExprKind::Datetime(_)
             | ExprKind::Quantity { .. }
-            | ExprKind::Money { .. } => self.literal(expr),
+            | ExprKind::Money { .. }
+            | ExprKind::Rate { .. } => self.literal(expr),
             ExprKind::CalendarSpan(text) => self.broken(
                 Diagnostic::new("type-period", format!("{text} is a span of days, not a value"), expr.span)
                     .help(format!("`x in {text}` asks whether a date lies in it")),
             ),
-            ExprKind::Range(..) | ExprKind::Open { .. } | ExprKind::UnitOf { .. } => self.broken(
+            ExprKind::UnitOf { .. } | ExprKind::Named(_) => {
+                let text = self.text(expr.span);
+                let mistake = Diagnostic::new(
+                    "type-period",
+                    format!("`{text}` is a span of days, not a value"),
+                    expr.span,
+                );
+                self.broken(mistake.help(format!("`x in {text}` asks whether a date lies in it")))
+            }
+            ExprKind::Range(..) | ExprKind::Open { .. } => self.broken(
                 Diagnostic::new("type-period", "a span can stand only after `in`", expr.span)
                     .help("`x in a..b` asks whether x lies between the two"),
             ),
@@ -97,7 +107,9 @@ impl Checker<'_> {
                     }
                     (Kind::Value(Value::Number(n)), ty) => value(Value::Number(-n), ty.clone()),
                     (_, ty) if ty.is_numeric() || ty.is_quantity() => {
-                        let (adds, show, ty) = (operand.adds, operand.show.clone(), ty.clone());
+                        let (adds, ty) = (operand.adds, ty.clone());
+                        let show =
+                            if operand.show.is_of_calendar() { Show::Plain } else { operand.show.clone() };
                         let made = made_of(Kind::Call(Function::Negate, vec![operand]), ty);
                         Expr { adds, show, ..made }
                     }
@@ -178,7 +190,11 @@ impl Checker<'_> {
                     "`this` means nothing here: there is no outer row",
                     first.span,
                 );
-                let mistake = if place.rows.is_some() || place.what == What::Inside {
+                let mistake = if self.within > 0 {
+                    mistake.help(
+                        "a query in brackets stands by itself: no row of the question around it is in sight",
+                    )
+                } else if place.rows.is_some() || place.what == What::Inside {
                     mistake.help("a group has many rows; `this.x` works in `let`, `select` and `where`, in an aggregate over a path")
                 } else {
                     mistake.help("leave `this.` out: bare names are the row's own")
@@ -191,8 +207,10 @@ impl Checker<'_> {
             }
             return Expr { kind: Kind::This(Box::new(inner.clone()), up), ..inner };
         }
-        if names.len() == 1 && first.text == "today" && place.names.column("today").is_none() {
-            return value(Value::Date(self.today()), Type::Date);
+        if let Some(day) = self.named_day(names)
+            && place.names.column(&first.text).is_none()
+        {
+            return value(Value::Date(day), Type::Date);
         }
         let found = self.row_path(place.names, names);
         if found.ty == Type::Missing {
@@ -209,7 +227,8 @@ impl Checker<'_> {
     fn explain_item(&mut self, rows: &Scope, names: &[Name]) {
         let span = whole(names);
         let Some(first) = names.first() else { return };
-        let known = rows.column(&first.text).is_some() || rows.is_link(&first.text);
+        let known =
+            rows.dotted(names).is_some() || rows.column(&first.text).is_some() || rows.is_link(&first.text);
         let Some(last) = self.mistakes.last() else { return };
         if !known || last.labels.first().map(|label| label.span.start) != Some(first.span.start) {
             return;
@@ -251,7 +270,16 @@ impl Checker<'_> {
                 }
             };
         }
-        let Some(found) = self.unit(unit) else { return broken() };
+        if let Type::Rate(rate) = operand.ty.clone() {
+            return self.shown_rate(operand, &rate, unit);
+        }
+        if unit.text.contains('/') {
+            let Some(wanted) = self.rate_unit(unit, None) else { return broken() };
+            let message = format!("{} measures a rate, and this is {}", wanted.name(), a(&operand.ty));
+            let mistake = Diagnostic::new("type-units", message, unit.span);
+            return self.broken(mistake.help("a rate is a quotient: `sum(value) / sum(weight) to £/g`"));
+        }
+        let Some(found) = self.unit_of(unit, Some(&operand.ty)) else { return broken() };
         if found.ty != operand.ty {
             let message = format!("{} measures {}, and this is {}", found.name, found.ty, a(&operand.ty));
             let mut mistake = Diagnostic::new("type-units", message, unit.span);
@@ -261,6 +289,29 @@ impl Checker<'_> {
             return self.broken(mistake);
         }
         Expr { show: Show::Unit(found), ..operand }
+    }
+
+    /// `x to £/kg`
+    fn shown_rate(&mut self, operand: Expr, rate: &Rate, unit: &Name) -> Expr {
+        let own = rate.unit().map_or_else(String::new, |unit| unit.name());
+        if !unit.text.contains('/') {
+            let Some(found) = self.unit(unit) else { return broken() };
+            let message = format!("{} measures {}, and this is a rate", found.name, found.ty);
+            let mistake = Diagnostic::new("type-units", message, unit.span);
+            return self.broken(mistake.help(format!("a rate has two units: `to {own}`")));
+        }
+        let Some(wanted) = self.rate_unit(unit, Some(rate)) else { return broken() };
+        if (&wanted.of.ty, &wanted.per.ty) == (&rate.of, &rate.per) {
+            return Expr { show: Show::Rate(wanted), ..operand };
+        }
+        let message = format!("this is {} over {}, and {} is not", rate.of, rate.per, wanted.name());
+        let mistake = Diagnostic::new("type-units", message, unit.span);
+        let turned = (&wanted.of.ty, &wanted.per.ty) == (&rate.per, &rate.of);
+        self.broken(if turned {
+            mistake.help("turn the division round: what stands above comes first")
+        } else {
+            mistake.help(format!("show it in {own}, say"))
+        })
     }
 
     /// Both as one type: numbers widened, literals read as what the other side is. Reports where they
@@ -351,7 +402,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn today(&self) -> i32 {
-        self.settings.as_of.unwrap_or_else(|| crate::types::time::days(chrono::Local::now().date_naive()))
+        self.today
     }
 }
 
@@ -379,7 +430,7 @@ pub(super) fn shared_show(left: &Expr, right: &Expr) -> Show {
     match (&left.show, &right.show) {
         (a, b) if a == b => a.clone(),
         // Beside another day a bin is a day like any.
-        (Show::Bin(_), _) | (_, Show::Bin(_)) => Show::Plain,
+        (a, b) if a.is_of_calendar() || b.is_of_calendar() => Show::Plain,
         (a, _) if right.spread == Spread::Constant => a.clone(),
         (_, b) if left.spread == Spread::Constant => b.clone(),
         _ => Show::Plain,
@@ -398,6 +449,15 @@ fn mismatch_help(left: &Type, right: &Type, right_at: &ast::Expr) -> Option<Stri
         }
         (Type::Integer | Type::Number, Type::Text) => Some("a number is written without quotes".to_string()),
         (Type::Text, Type::Integer | Type::Number) => Some("text is written in quotes".to_string()),
+        (Type::Rate(rate), _) => {
+            let unit = rate.unit()?;
+            let amount = match &right_at.kind {
+                ExprKind::Number(digits) => digits.as_str(),
+                ExprKind::Money { number, .. } | ExprKind::Quantity { number, .. } => number,
+                _ => return None,
+            };
+            Some(format!("a rate has two units: `{}`", unit.written(amount)))
+        }
         (ty, Type::Integer | Type::Number) if ty.is_quantity() => {
             let ExprKind::Number(digits) = &right_at.kind else { return None };
             Unit::default_of(ty).map(|unit| match ty {

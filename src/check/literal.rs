@@ -1,4 +1,4 @@
-//! Literals, units, periods and parameters: what stands in the question itself and needs no data.
+//! Literals, units and parameters: what stands in the question itself and needs no data.
 
 use super::expr::a;
 use super::scope::listing;
@@ -7,12 +7,13 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::plan::{Expr, Kind};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::syntax::span::Span;
-use crate::types::time::{self, date_of, days, parse_date, parse_datetime, parse_span};
-use crate::types::{Bin, Currency, Decimal, Period, Type, Unit, Value};
+use crate::types::time::{days, parse_date, parse_datetime};
+use crate::types::{Currency, Decimal, Rate, RateUnit, Type, Unit, Value};
 
 /// The types that a `param` can have.
 const PARAM_TYPES: &[&str] = &[
-    "bool", "date", "datetime", "duration", "integer", "money", "mass", "number", "period", "text", "volume",
+    "bool", "date", "datetime", "duration", "integer", "money", "mass", "number", "period", "rate", "text",
+    "volume",
 ];
 
 impl Checker<'_> {
@@ -47,21 +48,16 @@ impl Checker<'_> {
                 None => self.broken(Diagnostic::new("type-date", format!("there is no time {text}"), span)),
             },
             ExprKind::Money { sign, number, multiplier } => {
-                let zeros = match multiplier.as_deref().map(str::to_lowercase).as_deref() {
-                    None => 1,
-                    Some("k") => 1_000,
-                    Some("m") => 1_000_000,
-                    Some("bn") => 1_000_000_000,
-                    Some(other) => {
-                        return self.broken(
-                            Diagnostic::new("type-units", format!("`{other}` multiplies nothing"), span)
-                                .help("after an amount of money stands `k`, `m` or `bn`, or nothing"),
-                        );
-                    }
+                let Some(zeros) = multiplier.as_deref().map_or(Some(0), zeros) else {
+                    let other = multiplier.as_deref().unwrap_or_default();
+                    return self.broken(
+                        Diagnostic::new("type-units", format!("`{other}` multiplies nothing"), span)
+                            .help("after an amount of money stands `k`, `m` or `bn`, or nothing"),
+                    );
                 };
                 let Some(currency) = Currency::of_sign(*sign) else { return broken() };
                 let unit = Unit::money(currency);
-                match Decimal::parse(number).and_then(|d| d.scaled(unit.num * zeros, unit.den)) {
+                match Decimal::parse(number).and_then(|d| d.scaled(unit.num * 10i128.pow(zeros), unit.den)) {
                     Some(amount) => value(Value::Integer(amount), unit.ty),
                     None => self.broken(too_large(self.text(span))),
                 }
@@ -73,16 +69,78 @@ impl Checker<'_> {
                     None => self.broken(too_large(self.text(span))),
                 }
             }
+            ExprKind::Rate { amount, per } => self.rate(amount, per, span),
             _ => value(Value::Missing, Type::Missing),
         }
     }
 
+    /// `£40/g`
+    fn rate(&mut self, amount: &ast::Expr, per: &Name, span: Span) -> Expr {
+        let (digits, of) = match &amount.kind {
+            ExprKind::Money { sign, number, multiplier } => {
+                // The multiplier and its mistakes are money's own.
+                if self.literal(amount).ty == Type::Missing {
+                    return broken();
+                }
+                let zeros = multiplier.as_deref().and_then(zeros).unwrap_or(0);
+                let digits = Decimal::parse(number).and_then(|d| {
+                    Some(Decimal { mantissa: d.mantissa.checked_mul(10i128.pow(zeros))?, ..d })
+                });
+                (digits, Currency::of_sign(*sign).map(Unit::money))
+            }
+            ExprKind::Quantity { number, unit } => (Decimal::parse(number), self.unit(unit)),
+            _ => return broken(),
+        };
+        let Some(of) = of else { return broken() };
+        let before = self.mistakes.len();
+        let Some(per) = self.unit(per) else {
+            if let Some(mistake) = self.mistakes.get_mut(before) {
+                mistake.help.push("to divide by a column, leave a blank on both sides of `/`".to_string());
+            }
+            return broken();
+        };
+        let unit = RateUnit { of, per };
+        let Some(rate) = Rate::between(&unit.of.ty, &unit.per.ty) else {
+            return self.broken(no_rate(&unit, span));
+        };
+        match digits.and_then(|digits| rate.literal(digits, &unit)).filter(|value| value.is_finite()) {
+            Some(found) => value(Value::Number(found), Type::Rate(rate.into())),
+            None => {
+                let message = format!("{} is too large", self.text(span));
+                self.broken(Diagnostic::new("type-range", message, span))
+            }
+        }
+    }
+
+    /// The unit over another that stands after `to`; reports what isn't one.
+    pub(super) fn rate_unit(&mut self, unit: &Name, wanted: Option<&Rate>) -> Option<RateUnit> {
+        let (of, per) = unit.text.split_once('/')?;
+        let named = |text: &str| Name { text: text.to_string(), span: unit.span };
+        let (of_wanted, per_wanted) = wanted.map(|rate| (&rate.of, &rate.per)).unzip();
+        let (of, per) = (self.unit_of(&named(of), of_wanted)?, self.unit_of(&named(per), per_wanted)?);
+        Some(RateUnit { of, per })
+    }
+
     /// The unit of that name; reports one that isn't known.
     pub(super) fn unit(&mut self, unit: &Name) -> Option<Unit> {
+        self.unit_of(unit, None)
+    }
+
+    /// The unit of that name, where one of a dimension is wanted; reports one that isn't known.
+    pub(super) fn unit_of(&mut self, unit: &Name, wanted: Option<&Type>) -> Option<Unit> {
         let units = &self.catalogue.units;
-        if let Some(found) = units.find(&unit.text) {
+        let mut signs = unit.text.chars();
+        let currency = match (signs.next(), signs.next()) {
+            (Some(sign), None) => Currency::of_sign(sign).map(Unit::money),
+            _ => None,
+        };
+        if let Some(found) = currency.or_else(|| units.find(&unit.text)) {
             return Some(found);
         }
+        let of_dimension: Vec<&str> = match wanted {
+            Some(ty) => units.names_of(ty).collect(),
+            None => Vec::new(),
+        };
         let mut mistake =
             Diagnostic::new("name-unit", format!("there is no unit `{}`", unit.text), unit.span);
         mistake = match unit.text.as_str() {
@@ -90,11 +148,16 @@ impl Checker<'_> {
                 mistake.help("say whose: `us fl oz`, `imperial fl oz`, `us gal`, `imperial gal`, `us pt`, `imperial pt`")
             }
             "month" | "months" | "year" | "years" | "quarter" | "quarters" => {
-                mistake.help("months and years have no fixed length; count in days or weeks")
+                mistake.help("months and years have no fixed length: a span is counted in days or weeks")
+                    .help("to a date they can be added: `today - 3 months`")
             }
             "pound" | "pounds" => mistake.help("write `lb` for the weight, £5 or `5 GBP` for the money"),
-            text if text.contains('/') => mistake.help("rates such as £/g are not in this version; divide and show a number"),
-            text => match nearest(text, units.names()) {
+            text if !of_dimension.is_empty() => match nearest(text, of_dimension.iter().copied()) {
+                Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                None => mistake.help(format!("there are {}", of_dimension.join(", "))),
+            },
+            // A currency is the weaker guess: any three letters are near one.
+            text => match nearest(text, units.measures()).or_else(|| nearest(text, units.names())) {
                 Some(near) => mistake.help(format!("did you mean `{near}`?")),
                 None => mistake.help("there are mg g kg oz lb, ml l us fl oz, days hours minutes, GBP USD EUR, and the kinds of items that the catalogue declares"),
             },
@@ -132,138 +195,6 @@ impl Checker<'_> {
             }
             (Value::Integer(_), Type::Number) if expr.ty == Type::Integer => Some(self.as_number(expr)),
             _ => Some(expr),
-        }
-    }
-
-    /// A span of days, where the expression is one that needs no data; `None` where it isn't. An error is
-    /// one that has been reported.
-    pub(super) fn period(&mut self, expr: &ast::Expr) -> Result<Option<Period>, ()> {
-        match &expr.kind {
-            ExprKind::CalendarSpan(text) => match parse_span(text) {
-                Ok(period) => Ok(Some(period)),
-                Err(why) => {
-                    self.report(Diagnostic::new(
-                        "type-date",
-                        format!("there is no {text}: {why}"),
-                        expr.span,
-                    ));
-                    Err(())
-                }
-            },
-            ExprKind::Number(digits) => match digits.parse::<i32>() {
-                Ok(year @ 1000..=9999) if digits.len() == 4 => Ok(time::year(year)),
-                _ => {
-                    self.report(
-                        Diagnostic::new("type-period", format!("{digits} is no year"), expr.span)
-                            .help("a year has four digits: `x in 2023`"),
-                    );
-                    Err(())
-                }
-            },
-            ExprKind::Date(_) => Ok(self.constant_date(expr)?.and_then(|day| Bin::Day.around(date_of(day)?))),
-            ExprKind::Path(names) if matches!(names.as_slice(), [name] if name.text == "today") => {
-                Ok(date_of(self.today()).and_then(|day| Bin::Day.around(day)))
-            }
-            ExprKind::Param(name) => match self.params.get(&name.text) {
-                Some(Param::Period(period)) => Ok(Some(*period)),
-                Some(Param::Broken) => Err(()),
-                Some(Param::Value(Expr { kind: Kind::Value(Value::Date(day)), .. })) => {
-                    Ok(date_of(*day).and_then(|day| Bin::Day.around(day)))
-                }
-                _ => Ok(None),
-            },
-            ExprKind::Range(low, high) => {
-                let Some(first) = self.bound(low)? else { return Ok(None) };
-                let Some(last) = self.bound(high)? else { return Ok(None) };
-                let period = Period { first: first.first, last: last.last, bin: None };
-                if let (Some(first), Some(last)) = (period.first, period.last)
-                    && first > last
-                {
-                    self.report(
-                        Diagnostic::new("type-period", "this span ends before it begins", expr.span)
-                            .help("write the earlier end first"),
-                    );
-                    return Err(());
-                }
-                Ok(Some(period))
-            }
-            ExprKind::Open { since, bound } => {
-                let Some(period) = self.bound(bound)? else {
-                    let word = if *since { "since" } else { "until" };
-                    self.report(
-                        Diagnostic::new(
-                            "type-period",
-                            format!("`{word}` takes a day, a month or a year"),
-                            bound.span,
-                        )
-                        .help(format!("`x in {word} 2023-10`")),
-                    );
-                    return Err(());
-                };
-                Ok(Some(if *since {
-                    Period { first: period.first, last: None, bin: None }
-                } else {
-                    Period { first: None, last: period.last, bin: None }
-                }))
-            }
-            ExprKind::UnitOf { unit, date } => {
-                let bin = match unit.text.as_str() {
-                    "day" => Bin::Day,
-                    "week" => Bin::Week,
-                    "month" => Bin::Month,
-                    "quarter" => Bin::Quarter,
-                    "year" => Bin::Year,
-                    other => {
-                        self.report(
-                            Diagnostic::new(
-                                "name-unit",
-                                format!("there is no calendar unit `{other}`"),
-                                unit.span,
-                            )
-                            .help("there are day, week, month, quarter and year: `week of 2023-10-09`"),
-                        );
-                        return Err(());
-                    }
-                };
-                let Some(day) = self.constant_date(date)? else {
-                    self.report(
-                        Diagnostic::new("type-period", format!("`{} of` takes a day", unit.text), date.span)
-                            .help(format!("`{} of 2023-10-09`", unit.text)),
-                    );
-                    return Err(());
-                };
-                Ok(date_of(day).and_then(|day| bin.around(day)))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// One end of a range of days: a day, or a calendar span.
-    fn bound(&mut self, expr: &ast::Expr) -> Result<Option<Period>, ()> {
-        match &expr.kind {
-            ExprKind::Range(..) | ExprKind::Open { .. } => Ok(None),
-            _ => self.period(expr),
-        }
-    }
-
-    fn constant_date(&mut self, expr: &ast::Expr) -> Result<Option<i32>, ()> {
-        match &expr.kind {
-            ExprKind::Date(_) => match self.literal(expr).kind {
-                Kind::Value(Value::Date(day)) => Ok(Some(day)),
-                _ => Err(()),
-            },
-            ExprKind::Path(names) if matches!(names.as_slice(), [name] if name.text == "today") => {
-                Ok(Some(self.today()))
-            }
-            ExprKind::Param(name) => match self.params.get(&name.text) {
-                Some(Param::Value(Expr { kind: Kind::Value(Value::Date(day)), .. })) => Ok(Some(*day)),
-                Some(Param::Period(Period { first: Some(first), last: Some(last), .. })) if first == last => {
-                    Ok(Some(*first))
-                }
-                Some(Param::Broken) => Err(()),
-                _ => Ok(None),
-            },
-            _ => Ok(None),
         }
     }
 
@@ -348,14 +279,14 @@ impl Checker<'_> {
                 Ok(None) => {
                     self.report(
                         Diagnostic::new("type-param", "this is no period", expr.span)
-                            .help("write `2023`, `2023-10`, `2023-10-09..2023-10-15` or the like"),
+                            .help("write `2023-10`, `2023-10-09..2023-10-15`, `last 4 weeks` or the like"),
                     );
                     Param::Broken
                 }
                 Err(()) => Param::Broken,
             };
         }
-        let empty = super::Scope { table: None, columns: Vec::new(), blind: false, ended: None };
+        let empty = super::Scope::default();
         let before = self.mistakes.len();
         let mut found = self.expr(super::expr::Place::row(&empty, super::expr::What::Derive), expr);
         if self.mistakes.len() > before {
@@ -365,7 +296,7 @@ impl Checker<'_> {
             found = self.as_number(found);
         }
         let fits = match (ty, &found.ty) {
-            ("money", Type::Money(_)) => true,
+            ("money", Type::Money(_)) | ("rate", Type::Rate(_)) => true,
             (ty, found) => ty == found.to_string(),
         };
         if !fits || !matches!(found.kind, Kind::Value(_)) {
@@ -386,7 +317,7 @@ impl Checker<'_> {
         let span: Span = expr.span;
         let literal = match &expr.kind {
             ExprKind::Number(_) | ExprKind::Param(_) => {
-                let empty = super::Scope { table: None, columns: Vec::new(), blind: false, ended: None };
+                let empty = super::Scope::default();
                 self.expr(super::expr::Place::row(&empty, super::expr::What::Derive), expr)
             }
             ExprKind::Broken => return None,
@@ -403,5 +334,27 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+}
+
+/// What a multiplier behind an amount of money stands for: so many noughts.
+fn zeros(multiplier: &str) -> Option<u32> {
+    match multiplier.to_lowercase().as_str() {
+        "k" => Some(3),
+        "m" => Some(6),
+        "bn" => Some(9),
+        _ => None,
+    }
+}
+
+/// Two units that make no rate.
+pub(super) fn no_rate(unit: &RateUnit, span: Span) -> Diagnostic {
+    let (of, per) = (&unit.of.ty, &unit.per.ty);
+    let mistake =
+        Diagnostic::new("type-units", format!("{} over {} is no rate", unit.of.name, unit.per.name), span);
+    if of == per {
+        mistake.help(format!("{of} over {per} is a plain number"))
+    } else {
+        mistake.help("two currencies don't meet: what one costs in the other changes by the day")
     }
 }

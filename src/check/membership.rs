@@ -2,7 +2,7 @@
 
 use super::expr::{Place, a};
 use super::operator::binary;
-use super::{Checker, broken, made_of};
+use super::{Checker, broken, made_of, value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{BinaryOp, Expr, Kind};
 use crate::syntax::ast::{self, ExprKind};
@@ -22,7 +22,19 @@ impl Checker<'_> {
         let found = match &set.kind {
             ExprKind::Broken => return nothing,
             ExprKind::List(items) => self.in_list(place, operand, inner, items),
-            ExprKind::Query(_) => self.in_query(place, operand, set),
+            ExprKind::Query(query) => self.in_query(place, operand, inner, query),
+            ExprKind::Path(names) if self.is_query(place, names) => {
+                let query = ast::Query {
+                    title: None,
+                    source: names
+                        .first()
+                        .cloned()
+                        .unwrap_or(ast::Name { text: String::new(), span: set.span }),
+                    stages: Vec::new(),
+                    span: set.span,
+                };
+                self.in_query(place, operand, inner, &query)
+            }
             _ if operand.ty == Type::Missing => {
                 // Still look at the set, which may hold a mistake of its own.
                 if let Ok(None) = self.period(set) {
@@ -78,7 +90,11 @@ impl Checker<'_> {
                 // `in` passes over missing values.
                 continue;
             }
-            let found = self.expr(place, item);
+            // Among bins stand spans of their own grain: `month(x) in [2023-09, 2023-10]`.
+            let found = match self.span_of_grain(&operand, item) {
+                Some(first) => value(Value::Date(first), Type::Date),
+                None => self.expr(place, item),
+            };
             if found.ty == Type::Missing || operand.ty == Type::Missing {
                 broken = true;
                 continue;
@@ -141,6 +157,7 @@ impl Checker<'_> {
                 ExprKind::CalendarSpan(_)
                 | ExprKind::Date(_)
                 | ExprKind::Open { .. }
+                | ExprKind::Named(_)
                 | ExprKind::UnitOf { .. } => true,
                 ExprKind::Param(name) => matches!(self.params.get(&name.text), Some(super::Param::Period(_))),
                 _ => false,

@@ -8,13 +8,18 @@ mod aggregate;
 mod call;
 mod combine;
 mod expr;
+mod functions;
 mod literal;
 mod membership;
 mod operator;
+mod period;
 mod reach;
+mod refuse;
 mod regroup;
+mod reshape;
 mod scope;
 mod stage;
+mod time_functions;
 mod window;
 
 use std::collections::HashMap;
@@ -26,8 +31,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::plan::{self, Adds, Expr, Kind, Spread};
 use crate::syntax::ast::{self, Statement};
 use crate::syntax::span::Span;
+use crate::types::time::days;
 use crate::types::{Period, Show, Type, Value};
 
+use regroup::Comparing;
 use scope::Scope;
 
 /// Checks a program against a catalogue: its questions as plans, and every mistake found.
@@ -41,14 +48,26 @@ pub fn check(
         source,
         catalogue,
         settings,
+        today: settings.as_of.unwrap_or_else(|| today(catalogue)),
         mistakes: Vec::new(),
         params: HashMap::new(),
         named: Vec::new(),
         derived: HashMap::new(),
+        notes: Vec::new(),
+        within: 0,
         next_id: 0,
+        wider: Vec::new(),
     };
     let queries = checker.program(program);
     (queries, checker.mistakes)
+}
+
+/// The day that the clocks of the catalogue's time zone show; the machine's own where it names none.
+fn today(catalogue: &Catalogue) -> i32 {
+    days(match catalogue.timezone {
+        Some(zone) => chrono::Utc::now().with_timezone(&zone).date_naive(),
+        None => chrono::Local::now().date_naive(),
+    })
 }
 
 /// What is known while a program is checked.
@@ -57,14 +76,22 @@ struct Checker<'a> {
     source: &'a str,
     catalogue: &'a Catalogue,
     settings: &'a Settings,
+    /// The day that the question is asked as of: one and the same for all of it, though midnight pass.
+    today: i32,
     mistakes: Diagnostics,
     params: HashMap<String, Param>,
     /// Queries named by `let`, in order.
     named: Vec<(String, Draft)>,
     /// Derived columns by table and name, checked when first used.
     derived: HashMap<(Arc<str>, String), Expr>,
+    /// What to tell the reader of the stage that is being checked.
+    notes: Vec<String>,
+    /// How many queries in brackets lie around what is being checked.
+    within: usize,
     /// Tells aggregates apart.
     next_id: usize,
+    /// What `total(x)` asks of the last grouping, until the stage that says it is done.
+    wider: Vec<plan::Wider>,
 }
 
 /// A query that may go on: the plan so far, and what its names mean.
@@ -76,6 +103,8 @@ struct Draft {
     /// Every name given to a made column, so that none is given twice.
     taken: Vec<Arc<str>>,
     notes: Vec<String>,
+    /// Two periods that the next grouping sets against each other.
+    comparing: Option<Comparing>,
 }
 
 /// A parameter's value.
@@ -118,6 +147,7 @@ impl<'a> Checker<'a> {
                             scope,
                             taken: Vec::new(),
                             notes: Vec::new(),
+                            comparing: None,
                         };
                         self.named.push((name.text.clone(), draft));
                     }
@@ -148,6 +178,7 @@ impl<'a> Checker<'a> {
     }
 
     fn finish(&mut self, title: Option<String>, draft: Draft) -> Option<plan::Query> {
+        self.compared_in_the_end(&draft);
         let Draft { table, stages, scope, notes, .. } = draft;
         if scope.blind {
             return None;
@@ -161,9 +192,10 @@ impl<'a> Checker<'a> {
                 expr,
                 mark: column.mark.clone(),
                 data_only: column.data_only,
+                optional: column.optional,
             });
         }
-        Some(plan::Query { title, table, stages, output, notes })
+        Some(plan::Query { title, table, stages, output, notes }.pruned())
     }
 
     fn report(&mut self, mistake: Diagnostic) {

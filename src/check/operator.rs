@@ -3,10 +3,11 @@
 use super::expr::{Place, a, shared_show, textual};
 use super::{Checker, broken, made_of, value};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Adds, BinaryOp, Expr, Function, Kind, Spread};
+use crate::plan::{Adds, BinaryOp, Expr, Kind, Spread};
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::span::Span;
-use crate::types::{Period, Show, Type, Value};
+use crate::types::time::date_of;
+use crate::types::{Period, Rate, Show, Type, Value};
 
 impl Checker<'_> {
     /// `left op right`
@@ -35,12 +36,12 @@ impl Checker<'_> {
             Coalesce => {
                 let l = self.expr(place, left);
                 let r = self.expr(place, right);
-                let Some((l, r)) = self.same_type(l, left, r, right) else { return broken() };
-                let (adds, show) = (l.adds.and(r.adds), shared_show(&l, &r));
-                let ty = l.ty.clone();
-                Expr { adds, show, ..binary(op, l, r, ty) }
+                self.coalesce(l, left, r, right)
             }
             Add | Sub | Mul | Div => {
+                if let Some(moved) = self.add_months(place, op, op_span, left, right) {
+                    return moved;
+                }
                 let l = self.expr(place, left);
                 let r = self.expr(place, right);
                 if l.ty == Type::Missing || r.ty == Type::Missing {
@@ -49,6 +50,14 @@ impl Checker<'_> {
                 self.arithmetic(op, op_span, l, left, r, right)
             }
         }
+    }
+
+    /// The left value, or the right one where that is missing.
+    pub(super) fn coalesce(&mut self, l: Expr, left: &ast::Expr, r: Expr, right: &ast::Expr) -> Expr {
+        let Some((l, r)) = self.same_type(l, left, r, right) else { return broken() };
+        let (adds, show) = (l.adds.and(r.adds), shared_show(&l, &r));
+        let ty = l.ty.clone();
+        Expr { adds, show, ..binary(BinaryOp::Coalesce, l, r, ty) }
     }
 
     fn comparison(
@@ -99,6 +108,11 @@ impl Checker<'_> {
         };
         let Some((l, r)) = self.same_type(l, left, r, right) else { return nothing };
         let ordering = !matches!(op, BinaryOp::Eq | BinaryOp::Ne);
+        if !ordering {
+            for (bin, day, day_at) in [(&l, &r, right), (&r, &l, left)] {
+                self.refuse_day_in_mid_bin(bin, day, day_at);
+            }
+        }
         if ordering && !l.ty.is_ordered() {
             let ty = l.ty.clone();
             return Expr {
@@ -116,16 +130,30 @@ impl Checker<'_> {
         binary(op, l, r, Type::Bool)
     }
 
-    /// A calendar span, or a param that is one, as an operand of a comparison.
-    pub(super) fn span_operand(&mut self, expr: &ast::Expr) -> Option<Period> {
-        match &expr.kind {
-            ExprKind::CalendarSpan(_) => self.period(expr).ok().flatten(),
-            ExprKind::Param(name) => match self.params.get(&name.text) {
-                Some(super::Param::Period(period)) => Some(*period),
-                _ => None,
-            },
-            _ => None,
+    /// The first day of a period, where it is one of the grain of a bin.
+    pub(super) fn span_of_grain(&mut self, bin: &Expr, period: &ast::Expr) -> Option<i32> {
+        let Show::Bin(grain) = bin.show else { return None };
+        let period = self.span_operand(period)?;
+        (bin.ty == Type::Date && period.bin == Some(grain) && !period.to_date).then_some(period.first)?
+    }
+
+    /// `week(x) = 2023-10-11`, a Wednesday: no week begins there, so no bin is ever equal to it.
+    fn refuse_day_in_mid_bin(&mut self, bin: &Expr, day: &Expr, day_at: &ast::Expr) {
+        let (Show::Bin(grain), Type::Date, Kind::Value(Value::Date(day))) = (&bin.show, &bin.ty, &day.kind)
+        else {
+            return;
+        };
+        let Some(date) = date_of(*day) else { return };
+        if grain.first(date) == Some(date) {
+            return;
         }
+        let text = self.text(day_at.span);
+        let mistake = Diagnostic::new(
+            "type-period",
+            format!("no {} begins on {text}, and the other side is one", grain.name()),
+            day_at.span,
+        );
+        self.report(mistake.help(format!("`{} of {text}` is the one that holds it", grain.name())));
     }
 
     fn bin_comparison(
@@ -142,7 +170,7 @@ impl Checker<'_> {
         let at = self.text(bin_at.span);
         match (&bin.ty, &bin.show, period.bin, period.first) {
             (Type::Missing, ..) => nothing,
-            (Type::Date, Show::Bin(grain), Some(span), Some(first)) if *grain == span => {
+            (Type::Date, Show::Bin(grain), Some(span), Some(first)) if *grain == span && !period.to_date => {
                 binary(op, bin, value(Value::Date(first), Type::Date), Type::Bool)
             }
             (Type::Date, Show::Bin(grain), ..) => {
@@ -230,7 +258,7 @@ impl Checker<'_> {
         binary(op, l, r, Type::Bool)
     }
 
-    fn arithmetic(
+    pub(super) fn arithmetic(
         &mut self,
         op: BinaryOp,
         op_span: Span,
@@ -265,7 +293,14 @@ impl Checker<'_> {
                 return Expr { adds, show, ..binary(op, r, l, ty) };
             }
             (Div, x, y) if x.is_quantity() && y.is_numeric() => x.clone(),
-            (Div, x, y) if x == y && x.is_quantity() => Type::Number,
+            (Div, x, y) if x == y && (x.is_quantity() || matches!(x, Type::Rate(_))) => Type::Number,
+            (Div, x, y) if let Some(rate) = Rate::between(x, y) => Type::Rate(rate.into()),
+            (Div, x, Type::Rate(rate)) if *x == rate.of => rate.per.clone(),
+            (Mul, Type::Rate(rate), y) if *y == rate.per => rate.of.clone(),
+            (Mul | Div, Type::Rate(_), y) if y.is_numeric() => l.ty.clone(),
+            (Mul, x, Type::Rate(rate)) if x.is_numeric() || *x == rate.per => {
+                return self.arithmetic(op, op_span, r, right, l, left);
+            }
             (_, x, y) => {
                 let mistake = self.no_arithmetic(op, op_span, x, left, y, right);
                 return self.broken(mistake);
@@ -285,10 +320,10 @@ impl Checker<'_> {
         let show = match op {
             Add | Sub => shared_show(&l, &r),
             // A date that was a bin is none after an addition; a share of a quantity keeps its unit.
-            _ if ty == l.ty && ty.is_quantity() => l.show.clone(),
+            _ if ty == l.ty && (ty.is_quantity() || matches!(ty, Type::Rate(_))) => l.show.clone(),
             _ => Show::Plain,
         };
-        let show = if matches!(show, Show::Bin(_)) { Show::Plain } else { show };
+        let show = if show.is_of_calendar() { Show::Plain } else { show };
         Expr { adds, show, ..binary(op, l, r, ty) }
     }
 
@@ -307,15 +342,24 @@ impl Checker<'_> {
             BinaryOp::Mul => format!("{} and {} can't be multiplied", a(x), a(y)),
             _ => format!("{} can't be divided by {}", a(x), a(y)),
         };
-        let code = if x.is_quantity() || y.is_quantity() { "type-units" } else { "type-operator" };
+        let measured = |ty: &Type| ty.is_quantity() || matches!(ty, Type::Rate(_));
+        let code = if measured(x) || measured(y) { "type-units" } else { "type-operator" };
         let mistake =
             Diagnostic::new(code, message, op_span).label("").also(left.span, a(x)).also(right.span, a(y));
         match (op, x, y) {
             (_, Type::Id, _) | (_, _, Type::Id) => {
                 mistake.help("an id identifies: it can be compared and counted, not reckoned with")
             }
-            (BinaryOp::Div, x, y) if x.is_quantity() && y.is_quantity() => {
-                mistake.help("rates such as money over mass are not in this version")
+            (BinaryOp::Add | BinaryOp::Sub, Type::Rate(_), Type::Rate(_)) => mistake.help(
+                "rates don't add up, nor do averages: divide one sum by another, `sum(value) / sum(weight)`",
+            ),
+            (BinaryOp::Mul, Type::Rate(rate), y) | (BinaryOp::Mul, y, Type::Rate(rate))
+                if y.is_quantity() =>
+            {
+                mistake.help(format!("times {} it would be {}", rate.per, rate.of))
+            }
+            (BinaryOp::Div, Type::Money(_), Type::Money(_)) => {
+                mistake.help("two currencies don't meet: what one costs in the other changes by the day")
             }
             (BinaryOp::Add | BinaryOp::Sub, x, y) if x.is_quantity() && y.is_quantity() => {
                 mistake.help("only amounts of one kind add up; keep them in two columns")
@@ -366,9 +410,4 @@ fn flipped(op: BinaryOp) -> BinaryOp {
         BinaryOp::Ge => BinaryOp::Le,
         other => other,
     }
-}
-
-/// A function around one operand.
-pub(super) fn wrapped(function: Function, operand: Expr, ty: Type) -> Expr {
-    made_of(Kind::Call(function, vec![operand]), ty)
 }

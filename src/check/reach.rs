@@ -134,6 +134,25 @@ fn paths<'a>(expr: &'a ast::Expr, found: &mut Vec<&'a [Name]>, nested: &mut Vec<
         _ => children(expr, &mut |child| paths(child, found, nested)),
     }
 }
+
+/// Shows every dotted name of an expression, those in calls included.
+pub(super) fn each_path(expr: &ast::Expr, see: &mut dyn FnMut(&[Name])) {
+    match &expr.kind {
+        ExprKind::Path(names) => see(names),
+        ExprKind::Call(call) => {
+            let per = call.per.iter().map(|item| &item.expr);
+            let sorted = call.sorted_by.iter().map(|key| &key.expr);
+            call.args
+                .iter()
+                .chain(&call.filter)
+                .chain(per)
+                .chain(sorted)
+                .for_each(|part| each_path(part, see));
+        }
+        _ => children(expr, &mut |child| each_path(child, see)),
+    }
+}
+
 fn is_aggregate(call: &ast::Call) -> bool {
     let meaning = crate::builtins::find(&call.name.text).map(|builtin| builtin.meaning);
     matches!(meaning, Some(crate::builtins::Meaning::Aggregate(_)))
@@ -151,7 +170,10 @@ fn children<'a>(expr: &'a ast::Expr, see: &mut dyn FnMut(&'a ast::Expr)) {
         }
         ExprKind::In { expr: a, set, .. } => {
             see(a);
-            see(set);
+            // A name there is a query's, and no column.
+            if !matches!(set.kind, ExprKind::Path(_)) {
+                see(set);
+            }
         }
         ExprKind::Range(a, b) => {
             see(a);

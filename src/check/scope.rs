@@ -7,13 +7,13 @@ use super::expr::{Place, What};
 use super::{Checker, broken};
 use crate::catalog::{Column, From, Link, Reader, Table};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{Adds, Expr, Kind, LinkRef, Path, Spread, Step, Stored};
+use crate::plan::{Adds, Expr, Kind, LinkRef, Made, Path, Spread, Step, Stored};
 use crate::syntax::ast::{self, ExprKind, Name};
 use crate::syntax::span::Span;
 use crate::types::{Show, Type};
 
 /// The names of a row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
     /// The table whose own rows these are; `None` after a grouping.
     pub table: Option<Arc<Table>>,
@@ -21,8 +21,34 @@ pub(super) struct Scope {
     pub columns: Vec<ScopeColumn>,
     /// A broken stage came before: unknown names go unreported.
     pub blind: bool,
-    /// The table whose links a grouping ended.
-    pub ended: Option<Arc<Table>>,
+    /// The table whose links an earlier stage ended.
+    pub ended: Option<Ended>,
+    /// A `where` has left rows out.
+    pub filtered: bool,
+    /// What the rows are groups of, after a grouping.
+    pub groups: Option<Groups>,
+    /// Tells total rows, where it is not 0.
+    pub level: Option<Made>,
+    /// A pivot took columns from the data: what follows can't name them.
+    pub open: bool,
+}
+
+/// What the rows of a grouping are made of.
+#[derive(Clone, Debug)]
+pub(super) struct Groups {
+    /// What each column made by the grouping or since stands for, in terms of earlier ones.
+    pub made: Vec<(Made, Expr)>,
+    /// The keys among them, in order.
+    pub keys: Vec<(Made, Expr)>,
+}
+
+/// Rows that are no longer a table's own.
+#[derive(Clone, Debug)]
+pub(super) struct Ended {
+    /// The table.
+    pub table: Arc<Table>,
+    /// What ended its links, with its article: `a grouping`.
+    pub by: &'static str,
 }
 
 /// One column that a row has.
@@ -35,12 +61,14 @@ pub(super) struct ScopeColumn {
     pub mark: Option<Expr>,
     /// For data formats alone.
     pub data_only: bool,
+    /// Left out of the answer where all its values are missing.
+    pub optional: bool,
 }
 
 impl ScopeColumn {
     /// A column that shows its values and nothing else.
     pub fn plain(name: String, label: Option<String>, from: Origin) -> ScopeColumn {
-        ScopeColumn { name, label, from, mark: None, data_only: false }
+        ScopeColumn { name, label, from, mark: None, data_only: false, optional: false }
     }
 }
 
@@ -63,11 +91,49 @@ impl Scope {
                 ScopeColumn::plain(name.clone(), label, Origin::Table(name))
             })
             .collect();
-        Scope { table: Some(table), columns, blind: false, ended: None }
+        Scope { table: Some(table), columns, ..Scope::default() }
+    }
+
+    /// The columns that are the grouping's keys, each with its key's position.
+    pub fn shown_keys(&self) -> Vec<(usize, &ScopeColumn)> {
+        let Some(groups) = &self.groups else { return Vec::new() };
+        let key = |column: &ScopeColumn| {
+            let Origin::Made { expr: Expr { kind: Kind::Made(made), .. }, .. } = &column.from else {
+                return None;
+            };
+            groups.keys.iter().position(|(key, _)| key == made)
+        };
+        self.columns.iter().filter_map(|column| Some((key(column)?, column))).collect()
+    }
+
+    /// What stands after a stage whose rows are no table's own: no columns yet, and no links.
+    pub fn after(&self, by: &'static str) -> Scope {
+        let ended = self.table.clone().map(|table| Ended { table, by }).or(self.ended.clone());
+        Scope { blind: self.blind, ended, ..Scope::default() }
     }
 
     pub fn column(&self, name: &str) -> Option<&ScopeColumn> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The column that a dotted name is as a whole: one that `join … as a` named `a.x`. A link goes before it.
+    pub fn dotted(&self, names: &[Name]) -> Option<&ScopeColumn> {
+        let (first, rest) = names.split_first()?;
+        if rest.is_empty() {
+            return self.column(&first.text);
+        }
+        if self.is_link(&first.text) {
+            return None;
+        }
+        let parts: Vec<&str> = names.iter().map(|name| name.text.as_str()).collect();
+        self.column(&parts.join("."))
+    }
+
+    /// The columns that `join … as NAME` added, without the name.
+    pub fn joined(&self, name: &str) -> Vec<String> {
+        let inside =
+            |column: &ScopeColumn| Some(column.name.strip_prefix(name)?.strip_prefix('.')?.to_string());
+        self.columns.iter().filter_map(inside).collect()
     }
 
     /// Is the name one of a link from here?
@@ -117,9 +183,9 @@ impl Checker<'_> {
 
     /// Follows a dotted name; reports and gives `None` where it leads nowhere.
     pub(super) fn walk(&mut self, scope: &Scope, names: &[Name]) -> Option<Walk> {
-        let (first, rest) = names.split_first()?;
-        if rest.is_empty() && scope.column(&first.text).is_some() {
-            return Some(Walk { steps: Vec::new(), column: Some(first.clone()) });
+        if let Some(column) = scope.dotted(names) {
+            let name = Name { text: column.name.clone(), span: whole(names) };
+            return Some(Walk { steps: Vec::new(), column: Some(name) });
         }
         let mut steps = Vec::new();
         let Some(mut table) = scope.table.clone() else {
@@ -191,6 +257,11 @@ impl Checker<'_> {
         }
         let known: Vec<String> = scope.columns.iter().map(|column| column.name.clone()).collect();
         let text = &name.text;
+        let joined = scope.joined(text);
+        if !joined.is_empty() && !known.contains(text) {
+            self.unknown_joined(names, &joined);
+            return;
+        }
         if names.len() > 1 && known.contains(text) {
             self.report(
                 Diagnostic::new("relation-path", format!("`{text}` is a column, not a link"), name.span)
@@ -198,15 +269,21 @@ impl Checker<'_> {
             );
             return;
         }
-        if let Some(table) = &scope.ended
+        if let Some(Ended { table, by }) = &scope.ended
             && (table.link(text).is_some() || table.back(text).is_some())
         {
             let message = format!(
-                "a grouping came before: its rows are no longer {}, and `{text}` leads nowhere",
+                "{by} came before: its rows are no longer {}, and `{text}` leads nowhere",
                 table.name
             );
-            let mistake = Diagnostic::new("relation-ended", message, name.span);
-            self.report(mistake.help(format!("work it out in the grouping, or group by `{text}` too")));
+            let help = match *by {
+                "a grouping" => format!("work it out in the grouping, or group by `{text}` too"),
+                by => format!(
+                    "work it out before the {}, in `let`",
+                    by.trim_start_matches("an ").trim_start_matches("a ")
+                ),
+            };
+            self.report(Diagnostic::new("relation-ended", message, name.span).help(help));
             return;
         }
         let links = scope.table.as_ref().map(links_of).unwrap_or_default();
@@ -222,24 +299,65 @@ impl Checker<'_> {
             mistake = mistake.help(help);
         } else if text == "this" {
             mistake = mistake.help("`this.x` is the outer row's x: it can stand in an aggregate over a path, in `let`, `select` and `where`");
-        } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {
-            mistake = mistake.help(format!("did you mean {}?", as_written(near)));
         } else if let Some((column, table)) = self.elsewhere(scope, text) {
             mistake = mistake.help(format!("{table} has it: `{column}`"));
+        } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {
+            mistake = mistake.help(format!("did you mean {}?", as_written(near)));
         } else {
             mistake = mistake.help(listing("there is", &known, &links));
         }
         self.report(mistake);
     }
 
-    /// A to-one path to a column of that name, one link away.
+    /// Reports a name that leads nowhere among the columns of joined rows.
+    fn unknown_joined(&mut self, names: &[Name], joined: &[String]) {
+        let [alias, rest @ ..] = names else { return };
+        let text = &alias.text;
+        let listed: Vec<String> = joined.iter().map(|name| format!("{text}.{name}")).collect();
+        let mistake = match rest {
+            [] => Diagnostic::new(
+                "name-column",
+                format!("`{text}` stands for the joined rows, and is no column"),
+                alias.span,
+            )
+            .help(listing("there is", &listed, &[])),
+            [name, ..] => {
+                let message = format!("the joined rows `{text}` have no column `{}`", name.text);
+                let mistake = Diagnostic::new("name-column", message, name.span);
+                if joined.contains(&name.text) {
+                    let message = format!("`{text}.{}` is a column, not a link", name.text);
+                    let mistake = Diagnostic::new("relation-path", message, name.span);
+                    self.report(mistake.help("nothing can follow it after a dot"));
+                    return;
+                }
+                match nearest(&name.text, joined.iter().map(String::as_str)) {
+                    Some(near) => mistake.help(format!("did you mean `{text}.{near}`?")),
+                    None => mistake.help(listing("they have", &listed, &[])),
+                }
+            }
+        };
+        self.report(mistake);
+    }
+
+    /// The shortest to-one path to a column or link of that name, up to three links away.
     fn elsewhere(&self, scope: &Scope, name: &str) -> Option<(String, Arc<str>)> {
-        let table = scope.table.as_ref()?;
-        table.links.iter().find_map(|link| {
-            let to = self.catalogue.table(&link.to)?;
-            let names = names_of(to).ok()?;
-            names.iter().any(|n| n == name).then(|| (format!("{}.{name}", link.name), to.name.clone()))
-        })
+        let mut ends = vec![(String::new(), scope.table.clone()?)];
+        for _ in 0..3 {
+            let mut further = Vec::new();
+            for (path, table) in &ends {
+                for link in &table.links {
+                    let Some(to) = self.catalogue.table(&link.to) else { continue };
+                    let path = format!("{path}{}.", link.name);
+                    let column = names_of(to).is_ok_and(|names| names.iter().any(|known| known == name));
+                    if column || to.link(name).is_some() {
+                        return Some((format!("{path}{name}"), to.name.clone()));
+                    }
+                    further.push((path, to.clone()));
+                }
+            }
+            ends = further;
+        }
+        None
     }
 
     /// The value of a row's column.
@@ -431,12 +549,12 @@ pub(super) fn names_of(table: &Arc<Table>) -> Result<Vec<String>, Diagnostic> {
 
 /// A name in a message, as a question would write it.
 pub(super) fn as_written(name: &str) -> String {
-    let first = name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
-    if first && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-        format!("`{name}`")
-    } else {
-        format!("`` `{name}` ``, in its backticks")
-    }
+    // A column of joined rows is written as a path is.
+    let plain = |part: &str| {
+        let first = part.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
+        first && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    if name.split('.').all(plain) { format!("`{name}`") } else { format!("`` `{name}` ``, in its backticks") }
 }
 
 /// `there is a, b, c and 4 more`

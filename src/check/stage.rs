@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::expr::{Place, What};
-use super::scope::{Origin, Scope, ScopeColumn, as_written, listing};
+use super::scope::{Groups, Origin, Scope, ScopeColumn, as_written, listing};
 use super::{Checker, Draft};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::plan::{self, Adds, Expr, Grouping, Kind, Spread, Stage};
@@ -17,7 +17,13 @@ impl Checker<'_> {
     pub(super) fn query(&mut self, query: &ast::Query) -> Option<Draft> {
         let mut draft = self.source(&query.source)?;
         for stage in &query.stages {
-            self.stage(&mut draft, stage);
+            if self.may_follow(&mut draft, stage) {
+                let before = draft.stages.len();
+                let outer = std::mem::take(&mut self.notes);
+                self.stage(&mut draft, stage);
+                draft.notes.extend(std::mem::replace(&mut self.notes, outer));
+                self.settle_regrouping(&mut draft, before, stage);
+            }
         }
         Some(draft)
     }
@@ -32,7 +38,14 @@ impl Checker<'_> {
         }
         if let Some(table) = self.catalogue.table(&name.text).cloned() {
             let scope = self.table_scope(&table);
-            return Some(Draft { table, stages: Vec::new(), scope, taken: Vec::new(), notes: Vec::new() });
+            return Some(Draft {
+                table,
+                stages: Vec::new(),
+                scope,
+                taken: Vec::new(),
+                notes: Vec::new(),
+                comparing: None,
+            });
         }
         let known: Vec<String> = self
             .catalogue
@@ -57,6 +70,7 @@ impl Checker<'_> {
                 let scope = draft.scope.clone();
                 let predicate = self.boolean(Place::row(&scope, What::Filter), predicate, "`where`");
                 draft.stages.push(Stage::Where(predicate));
+                draft.scope.filtered = true;
             }
             StageKind::Let(items) => {
                 for item in items {
@@ -123,15 +137,16 @@ impl Checker<'_> {
                     draft.stages.push(Stage::Take { n, per });
                 }
             }
-            StageKind::Top { n, by, per, other: _ } => {
+            StageKind::Top { n, by, per, other } => {
                 let n = self.row_count(n, "top");
                 let scope = draft.scope.clone();
                 let by = self.sort_key(&scope, by);
                 let per = self.per(draft, per);
+                let other = other.and_then(|span| self.the_rest(draft, &per, span));
                 if let (Some(n), Some(by)) = (n, by) {
                     // `top` is largest first: a leading `-` turns that round.
                     let by = plan::SortKey { descending: !by.descending, ..by };
-                    draft.stages.push(Stage::Top { n, by, per, other: None });
+                    draft.stages.push(Stage::Top { n, by, per, other });
                 }
             }
             StageKind::Distinct(names) => {
@@ -163,7 +178,7 @@ impl Checker<'_> {
     }
 
     /// Is it a column of the rows? Reports where it isn't.
-    fn is_shown(&mut self, draft: &Draft, name: &Name) -> bool {
+    pub(super) fn is_shown(&mut self, draft: &Draft, name: &Name) -> bool {
         if draft.scope.column(&name.text).is_some() {
             return true;
         }
@@ -199,6 +214,9 @@ impl Checker<'_> {
         };
         let made = made_name(draft, &name);
         draft.stages.push(Stage::Let(made.clone(), expr.clone()));
+        if let Some(groups) = &mut draft.scope.groups {
+            groups.made.push((made.clone(), expr.clone()));
+        }
         let from = Origin::Made { expr: Expr { kind: Kind::Made(made), ..expr }, text };
         match draft.scope.columns.iter_mut().find(|column| column.name == name) {
             Some(column) => *column = ScopeColumn::plain(name, None, from),
@@ -212,10 +230,7 @@ impl Checker<'_> {
         let all: Vec<&ast::Item> = items.iter().collect();
         for item in items {
             let plain = match &item.expr.kind {
-                ExprKind::Path(names) => match names.as_slice() {
-                    [name] => scope.column(&name.text).cloned(),
-                    _ => None,
-                },
+                ExprKind::Path(names) => scope.dotted(names).cloned(),
                 _ => None,
             };
             let Some(name) = self.item_name(item, &all) else { continue };
@@ -235,12 +250,17 @@ impl Checker<'_> {
                     .then(|| self.text(item.expr.span).to_string());
                 let made = made_name(draft, &name);
                 draft.stages.push(Stage::Let(made.clone(), expr.clone()));
+                if let Some(groups) = &mut draft.scope.groups {
+                    groups.made.push((made.clone(), expr.clone()));
+                }
                 let from = Origin::Made { expr: Expr { kind: Kind::Made(made), ..expr }, text };
                 ScopeColumn::plain(name.clone(), label, from)
             };
             self.distinct_name(&columns, &name, item);
             columns.push(column);
         }
+        // What tells totals in data formats stays.
+        columns.extend(scope.columns.iter().filter(|column| column.data_only).cloned());
         draft.scope.columns = columns;
     }
 
@@ -249,12 +269,7 @@ impl Checker<'_> {
         let all: Vec<&ast::Item> = keys.iter().chain(items).collect();
         let mut made_keys = Vec::new();
         let mut made_items = Vec::new();
-        let mut after = Scope {
-            table: None,
-            columns: Vec::new(),
-            blind: rows.blind,
-            ended: rows.table.clone().or(rows.ended.clone()),
-        };
+        let mut after = rows.after("a grouping");
         for key in keys {
             if self.constant_key(&rows, key) {
                 continue;
@@ -263,6 +278,7 @@ impl Checker<'_> {
                 continue;
             };
             let expr = self.expr(Place::row(&rows, What::Value), &key.expr);
+            self.same_for_all(&expr, key.expr.span);
             let label = if key.name.is_some() { None } else { self.path_label(&rows, &key.expr) };
             self.distinct_name(&after.columns, &name, key);
             let made = made_name(draft, &name);
@@ -296,13 +312,19 @@ impl Checker<'_> {
             let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, ..expr };
             after.columns.push(ScopeColumn::plain(name, None, Origin::Made { expr: after_expr, text: None }));
         }
-        draft.stages.push(Stage::Group(Grouping::new(made_keys, made_items)));
+        let groups = Groups { made: made_items.clone(), keys: made_keys.clone() };
+        after.groups = Some(groups);
+        let mut grouping = Grouping::new(made_keys, made_items);
+        if let Some(comparing) = draft.comparing.take() {
+            self.set_against(draft, &mut after, &mut grouping, &comparing, span);
+        }
+        draft.stages.push(Stage::Group(grouping));
         draft.scope = after;
     }
 
     fn sort_key(&mut self, scope: &Scope, key: &ast::SortKey) -> Option<plan::SortKey> {
         let expr = self.expr(Place::row(scope, What::Value), &key.expr);
-        if expr.ty == Type::Missing {
+        if expr.ty == Type::Missing || self.same_for_all(&expr, key.expr.span) {
             return None;
         }
         Some(plan::SortKey { descending: key.descending, expr })
@@ -319,6 +341,7 @@ impl Checker<'_> {
                         .help("name a column: `per borough`"),
                 );
             }
+            self.same_for_all(&expr, key.expr.span);
             found.push(expr);
         }
         found
@@ -345,7 +368,7 @@ impl Checker<'_> {
         true
     }
 
-    fn distinct_name(&mut self, columns: &[ScopeColumn], name: &str, item: &ast::Item) {
+    pub(super) fn distinct_name(&mut self, columns: &[ScopeColumn], name: &str, item: &ast::Item) {
         if columns.iter().any(|column| column.name == name) {
             let mut mistake =
                 Diagnostic::new("name-taken", format!("two columns would be named `{name}`"), item.span);
@@ -357,7 +380,7 @@ impl Checker<'_> {
 
     /// What an item is called: its name, or what it is. `all` are the items of the stage: those that are
     /// named or are bare columns have the first claim on a name.
-    fn item_name(&mut self, item: &ast::Item, all: &[&ast::Item]) -> Option<String> {
+    pub(super) fn item_name(&mut self, item: &ast::Item, all: &[&ast::Item]) -> Option<String> {
         if let Some(name) = &item.name {
             return Some(name.text.clone());
         }
@@ -395,9 +418,7 @@ impl Checker<'_> {
     /// The catalogue's label of the column that an expression names.
     fn path_label(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<String> {
         let ExprKind::Path(names) = &expr.kind else { return None };
-        if let [name] = names.as_slice()
-            && let Some(column) = scope.column(&name.text)
-        {
+        if let Some(column) = scope.dotted(names) {
             return column.label.clone();
         }
         let before = self.mistakes.len();
@@ -411,7 +432,7 @@ impl Checker<'_> {
 }
 
 /// A name for the plan that no other column has, close to the one in the question.
-fn made_name(draft: &mut Draft, name: &str) -> Arc<str> {
+pub(super) fn made_name(draft: &mut Draft, name: &str) -> Arc<str> {
     let plain = name.trim_start_matches('#');
     let own = draft.table.names();
     let mut made: Arc<str> = Arc::from(plain);
@@ -446,14 +467,19 @@ fn own_name(expr: &ast::Expr) -> Option<Vec<String>> {
     }
 }
 
-/// A function by its name, an aggregate by its name and the last part of its argument.
+/// A function by its name, an aggregate or a window by its name and the last part of its argument.
 fn call_name(expr: &ast::Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::To { expr, .. } => call_name(expr),
         ExprKind::Call(call) => {
             let aggregate = crate::builtins::find(&call.name.text)
-                .is_some_and(|row| matches!(row.meaning, crate::builtins::Meaning::Aggregate(_)));
-            let argument = call.args.first().and_then(own_name).and_then(|names| names.last().cloned());
+                .is_some_and(|row| !matches!(row.meaning, crate::builtins::Meaning::Function(_)));
+            // Of `rank(-n)` the sign is a direction.
+            let argument = call.args.first().map(|arg| match &arg.kind {
+                ExprKind::Negate(inner) if aggregate => &**inner,
+                _ => arg,
+            });
+            let argument = argument.and_then(own_name).and_then(|names| names.last().cloned());
             match argument {
                 Some(last) if aggregate => Some(format!("{}_{last}", call.name.text)),
                 _ => Some(call.name.text.clone()),

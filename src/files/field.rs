@@ -36,7 +36,7 @@ impl Markers {
 
     /// Those that are days or moments, in microseconds since 1970.
     pub fn moments(&self, formats: &Formats) -> Vec<i64> {
-        let iso = Formats { list: Vec::new(), first_year: formats.first_year };
+        let iso = Formats { list: Vec::new(), ..formats.clone() };
         let read = |marker: &String| datetime(marker, formats).or_else(|| datetime(marker, &iso));
         self.0.iter().filter_map(read).collect()
     }
@@ -346,13 +346,22 @@ pub fn date(text: &str, formats: &Formats) -> Option<i32> {
     formats.list.iter().find_map(|format| time::parse_date_as(text, format, formats.first_year)).map(days)
 }
 
-/// A moment, in microseconds since 1970 by the wall clock: in one of these formats, or as ISO writes it.
+/// A moment, in microseconds since 1970 by the wall clock: in one of these formats, or as ISO writes it. What is
+/// in UTC, or says how far from it, becomes what the clocks of the catalogue's time zone show.
 pub fn datetime(text: &str, formats: &Formats) -> Option<i64> {
     let text = text.trim();
-    if formats.list.is_empty() {
-        return parse_datetime(text).or_else(|| parse_date(text).map(|day| time::midnight(days(day))));
+    let read = if formats.list.is_empty() {
+        let midnight = || parse_date(text).map(|day| time::midnight(days(day)));
+        let instant = || time::parse_instant(text).filter(|_| formats.utc);
+        parse_datetime(text).or_else(midnight).or_else(instant)
+    } else {
+        let read = if formats.utc { time::parse_instant_as } else { time::parse_datetime_as };
+        formats.list.iter().find_map(|format| read(text, format, formats.first_year))
+    };
+    match formats.zone.filter(|_| formats.utc) {
+        Some(zone) => time::wall_clock(read?, zone),
+        None => read,
     }
-    formats.list.iter().find_map(|format| time::parse_datetime_as(text, format, formats.first_year))
 }
 
 /// A text in the case that the catalogue wants.

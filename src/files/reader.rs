@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use chrono_tz::Tz;
+
+use crate::types::time::FIRST_YEAR;
 use crate::types::{Category, Type, Unit};
 
 /// How a stored column's text (or a columnar file's value) becomes a typed value: see
@@ -39,6 +42,17 @@ pub struct Formats {
     pub list: Vec<String>,
     /// The first of the hundred years that two digits stand for.
     pub first_year: i32,
+    /// Whose wall clock the values become, where the catalogue says: what carries a zone of its own, or is in UTC.
+    pub zone: Option<Tz>,
+    /// `utc = true`: what carries no zone is Greenwich's.
+    pub utc: bool,
+}
+
+impl Formats {
+    /// As ISO writes dates.
+    pub fn iso(zone: Option<Tz>) -> Formats {
+        Formats { list: Vec::new(), first_year: FIRST_YEAR, zone, utc: false }
+    }
 }
 
 /// What is done to a text's case on reading.

@@ -24,7 +24,8 @@ pub fn listing(title: &str, headings: &[&str], rows: &[Vec<Option<String>>]) -> 
             label: None,
             ty: Type::Text,
             show: Show::Plain,
+            data_only: false,
         })
         .collect();
-    Ok(Answer { title: Some(title.to_string()), frame: Frame { data, columns }, notes: Vec::new() })
+    Ok(Answer { title: Some(title.to_string()), frame: Frame::plain(data, columns), notes: Vec::new() })
 }

@@ -1,14 +1,12 @@
 //! An answer as bytes. A [`Format`] says how: [`table`] for readers, [`csv`] and [`json`] for programs,
-//! one file each. [`value`] makes a cell's text, in two ways: as people read it (`7.6 kg`, `9,878`) and
+//! one file each. [`crate::frame::value`] makes a cell's text, in two ways: as people read it (`7.6 kg`, `9,878`) and
 //! as data (`7.6` under `weight [kg]`). [`diagnostic`] makes a message of a mistake.
 
 pub mod csv;
 pub mod diagnostic;
 pub mod json;
 pub mod listing;
-mod number;
 pub mod table;
-pub mod value;
 
 use std::path::Path;
 
@@ -16,6 +14,7 @@ use clap::ValueEnum;
 
 use crate::diagnostic::Diagnostic;
 use crate::frame::Answer;
+pub use crate::frame::value;
 
 /// How answers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

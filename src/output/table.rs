@@ -14,7 +14,7 @@
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::Options;
-use super::value::{Cells, reader, to_the_right, visible};
+use super::value::{Cell, Cells, reader, to_the_right, visible};
 use crate::diagnostic::Diagnostic;
 use crate::frame::{Answer, Column};
 use crate::types::Type;
@@ -47,11 +47,13 @@ fn one(answer: &Answer, options: Options, text: &mut String) -> Result<(), Diagn
     }
     let frame = &answer.frame;
     let cells = Cells::of_frame(frame)?;
+    let shown: Vec<(usize, &Column)> =
+        frame.columns.iter().enumerate().filter(|(_, column)| !column.data_only).collect();
     let mut table = Table::new();
     table.load_style(STYLE);
-    table.set_header(frame.columns.iter().map(caption).collect::<Vec<_>>());
-    let last = frame.columns.len().saturating_sub(1);
-    for (at, column) in frame.columns.iter().enumerate() {
+    table.set_header(shown.iter().map(|(_, column)| caption(column)).collect::<Vec<_>>());
+    let last = shown.len().saturating_sub(1);
+    for (at, (_, column)) in shown.iter().enumerate() {
         let Some(place) = table.column_mut(at) else { continue };
         // With the blank that stands for a border, two between columns.
         place.set_padding((0, u16::from(at != last)));
@@ -60,15 +62,16 @@ fn one(answer: &Answer, options: Options, text: &mut String) -> Result<(), Diagn
         }
     }
     for row in 0..frame.data.height() {
-        table.add_row(
-            frame
-                .columns
-                .iter()
-                .zip(&cells)
-                .map(|(column, cells)| reader(cells.get(row), column).unwrap_or_else(|| MISSING.to_string())),
-        );
+        table.add_row(shown.iter().map(|(at, column)| {
+            if let Some(mark) = frame.mark(*at, row) {
+                return mark.to_string();
+            }
+            let cell = cells.get(*at).map_or(Cell::Missing, |cells| cells.get(row));
+            reader(cell, column).unwrap_or_else(|| MISSING.to_string())
+        }));
     }
-    fold(&mut table, &frame.columns, options.width);
+    let columns: Vec<&Column> = shown.into_iter().map(|(_, column)| column).collect();
+    fold(&mut table, &columns, options.width);
     for line in table.lines() {
         text.push_str(line.trim_end());
         text.push('\n');
@@ -85,7 +88,7 @@ fn caption(column: &Column) -> String {
 }
 
 /// Folds long cells where the terminal is narrower than the table.
-fn fold(table: &mut Table, columns: &[Column], width: Option<u16>) {
+fn fold(table: &mut Table, columns: &[&Column], width: Option<u16>) {
     let Some(width) = width else { return };
     let widths = table.column_max_content_widths();
     let natural: u64 = widths.iter().map(|width| u64::from(*width) + 2).sum();

@@ -6,6 +6,7 @@
 //! because they were copied along a link. [`Adds`] says whether a column's values may be added up.
 
 mod print;
+mod prune;
 pub mod walk;
 
 use std::fmt;
@@ -45,6 +46,8 @@ pub struct Output {
     pub mark: Option<Expr>,
     /// For data formats alone: a table shows it in other ways.
     pub data_only: bool,
+    /// Left out where all its values are missing: what a pivot has for rows without its key, say.
+    pub optional: bool,
 }
 
 /// One step that changes rows.

@@ -247,6 +247,10 @@ fn value(value: &Value, ty: &Type, f: &mut Formatter<'_>) -> fmt::Result {
             }
             None => write!(f, "{n}"),
         },
+        (Value::Number(n), Type::Rate(rate)) => match rate.unit() {
+            Some(unit) => write!(f, "{n} {}", unit.name()),
+            None => write!(f, "{n}"),
+        },
         (Value::Number(n), _) => write!(f, "{n}"),
         (Value::Text(text), _) => write!(f, "{text:?}"),
         (Value::Category(at), Type::Category(category)) => {

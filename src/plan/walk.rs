@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    Aggregate, Expr, Frame, Kind, LinkRef, Over, Path, Query, Stage, Step, Stored, Window, Windowed,
+    Adds, Aggregate, Aggregator, Expr, Frame, Kind, LinkRef, Made, Over, Path, Query, Spread, Stage, Step,
+    Stored, Window, Windowed,
 };
 use crate::catalog::Table;
+use crate::types::{Show, Type, Value};
 
 impl Expr {
     /// The expressions directly inside that stand in the same row: not an aggregate's argument and filter,
@@ -84,6 +86,38 @@ impl Expr {
         found
     }
 
+    /// What it gives for a group of no rows: each aggregate's value over none. `made` are columns that stand for
+    /// expressions over such aggregates.
+    #[must_use]
+    pub fn over_nothing(self, made: &[(Made, Expr)]) -> Expr {
+        self.map(&mut |kind| match &kind {
+            Kind::Aggregate(aggregate) => Kind::Value(aggregate.over_nothing()),
+            Kind::Made(name) => match made.iter().rev().find(|(known, _)| known == name) {
+                // What a name stands for reads earlier names.
+                Some((_, expr)) => expr.clone().over_nothing(made).kind,
+                None => kind,
+            },
+            _ => kind,
+        })
+    }
+
+    /// `count()` of the rows of a group.
+    #[must_use]
+    pub fn row_count() -> Expr {
+        let count = Aggregate {
+            id: usize::MAX,
+            text: String::new(),
+            function: Aggregator::Count,
+            over: Over::Rows,
+            arg: None,
+            filter: None,
+            sorted: Vec::new(),
+            quantile: None,
+        };
+        let kind = Kind::Aggregate(Arc::new(count));
+        Expr { kind, ty: Type::Integer, show: Show::Plain, spread: Spread::Own, adds: Adds::Yes }
+    }
+
     /// The windows in it that stand in the same row, outermost only, in order.
     pub fn windows(&self) -> Vec<&Arc<Window>> {
         let mut found = Vec::new();
@@ -108,6 +142,22 @@ impl Expr {
 }
 
 impl Aggregate {
+    /// Its value over no rows.
+    #[must_use]
+    pub fn over_nothing(&self) -> Value {
+        match self.function {
+            Aggregator::Count | Aggregator::Distinct => Value::Integer(0),
+            Aggregator::Sum if self.arg.as_ref().is_some_and(|arg| arg.ty == Type::Number) => {
+                Value::Number(0.0)
+            }
+            Aggregator::Sum => Value::Integer(0),
+            Aggregator::Any => Value::Bool(false),
+            Aggregator::All | Aggregator::No => Value::Bool(true),
+            Aggregator::List => Value::Text(String::new()),
+            _ => Value::Missing,
+        }
+    }
+
     /// What is read of each row or record that it ranges over.
     pub fn parts(&self) -> impl Iterator<Item = &Expr> {
         self.arg.iter().chain(&self.filter).chain(self.sorted.iter().map(|key| &key.expr))
@@ -163,6 +213,7 @@ pub fn path_name(path: &[Arc<LinkRef>]) -> String {
 #[derive(Debug, Default)]
 pub struct Used {
     tables: Vec<(Arc<Table>, Vec<String>)>,
+    notes: Vec<String>,
 }
 
 impl Used {
@@ -173,7 +224,13 @@ impl Used {
         used
     }
 
+    /// What is worth telling the reader of the question and of those within it.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     fn query(&mut self, query: &Query) {
+        self.notes.extend(query.notes.iter().cloned());
         let table = std::slice::from_ref(&query.table);
         self.columns(&query.table);
         let shown = query.output.iter().map(|column| &column.expr);

@@ -96,18 +96,19 @@ impl Entry {
 }
 
 /// The program and the form of what it keeps.
-const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 6");
+const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 7");
 
 /// All that the catalogue says which the findings depend on.
 fn asks(table: &Table) -> Result<String, Diagnostic> {
     let mut text = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         table.source.format,
         table.source.encoding.map(encoding_rs::Encoding::name),
         table.key,
         table.drop_repeated,
         table.missing,
         table.hide_others,
+        table.zone,
     );
     for column in table.stored()? {
         // Places in casebook.toml change with every line that is written above.

@@ -7,10 +7,11 @@ use std::sync::mpsc::sync_channel;
 
 use polars::prelude::*;
 
-use crate::catalog::{Reader, Table};
+use crate::catalog::{Formats, Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::files::field::Markers;
 use crate::files::{File, Format};
+use crate::types::time::wall_clock;
 use crate::types::unit::DAY;
 
 /// The column of that very name. polars' own `col` takes `*` and `^a$` for patterns, and a heading may be such.
@@ -138,12 +139,17 @@ fn both(one: DataType, other: DataType) -> DataType {
     let whole =
         |dtype: &DataType| dtype.is_integer() && !matches!(dtype, DataType::UInt64 | DataType::Int128);
     let moment = |dtype: &DataType| matches!(dtype, DataType::Date | DataType::Datetime(_, None));
+    let instant = |dtype: &DataType| matches!(dtype, DataType::Datetime(_, Some(_)));
     match (&one, &other) {
         _ if one == other => one,
         (DataType::Null, _) => other,
         (_, DataType::Null) => one,
         _ if whole(&one) && whole(&other) => DataType::Int64,
         _ if moment(&one) && moment(&other) => DataType::Datetime(TimeUnit::Microseconds, None),
+        // Of two zones the instants are the same.
+        _ if instant(&one) && instant(&other) => {
+            DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
+        }
         _ => DataType::String,
     }
 }
@@ -250,21 +256,35 @@ pub fn native(series: &Series, reader: &Reader, markers: &Markers) -> PolarsResu
             }
         }
         Reader::Bool if *own == DataType::Boolean => series.clone(),
-        Reader::Date(formats) if moment => {
-            let values = instants(series)?;
-            let days: Int32Chunked = without(&values, &markers.moments(formats))
+        Reader::Date(formats) if moment || zoned(own, formats) => {
+            let days: Int32Chunked = on_the_clock(series, formats, markers)?
                 .iter()
                 .map(|at| at.and_then(|at| i32::try_from(at.div_euclid(DAY)).ok()))
                 .collect();
             days.into_series().cast(&DataType::Date)?
         }
-        Reader::Datetime(formats) if moment => {
+        Reader::Datetime(formats) if moment || zoned(own, formats) => {
             let dtype = DataType::Datetime(TimeUnit::Microseconds, None);
-            without(&instants(series)?, &markers.moments(formats)).into_series().cast(&dtype)?
+            on_the_clock(series, formats, markers)?.into_series().cast(&dtype)?
         }
         _ => return Ok(None),
     };
     Ok(Some(values.with_name(series.name().clone())))
+}
+
+/// Does a column hold moments that know how far from Greenwich they are, and the catalogue whose clocks to read?
+fn zoned(dtype: &DataType, formats: &Formats) -> bool {
+    matches!(dtype, DataType::Datetime(_, Some(_))) && formats.zone.is_some()
+}
+
+/// Dates and datetimes as the wall clock shows them, in microseconds since 1970, without those that are marked.
+fn on_the_clock(series: &Series, formats: &Formats, markers: &Markers) -> PolarsResult<Int64Chunked> {
+    let values = instants(series)?;
+    let Some(zone) = formats.zone.filter(|_| formats.utc || zoned(series.dtype(), formats)) else {
+        return Ok(without(&values, &markers.moments(formats)));
+    };
+    let values: Int64Chunked = values.iter().map(|at| wall_clock(at?, zone)).collect();
+    Ok(without(&values, &markers.moments(&Formats { utc: true, ..formats.clone() })))
 }
 
 /// Dates and datetimes in microseconds since 1970, the part below cut off towards the past.
@@ -313,7 +333,7 @@ mod tests {
         let times =
             Series::new("t".into(), [-1i64]).cast(&DataType::Datetime(TimeUnit::Nanoseconds, None)).unwrap();
         assert_eq!(instants(&times).unwrap().get(0), Some(-1));
-        let reader = Reader::Date(crate::catalog::Formats { list: Vec::new(), first_year: 1969 });
+        let reader = Reader::Date(Formats::iso(None));
         let days = native(&times, &reader, &Markers::default()).unwrap().unwrap();
         assert_eq!(days.date().unwrap().phys.get(0), Some(-1));
     }

@@ -79,6 +79,27 @@ fn hint(table: &Table, facts: &ColumnFacts) -> Option<String> {
                 formats[0]
             )
         }
+        Hint::Instants => {
+            let zone = "timezone = \"Europe/London\" or the like at the head of the catalogue";
+            let write = match (table.source.format.is_text(), table.zone.is_some()) {
+                (true, true) => String::new(),
+                (true, false) => format!("{zone}, and "),
+                (false, _) => zone.to_string(),
+            };
+            let declared = match table.source.format.is_text() {
+                true => format!(
+                    "below [tables.{}.columns] {} = {{ type = \"datetime\", utc = true }}",
+                    table.name,
+                    key(name)
+                ),
+                false => String::new(),
+            };
+            format!(
+                "{}.{name} holds times that say how far from Greenwich they are, so it is left as text; to read them \
+                 on your clocks write {write}{declared}",
+                table.name,
+            )
+        }
         Hint::Numbers => format!(
             "{}.{name} holds numbers that are not all written plainly, so it is left as text; below [tables.{}.columns] \
              write {} = \"number\"",

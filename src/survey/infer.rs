@@ -2,6 +2,7 @@
 //! so that inference loses nothing: one `n/a` among a million numbers makes a column text. Digits with a
 //! leading zero are a code, not a number, and stay text; so do dates that could be read in two ways.
 
+use chrono_tz::Tz;
 use polars::prelude::DataType;
 use serde::{Deserialize, Serialize};
 
@@ -33,14 +34,17 @@ pub enum Hint {
     Dates(Vec<String>),
     /// All its values are numbers with separators, brackets or marks.
     Numbers,
+    /// All its values are times that say how far from Greenwich they are, and nobody says on whose clocks to read
+    /// them.
+    Instants,
 }
 
 impl Inferred {
-    /// How the column is read.
-    pub fn reader(&self) -> Reader {
+    /// How the column is read, in a table whose times are on these clocks.
+    pub fn reader(&self, zone: Option<Tz>) -> Reader {
         let formats = |format: &Option<String>| Formats {
             list: format.iter().cloned().collect(),
-            first_year: FIRST_YEAR,
+            ..Formats::iso(zone)
         };
         match self {
             Inferred::Text(_) => Reader::Text(Case::Keep),
@@ -52,8 +56,9 @@ impl Inferred {
         }
     }
 
-    /// What a column of columnar files holds, by its type.
-    pub(super) fn of(dtype: &DataType) -> Inferred {
+    /// What a column of columnar files holds, by its type; a time with a zone is one where it is known on whose
+    /// clocks to read it.
+    pub(super) fn of(dtype: &DataType, zone: Option<Tz>) -> Inferred {
         match dtype {
             DataType::Int128 | DataType::UInt128 => Inferred::Text(None),
             dtype if dtype.is_integer() => Inferred::Integer,
@@ -61,8 +66,8 @@ impl Inferred {
             DataType::Decimal(..) => Inferred::Number,
             DataType::Boolean => Inferred::Bool,
             DataType::Date => Inferred::Date(None),
-            // A time with a zone is an instant; reading it as wall clock would move it.
-            DataType::Datetime(_, None) => Inferred::Datetime(None),
+            DataType::Datetime(_, own) if own.is_none() || zone.is_some() => Inferred::Datetime(None),
+            DataType::Datetime(..) => Inferred::Text(Some(Hint::Instants)),
             _ => Inferred::Text(None),
         }
     }
@@ -103,6 +108,8 @@ impl Fits {
     const DATETIME: Fits = Fits(16);
     /// A number as people write it: `1,234`.
     const PRETTY: Fits = Fits(32);
+    /// A time with an offset: `2023-10-09T14:30:00Z`.
+    const INSTANT: Fits = Fits(1 << 100);
     /// From this bit on, [`DATES`] with each of [`CLOCKS`].
     const DATED: u32 = 6;
     /// Of a column without a value yet.
@@ -145,6 +152,9 @@ impl Fits {
         if self.holds(Fits::PRETTY) && !code && field::decimal(value).is_some() {
             fits |= Fits::PRETTY.0;
         }
+        if plausible && self.holds(Fits::INSTANT) && time::parse_instant(value).is_some() {
+            fits |= Fits::INSTANT.0;
+        }
         Fits(self.0 & fits)
     }
 
@@ -175,6 +185,7 @@ impl Fits {
         }
         match found.as_slice() {
             [] if self.holds(Fits::PRETTY) => Inferred::Text(Some(Hint::Numbers)),
+            [] if self.holds(Fits::INSTANT) => Inferred::Text(Some(Hint::Instants)),
             [] => Inferred::Text(None),
             [(format, false)] => Inferred::Date(Some(format.clone())),
             [(format, true)] => Inferred::Datetime(Some(format.clone())),
@@ -292,6 +303,9 @@ mod tests {
         assert_eq!(inferred(&["1", "1.5"]), Inferred::Number);
         assert_eq!(inferred(&["1", "1,234"]), Inferred::Text(Some(Hint::Numbers)));
         assert_eq!(inferred(&["01", "1,234"]), Inferred::Text(None));
+        let instants = Inferred::Text(Some(Hint::Instants));
+        assert_eq!(inferred(&["2023-10-09T14:30:00Z", "2023-10-09 14:30:00.5+01:00"]), instants);
+        assert_eq!(inferred(&["2023-10-09T14:30:00Z", "2023-10-09T14:30:00"]), Inferred::Text(None));
         assert_eq!(inferred(&[]), Inferred::Text(None));
     }
 

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use chrono_tz::Tz;
 use polars::prelude::*;
 
 use super::infer::Fits;
@@ -50,6 +51,8 @@ struct Pass<'t> {
 /// A column that is looked at.
 struct Counted {
     heading: String,
+    /// Whose clocks the table's times are read on.
+    zone: Option<Tz>,
     how: How,
     /// How it is compared as a part of the key.
     key: Look,
@@ -106,6 +109,7 @@ impl<'t> Pass<'t> {
             let numbering = watch(identifies && !column.personal);
             columns.push(Counted {
                 heading: heading.clone(),
+                zone: table.zone,
                 how,
                 key,
                 numbering,
@@ -119,12 +123,20 @@ impl<'t> Pass<'t> {
             }
         }
         for heading in table.undeclared_headings()? {
-            let typed =
-                dtypes.get(&heading).map(|dtype| dtype.as_ref().map_or(Inferred::Text(None), Inferred::of));
+            let typed = dtypes.get(&heading).map(|dtype| {
+                dtype.as_ref().map_or(Inferred::Text(None), |dtype| Inferred::of(dtype, table.zone))
+            });
             let how = How::Open { markers: Markers::new(&table.missing, &[]), fits: Fits::ALL, typed };
             let key = Look::new(&Reader::Id, &table.missing, &[]);
             let numbering = watch(is_key(&heading));
-            columns.push(Counted { heading: heading.clone(), how, key, numbering, facts: facts(&heading) });
+            columns.push(Counted {
+                heading: heading.clone(),
+                zone: table.zone,
+                how,
+                key,
+                numbering,
+                facts: facts(&heading),
+            });
         }
         let at = |name: &String| columns.iter().position(|column: &Counted| column.facts.name == *name);
         let key = table.key.iter().filter_map(at).collect();
@@ -350,9 +362,10 @@ impl Counted {
         let (reader, markers) = match &self.how {
             How::Declared(look) => (look.reader().clone(), look.markers().clone()),
             How::Measured(_) => (Reader::Amount, Markers::default()),
-            How::Open { markers, typed, .. } => {
-                (typed.as_ref().map_or(Reader::Text(Case::Keep), Inferred::reader), markers.clone())
-            }
+            How::Open { markers, typed, .. } => (
+                typed.as_ref().map_or(Reader::Text(Case::Keep), |typed| typed.reader(self.zone)),
+                markers.clone(),
+            ),
         };
         if let Some(values) = columnar::native(series, &reader, &markers)? {
             self.facts.missing += values.null_count() as u64;

@@ -274,6 +274,13 @@ pub enum ExprKind {
         /// The multiplier as written.
         multiplier: Option<String>,
     },
+    /// `£40/g`, `1.5 kg/day`: an amount with its unit, and one more right behind a `/` without blanks around it.
+    Rate {
+        /// Money or a quantity.
+        amount: Box<Expr>,
+        /// The words of the unit below.
+        per: Name,
+    },
     /// `$name`
     Param(Name),
     /// `borough`, `arrest.borough`, `this.arrested_at`: one name or more.
@@ -331,6 +338,8 @@ pub enum ExprKind {
         /// Any day in it.
         date: Box<Expr>,
     },
+    /// A period that a few words name: `last 4 weeks`, `year to date`, `fy 2023`.
+    Named(NamedPeriod),
     /// `if A then B else C`
     If {
         /// The condition.
@@ -349,6 +358,41 @@ pub enum ExprKind {
     },
     /// An expression that could not be read and has been reported: it has every type.
     Broken,
+}
+
+/// The periods that a few words name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NamedPeriod {
+    /// `this week`, `last month`, `last 4 weeks`, `next 7 days`
+    Relative {
+        /// Which of them.
+        which: Which,
+        /// How many, as written.
+        count: Option<Name>,
+        /// `week`, `weeks`, …
+        unit: Name,
+    },
+    /// `year to date`
+    ToDate {
+        /// `year`, `fy`, …
+        unit: Name,
+    },
+    /// `fy 2023`
+    Fy {
+        /// As written.
+        year: Name,
+    },
+}
+
+/// Where a relative period lies from the day that the question is asked as of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// `this`
+    This,
+    /// `last`
+    Last,
+    /// `next`
+    Next,
 }
 
 /// `NAME( [each] [EXPR {, EXPR}] [where PRED] [per KEY, …] [sorted by [-]KEY, …] [over …] )`

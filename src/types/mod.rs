@@ -1,7 +1,12 @@
 //! Values with meaning: types, units, exact decimals, dates and periods. No data frames here, and no
 //! syntax: the checker, the catalogue, the engines and the outputs all speak in these terms.
 
+pub mod against;
 pub mod decimal;
+pub mod period;
+pub mod rate;
+pub mod ratio;
+pub mod step;
 pub mod time;
 pub mod unit;
 
@@ -9,7 +14,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use decimal::Decimal;
-pub use time::{Bin, Period};
+pub use period::{Bin, Period};
+pub use rate::{Rate, RateUnit};
 pub use unit::{Currency, Unit, Units};
 
 /// What a value is. Quantities (money, mass, volume, items, duration) are whole counts of a small base
@@ -42,6 +48,8 @@ pub enum Type {
     Volume,
     /// Counts of 1/10,000 of one kind of thing: records do hold half tablets.
     Items(Arc<str>),
+    /// One dimension over another: a 64-bit float in the default units of both.
+    Rate(Arc<Rate>),
     /// A record of the named table: what a to-one link gives.
     Record(Arc<str>),
     /// The literal `missing`, or a value that an error has already been reported for: fits everywhere.
@@ -93,6 +101,10 @@ impl fmt::Display for Type {
             Type::Mass => f.write_str("mass"),
             Type::Volume => f.write_str("volume"),
             Type::Items(kind) => write!(f, "items ({kind})"),
+            Type::Rate(rate) => match rate.unit() {
+                Some(unit) => write!(f, "rate ({})", unit.name()),
+                None => f.write_str("rate"),
+            },
             Type::Record(table) => write!(f, "record of {table}"),
             Type::Missing => f.write_str("missing"),
         }
@@ -107,10 +119,21 @@ pub enum Show {
     Plain,
     /// A quantity in this unit.
     Unit(Unit),
+    /// A rate in this unit.
+    Rate(RateUnit),
     /// A number times a hundred.
     Percent,
     /// The first day of a span, at its grain.
     Bin(Bin),
+    /// An integer that comes round again, and so lies between these two: an hour, a month of the year.
+    Cyclic(i64, i64),
+}
+
+impl Show {
+    /// Does it say what part of the calendar a value is? What is reckoned from such a value is none any more.
+    pub fn is_of_calendar(&self) -> bool {
+        matches!(self, Show::Bin(_) | Show::Cyclic(..))
+    }
 }
 
 /// One value that stands in a question.

@@ -1,66 +1,16 @@
-//! Days, calendar spans and periods, in the proleptic Gregorian calendar and ISO 8601 weeks. Dates are
-//! days since 1970-01-01, datetimes microseconds since its midnight on the wall clock: no time zone here.
+//! Days and times, in the proleptic Gregorian calendar. Dates are days since 1970-01-01, datetimes
+//! microseconds since its midnight on the wall clock of the catalogue's time zone. A moment of the whole world
+//! (`14:30Z`) becomes one once, when it is read: [`wall_clock`]. Spans of days are [`super::period`]'s.
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono_tz::Tz;
 
+use super::period::Bin;
 use super::unit::DAY;
 
-/// The spans that a calendar falls into, from which bins are named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Bin {
-    /// A day.
-    Day,
-    /// Monday to Sunday.
-    Week,
-    /// A calendar month.
-    Month,
-    /// A quarter of a calendar year.
-    Quarter,
-    /// A calendar year.
-    Year,
-}
-
-/// A span of whole days, both ends included; an end that isn't there is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Period {
-    /// The first day.
-    pub first: Option<i32>,
-    /// The last day.
-    pub last: Option<i32>,
-    /// The calendar span that it is, where it is one.
-    pub bin: Option<Bin>,
-}
-
-impl Bin {
-    /// Its word in the language.
-    pub fn name(self) -> &'static str {
-        match self {
-            Bin::Day => "day",
-            Bin::Week => "week",
-            Bin::Month => "month",
-            Bin::Quarter => "quarter",
-            Bin::Year => "year",
-        }
-    }
-
-    /// The span of this kind that holds a day.
-    pub fn around(self, day: NaiveDate) -> Option<Period> {
-        let first = match self {
-            Bin::Day => day,
-            Bin::Week => day.week(Weekday::Mon).checked_first_day()?,
-            Bin::Month => day.with_day(1)?,
-            Bin::Quarter => day.with_day(1)?.with_month(day.month0() / 3 * 3 + 1)?,
-            Bin::Year => NaiveDate::from_ymd_opt(day.year(), 1, 1)?,
-        };
-        let next = match self {
-            Bin::Day => first.checked_add_days(Days::new(1))?,
-            Bin::Week => first.checked_add_days(Days::new(7))?,
-            Bin::Month => first.checked_add_months(Months::new(1))?,
-            Bin::Quarter => first.checked_add_months(Months::new(3))?,
-            Bin::Year => first.checked_add_months(Months::new(12))?,
-        };
-        Some(Period { first: Some(days(first)), last: Some(days(next) - 1), bin: Some(self) })
-    }
+/// A day, at the grain of the span that it begins: `2023-10`, `2023-Q4`.
+pub fn day_text(days: i32, bin: Bin) -> String {
+    date_of(days).map_or_else(|| format!("day {days}"), |date| bin.label(date))
 }
 
 /// Days since 1970-01-01.
@@ -256,48 +206,84 @@ pub fn midnight(days: i32) -> i64 {
     i64::from(days) * DAY
 }
 
-/// `2023-10`, `2023-Q4`, `2023-W41`; the reason where there is no such span.
-pub fn parse_span(text: &str) -> Result<Period, String> {
-    let bad = || format!("there is no {text} in the calendar");
-    let (year, rest) = text.split_once('-').ok_or_else(bad)?;
-    let year: i32 = year.parse().map_err(|_| bad())?;
-    if let Some(week) = rest.strip_prefix('W') {
-        let week: u32 = week.parse().map_err(|_| bad())?;
-        let monday = NaiveDate::from_isoywd_opt(year, week, Weekday::Mon).ok_or_else(|| {
-            let last = NaiveDate::from_ymd_opt(year, 12, 28).map_or(52, |d| d.iso_week().week());
-            format!("{year} has ISO weeks W01 to W{last}")
-        })?;
-        return Bin::Week.around(monday).ok_or_else(bad);
-    }
-    if let Some(quarter) = rest.strip_prefix('Q') {
-        let quarter: u32 = quarter.parse().map_err(|_| bad())?;
-        let first = quarter.checked_sub(1).and_then(|q| NaiveDate::from_ymd_opt(year, q * 3 + 1, 1));
-        return first
-            .and_then(|day| Bin::Quarter.around(day))
-            .ok_or_else(|| "quarters are Q1 to Q4".to_string());
-    }
-    let month: u32 = rest.parse().map_err(|_| bad())?;
-    let first = NaiveDate::from_ymd_opt(year, month, 1).ok_or_else(|| "months are 01 to 12".to_string())?;
-    Bin::Month.around(first).ok_or_else(bad)
+/// A moment of the whole world, in microseconds since 1970 at Greenwich, as the wall clocks of a time zone show it.
+pub fn wall_clock(micros: i64, zone: Tz) -> Option<i64> {
+    let there = zone.from_utc_datetime(&datetime_of(micros)?);
+    Some(self::micros(there.naive_local()))
 }
 
-/// The period of a calendar year.
-pub fn year(year: i32) -> Option<Period> {
-    Bin::Year.around(NaiveDate::from_ymd_opt(year, 1, 1)?)
-}
-
-impl Period {
-    /// As a question would write it.
-    pub fn text(&self) -> String {
-        let day = |d: i32| date_of(d).map_or_else(|| "?".to_string(), |d| d.format("%Y-%m-%d").to_string());
-        match (self.first, self.last) {
-            (Some(first), Some(last)) if first == last => day(first),
-            (Some(first), Some(last)) => format!("{}..{}", day(first), day(last)),
-            (Some(first), None) => format!("since {}", day(first)),
-            (None, Some(last)) => format!("until {}", day(last)),
-            (None, None) => "any day".to_string(),
+/// `2023-10-09T14:30:00Z`, `2023-10-09 14:30+01:00`: microseconds since 1970 at Greenwich.
+pub fn parse_instant(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (local, offset) = match text.strip_suffix(['Z', 'z']) {
+        Some(local) => (local, 0),
+        None => {
+            // Behind the date, whose own signs are no offset.
+            let at = 10 + text.get(10..)?.rfind(['+', '-'])?;
+            let (local, offset) = text.split_at_checked(at)?;
+            (local, parse_offset(offset)?)
         }
+    };
+    parse_datetime(local)?.checked_sub(offset)
+}
+
+/// `+01:00`, `-0530`, `+01`, in microseconds.
+fn parse_offset(text: &str) -> Option<i64> {
+    let digits =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i64>().ok())?;
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = match rest.len() {
+        2 => (rest, "0"),
+        4 => rest.split_at_checked(2)?,
+        5 => rest.split_once(':').filter(|(hours, _)| hours.len() == 2)?,
+        _ => return None,
+    };
+    let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60_000_000)
+}
+
+/// Does a format say how far from Greenwich the clock is?
+fn has_offset(format: &str) -> bool {
+    ["%z", "%:z", "%::z", "%#z", "%+"].iter().any(|offset| format.contains(offset))
+}
+
+/// A moment in one of strftime's formats, at Greenwich: with its own offset where the format has one.
+pub fn parse_instant_as(text: &str, format: &str, first_year: i32) -> Option<i64> {
+    if !has_offset(format) {
+        return parse_datetime_as(text, format, first_year);
     }
+    let at: DateTime<FixedOffset> = DateTime::parse_from_str(text.trim(), format).ok()?;
+    let local = at.naive_local();
+    let date = plausible(local.date(), format, first_year)?;
+    micros(date.and_time(local.time())).checked_sub(i64::from(at.offset().local_minus_utc()) * 1_000_000)
+}
+
+/// A day, where it lies in the years that can be written: 1 to 9999.
+pub fn in_calendar(day: i64) -> Option<i32> {
+    let day = i32::try_from(day).ok()?;
+    (1..=9999).contains(&date_of(day)?.year()).then_some(day)
+}
+
+/// The same day so many months on, or back; the month's last where it is too short.
+pub fn add_months(day: i32, months: i64) -> Option<i32> {
+    let (date, size) = (date_of(day)?, Months::new(u32::try_from(months.unsigned_abs()).ok()?));
+    let moved = if months < 0 { date.checked_sub_months(size) } else { date.checked_add_months(size) };
+    in_calendar(days(moved?).into())
+}
+
+/// Whole years between a birth and a day; none before the birth. Who was born on 29 February is a year older on
+/// 1 March where there is no 29th.
+pub fn age(birth: i32, at: i32) -> Option<i64> {
+    if at < birth {
+        return None;
+    }
+    let (birth, at) = (date_of(birth)?, date_of(at)?);
+    let had_birthday = (at.month(), at.day()) >= (birth.month(), birth.day());
+    Some(i64::from(at.year() - birth.year()) - i64::from(!had_birthday))
 }
 
 #[cfg(test)]
@@ -382,27 +368,81 @@ mod tests {
         );
     }
 
-    /// A period's days are exactly those that its definition says.
     #[test]
-    fn bins_hold_their_days() {
-        let mut day = NaiveDate::from_ymd_opt(1965, 1, 1).unwrap();
-        while day.year() < 2031 {
-            let n = days(day);
-            let week = Bin::Week.around(day).unwrap();
-            assert_eq!(week.last.unwrap() - week.first.unwrap(), 6);
-            assert_eq!(date_of(week.first.unwrap()).unwrap().weekday(), Weekday::Mon);
-            let iso = day.iso_week();
-            assert_eq!(parse_span(&format!("{}-W{:02}", iso.year(), iso.week())).unwrap(), week);
-            let month = Bin::Month.around(day).unwrap();
-            assert_eq!(parse_span(&day.format("%Y-%m").to_string()).unwrap(), month);
-            let (first, last) =
-                (date_of(month.first.unwrap()).unwrap(), date_of(month.last.unwrap()).unwrap());
-            assert_eq!((first.day(), first.month(), last.month()), (1, day.month(), day.month()));
-            assert_ne!(last.succ_opt().unwrap().month(), day.month());
-            for span in [week, month, Bin::Quarter.around(day).unwrap(), year(day.year()).unwrap()] {
-                assert!((span.first.unwrap()..=span.last.unwrap()).contains(&n));
-            }
-            day = day.succ_opt().unwrap();
+    fn moments_with_an_offset() {
+        let at = |text: &str| parse_datetime(text).unwrap();
+        for text in [
+            "2023-10-09T13:30Z",
+            "2023-10-09 14:30:00+01:00",
+            "2023-10-09T14:30:00.000+0100",
+            "2023-10-09T14:30+01",
+            "2023-10-09T08:00-05:30",
+            "2023-10-09T13:30:00-00:00",
+        ] {
+            assert_eq!(parse_instant(text), Some(at("2023-10-09T13:30")), "{text}");
         }
+        for bad in [
+            "2023-10-09T13:30",
+            "2023-10-09",
+            "2023-10-09Z",
+            "2023-10-09T13:30+1",
+            "2023-10-09T13:30+24:00",
+            "é+01:00",
+            "2023-10-09T13:30+01:60",
+            "Z",
+            "",
+        ] {
+            assert_eq!(parse_instant(bad), None, "{bad}");
+        }
+        let read = |text, format| parse_instant_as(text, format, FIRST_YEAR);
+        assert_eq!(read("09/10/2023 14:30 +0100", "%d/%m/%Y %H:%M %z"), Some(at("2023-10-09T13:30")));
+        assert_eq!(read("09/10/23 14:30 +0100", "%d/%m/%y %H:%M %z"), Some(at("2023-10-09T13:30")));
+        assert_eq!(read("09/10/2023 14:30", "%d/%m/%Y %H:%M"), Some(at("2023-10-09T14:30")));
+        assert_eq!(read("09/10/2023 14:30", "%d/%m/%Y %H:%M %z"), None);
+    }
+
+    /// London's clocks go forward at 1:00 on 26 March 2023 and back at 2:00 on 29 October.
+    #[test]
+    fn wall_clocks_change_twice_a_year() {
+        let zone: Tz = "Europe/London".parse().unwrap();
+        for (utc, london) in [
+            ("2023-03-26T00:59:59", "2023-03-26T00:59:59"),
+            ("2023-03-26T01:00", "2023-03-26T02:00"),
+            ("2023-10-29T00:59:59", "2023-10-29T01:59:59"),
+            ("2023-10-29T01:00", "2023-10-29T01:00"),
+            ("2023-06-30T23:30", "2023-07-01T00:30"),
+            ("1969-07-20T20:17", "1969-07-20T21:17"),
+        ] {
+            assert_eq!(wall_clock(parse_datetime(utc).unwrap(), zone), parse_datetime(london), "{utc}");
+        }
+        assert_eq!(wall_clock(i64::MAX, zone), None);
+    }
+
+    #[test]
+    fn months_end_where_they_end() {
+        let day = |text: &str| days(parse_date(text).unwrap());
+        for (from, months, to) in [
+            ("2023-10-31", 1, "2023-11-30"),
+            ("2023-10-31", 4, "2024-02-29"),
+            ("2023-10-31", -8, "2023-02-28"),
+            ("2024-02-29", 12, "2025-02-28"),
+            ("2024-02-29", 48, "2028-02-29"),
+        ] {
+            assert_eq!(add_months(day(from), months), Some(day(to)), "{from} {months}");
+        }
+        assert_eq!(add_months(day("9999-12-31"), 1), None);
+        assert_eq!(add_months(0, i64::MIN), None);
+    }
+
+    #[test]
+    fn birthdays() {
+        let age = |birth, at| age(days(parse_date(birth).unwrap()), days(parse_date(at).unwrap()));
+        assert_eq!(age("2000-10-09", "2023-10-08"), Some(22));
+        assert_eq!(age("2000-10-09", "2023-10-09"), Some(23));
+        assert_eq!(age("2004-02-29", "2023-02-28"), Some(18));
+        assert_eq!(age("2004-02-29", "2023-03-01"), Some(19));
+        assert_eq!(age("2004-02-29", "2024-02-29"), Some(20));
+        assert_eq!(age("2004-02-29", "2004-02-29"), Some(0));
+        assert_eq!(age("2004-02-29", "2004-02-28"), None);
     }
 }

@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Type;
+use super::decimal::format_scaled;
 
 /// A currency by its ISO 4217 code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -152,11 +153,20 @@ impl Units {
 
     /// Every name a question may write, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.measures().chain(CURRENCIES.iter().copied())
+    }
+
+    /// The same without currencies.
+    pub fn measures(&self) -> impl Iterator<Item = &str> {
         TABLE
             .iter()
             .flat_map(|(own, others, ..)| std::iter::once(*own).chain(others.iter().copied()))
-            .chain(CURRENCIES.iter().copied())
             .chain(self.kinds.iter().map(|kind| &**kind))
+    }
+
+    /// The names of the units of one dimension.
+    pub fn names_of(&self, ty: &Type) -> impl Iterator<Item = &str> {
+        self.names().filter(move |name| self.find(name).is_some_and(|unit| unit.ty == *ty))
     }
 }
 
@@ -171,6 +181,20 @@ impl Unit {
         Unit { name: kind.clone(), ty: Type::Items(kind), num: PER_ONE, den: 1 }
     }
 
+    /// So many base units as a question writes them: `£40`, `2.5 kg`.
+    pub fn written(&self, amount: i64) -> String {
+        let digits = format_scaled(i128::from(amount), self.num, self.den, 9);
+        let sign = match &self.ty {
+            Type::Money(currency) => currency.sign(),
+            _ => None,
+        };
+        match (sign, digits.strip_prefix('-')) {
+            (Some(sign), Some(digits)) => format!("-{sign}{digits}"),
+            (Some(sign), None) => format!("{sign}{digits}"),
+            (None, _) => format!("{digits} {}", self.name),
+        }
+    }
+
     /// The unit a quantity is shown in unless `to` says otherwise: g, ml, days, the currency, the items.
     pub fn default_of(ty: &Type) -> Option<Unit> {
         let named = |name: &str| Units::default().find(name);
@@ -183,6 +207,16 @@ impl Unit {
             _ => None,
         }
     }
+}
+
+/// The name of a single one: `day`, `tablet`. Kinds of items are plurals, of which those that just
+/// take an s can be told.
+pub fn one_of(unit: &Unit) -> &str {
+    let plain = matches!(unit.ty, Type::Duration | Type::Items(_))
+        && !["ss", "us", "is", "ies", "xes", "ches", "shes", "sses", "zes"]
+            .iter()
+            .any(|end| unit.name.ends_with(end));
+    if plain { unit.name.strip_suffix('s').unwrap_or(&unit.name) } else { &unit.name }
 }
 
 #[cfg(test)]

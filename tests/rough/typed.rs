@@ -2,13 +2,13 @@
 
 use super::*;
 
-const DAY: i64 = 86_400_000_000;
+pub(super) const DAY: i64 = 86_400_000_000;
 
 fn days(name: &str, days: &[Option<i32>]) -> Column {
     Column::new(name.into(), days).cast(&DataType::Date).unwrap()
 }
 
-fn moments(name: &str, unit: TimeUnit, counts: &[Option<i64>]) -> Column {
+pub(super) fn moments(name: &str, unit: TimeUnit, counts: &[Option<i64>]) -> Column {
     Column::new(name.into(), counts).cast(&DataType::Datetime(unit, None)).unwrap()
 }
 
@@ -302,10 +302,17 @@ fn many_batches() {
     );
 }
 
+/// Whose clocks? Without an answer such a time is no wall clock.
 #[test]
-fn times_with_a_zone_are_no_wall_clock() {
-    let stored = moments("x", TimeUnit::Microseconds, &[Some(0), None]);
-    let stored = stored.cast(&DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))).unwrap();
+fn times_with_a_zone_in_a_casebook_without_one() {
+    let stored = zoned(TimeUnit::Microseconds, "UTC", &[Some(0), None]);
     shows("x = \"datetime\"", stored.clone(), &["", ""], &unfit(1, 1));
-    shows("", stored, &["1970-01-01 00:00:00.000000+00:00", ""], "");
+    let note = "note: t.x holds times that say how far from Greenwich they are, so it is left as text; to read them on \
+                your clocks write timezone = \"Europe/London\" or the like at the head of the catalogue\n";
+    shows("", stored, &["1970-01-01 00:00:00.000000+00:00", ""], note);
+}
+
+pub(super) fn zoned(unit: TimeUnit, zone: &str, counts: &[Option<i64>]) -> Column {
+    let zone = polars::prelude::TimeZone::opt_try_new(Some(zone)).unwrap();
+    moments("x", unit, counts).cast(&DataType::Datetime(unit, zone)).unwrap()
 }

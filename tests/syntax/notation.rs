@@ -1,6 +1,6 @@
 //! A short notation for trees: every operator has its bracket, so what binds to what can be seen.
 
-use casebook::syntax::ast::{Expr, ExprKind, Item, Over, Query, SortKey};
+use casebook::syntax::ast::{Expr, ExprKind, Item, NamedPeriod, Over, Query, SortKey};
 
 /// Parts with commas between.
 pub fn join<T>(parts: &[T], show: impl Fn(&T) -> String) -> String {
@@ -35,6 +35,7 @@ pub fn shown(expr: &Expr) -> String {
         ExprKind::Text(text) => format!("{text:?}"),
         ExprKind::Date(text) | ExprKind::Datetime(text) | ExprKind::CalendarSpan(text) => format!("@{text}"),
         ExprKind::Quantity { number, unit } => format!("{number}<{}>", unit.text),
+        ExprKind::Rate { amount, per } => format!("(over {} {})", shown(amount), per.text),
         ExprKind::Money { sign, number, multiplier } => {
             format!("{sign}{number}{}", multiplier.as_deref().unwrap_or_default())
         }
@@ -75,6 +76,15 @@ pub fn shown(expr: &Expr) -> String {
             format!("({} {})", if *since { "since" } else { "until" }, shown(bound))
         }
         ExprKind::UnitOf { unit, date } => format!("({} of {})", unit.text, shown(date)),
+        ExprKind::Named(period) => match period {
+            NamedPeriod::Relative { which, count, unit } => {
+                let which = format!("{which:?}").to_lowercase();
+                let count = count.as_ref().map_or(String::new(), |count| format!("{} ", count.text));
+                format!("({which} {count}{})", unit.text)
+            }
+            NamedPeriod::ToDate { unit } => format!("({} to date)", unit.text),
+            NamedPeriod::Fy { year } => format!("(fy {})", year.text),
+        },
         ExprKind::If { test, then, otherwise } => {
             format!("(if {} then {} else {})", shown(test), shown(then), shown(otherwise))
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use super::expr::{dtype, literal, to_polars};
+use super::lists::{self, Point};
 use super::lookup;
 use super::rows::{Left, Note, Rows};
 use super::values::{self, MeanOf};
@@ -14,7 +15,7 @@ use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Aggregate, Aggregator, Kind};
 use crate::survey::columnar::col;
-use crate::types::{Type, Value};
+use crate::types::{Show, Type, Value};
 
 /// How many rows a group has; with [`Groups::Sized`].
 pub(super) const SIZE: &str = "\u{1}size";
@@ -80,7 +81,7 @@ pub(super) fn is_mergeable(aggregate: &Aggregate) -> bool {
 /// An aggregate's partial columns.
 fn gathering(aggregate: &Aggregate) -> Vec<Gathered> {
     let mut gathered = Vec::new();
-    gather(aggregate, None, None, &mut Vec::new(), &mut gathered);
+    gather(aggregate, None, None, &[], &mut Vec::new(), &mut gathered);
     gathered
 }
 
@@ -127,7 +128,7 @@ pub(super) fn partials(
     let mut gathered: Vec<Gathered> = Vec::new();
     for aggregate in aggregates {
         let filter = if shared.is_some() { None } else { aggregate.filter.as_ref().map(to_polars) };
-        gather(aggregate, filter, Some(&rows.table), &mut columns, &mut gathered);
+        gather(aggregate, filter, Some(&rows.table), &rows.order, &mut columns, &mut gathered);
     }
     let parts: Vec<Gathered> = below.iter().flat_map(|aggregate| gathering(aggregate)).collect();
     columns.extend(parts.iter().map(|part| col(part.name.clone())));
@@ -189,18 +190,20 @@ pub(super) fn hits(mut rows: Rows, aggregate: &Aggregate) -> Result<Option<LazyF
 }
 
 /// The name that a column is given: each is a key, or under an alias.
-fn output_name(column: &Expr) -> Option<PlSmallStr> {
+pub(super) fn output_name(column: &Expr) -> Option<PlSmallStr> {
     match column {
         Expr::Alias(_, name) | Expr::Column(name) => Some(name.clone()),
         _ => None,
     }
 }
 
-/// What each row contributes, and how a group gathers it.
+/// What each row contributes, and how a group gathers it. Where the aggregate hangs on an order, ties stay in that of
+/// the rows.
 fn gather(
     aggregate: &Aggregate,
     filter: Option<Expr>,
     table: Option<&Table>,
+    order: &[(PlSmallStr, bool)],
     columns: &mut Vec<Expr>,
     gathered: &mut Vec<Gathered>,
 ) {
@@ -240,22 +243,41 @@ fn gather(
             gathered.push(known);
             gathered.push(rows);
         }
-        Aggregator::Median | Aggregator::Min | Aggregator::Max => {
+        Aggregator::Median
+        | Aggregator::Quantile
+        | Aggregator::Stddev
+        | Aggregator::Min
+        | Aggregator::Max
+        | Aggregator::First
+        | Aggregator::Last
+        | Aggregator::List => {
             columns.push(masked(value).alias(name("value")));
             let value = col(name("value"));
             gathered.push(match aggregate.function {
-                Aggregator::Median => Gathered::new(name("list"), value.implode(true), Merge::Never),
+                Aggregator::Median | Aggregator::Quantile | Aggregator::Stddev => {
+                    Gathered::new(name("list"), value.implode(true), Merge::Never)
+                }
+                Aggregator::First => {
+                    let sorted = in_order(aggregate, value.clone().is_null(), order, columns);
+                    Gathered::new(name("best"), sorted.first(), Merge::Never)
+                }
+                Aggregator::Last => {
+                    let sorted = in_order(aggregate, value.clone().is_not_null(), order, columns);
+                    Gathered::new(name("best"), sorted.last(), Merge::Never)
+                }
+                Aggregator::List if aggregate.sorted.is_empty() => {
+                    Gathered::new(name("list"), value.implode(true), Merge::Never)
+                }
+                Aggregator::List => {
+                    let sorted = in_order(aggregate, value.clone().is_null(), order, columns);
+                    Gathered::new(name("list"), sorted.implode(true), Merge::Never)
+                }
                 Aggregator::Min => Gathered::new(name("best"), value.min(), Merge::Min),
                 _ => Gathered::new(name("best"), value.max(), Merge::Max),
             });
             gathered.push(known);
             gathered.push(rows);
         }
-        Aggregator::Quantile
-        | Aggregator::Stddev
-        | Aggregator::First
-        | Aggregator::Last
-        | Aggregator::List => {}
         Aggregator::Distinct => {
             let value = table.map_or(value, |table| lookup::narrow(table, arg));
             columns.push(masked(value).alias(name("value")));
@@ -273,6 +295,43 @@ fn gather(
                 .push(masked(value.not()).fill_null(lit(false)).cast(DataType::Int64).alias(name("value")));
             gathered.push(Gathered::new(name("hits"), col(name("value")).sum(), Merge::Sum));
         }
+    }
+}
+
+/// A row's values in the aggregate's order: by `first`, by its own keys, then as the rows stand.
+fn in_order(
+    aggregate: &Aggregate,
+    first: Expr,
+    order: &[(PlSmallStr, bool)],
+    columns: &mut Vec<Expr>,
+) -> Expr {
+    let (mut by, mut descending) = (vec![first], vec![false]);
+    let own = aggregate.sorted.iter().map(|key| (to_polars(&key.expr), key.descending));
+    let rows = order.iter().map(|(name, descending)| (col(name.clone()), *descending));
+    for (at, (key, down)) in own.chain(rows).enumerate() {
+        let name = part(aggregate, &format!("by{at}"));
+        columns.push(key.alias(name.as_str()));
+        by.push(col(name));
+        descending.push(down);
+    }
+    let options = SortMultipleOptions::default()
+        .with_order_descending_multi(descending)
+        .with_nulls_last(true)
+        .with_maintain_order(true);
+    col(part(aggregate, "value")).sort_by(by, options)
+}
+
+/// Does its value hang on the order of what it ranges over?
+pub(super) fn is_ordered(aggregate: &Aggregate) -> bool {
+    !aggregate.sorted.is_empty()
+}
+
+/// What it takes of its sorted values.
+pub(super) fn point_of(aggregate: &Aggregate) -> Point {
+    match aggregate.function {
+        Aggregator::Quantile => Point::Quantile(aggregate.quantile.unwrap_or(0.5)),
+        Aggregator::Stddev => Point::Stddev,
+        _ => Point::Median,
     }
 }
 
@@ -308,36 +367,48 @@ pub(super) fn finish(aggregate: &Aggregate) -> Expr {
             };
             values::mean(name("sum"), none("known"), of)
         }
-        Aggregator::Median => values::median(name("list"), ty.is_quantity(), ty == Type::Integer),
-        Aggregator::Min | Aggregator::Max => name("best"),
-        Aggregator::Quantile
-        | Aggregator::Stddev
-        | Aggregator::First
-        | Aggregator::Last
-        | Aggregator::List => lit(NULL),
+        Aggregator::Median | Aggregator::Quantile | Aggregator::Stddev => {
+            lists::point(name("list"), point_of(aggregate), &ty)
+        }
+        Aggregator::Min | Aggregator::Max | Aggregator::First | Aggregator::Last => name("best"),
+        Aggregator::List => {
+            let show = arg.map_or(Show::Plain, |arg| arg.show.clone());
+            lists::joined(name("list"), ty, show, !aggregate.sorted.is_empty())
+        }
         Aggregator::Distinct => none("kinds"),
         Aggregator::Any => none("hits").gt(lit(0i64)),
         Aggregator::All | Aggregator::No => none("hits").eq(lit(0i64)),
     }
 }
 
+/// Is the reader told how many missing values it passes over? Not where passing over them is what it is for.
+pub(super) fn says_what_it_skips(aggregate: &Aggregate) -> bool {
+    let quiet = matches!(
+        aggregate.function,
+        Aggregator::Count | Aggregator::Distinct | Aggregator::Any | Aggregator::All | Aggregator::No
+    );
+    let mut measured = false;
+    if let Some(arg) = &aggregate.arg {
+        arg.visit(&mut |part| measured |= matches!(part.kind, Kind::Measure { .. }));
+    }
+    !quiet && !measured
+}
+
 /// A count of the missing values that an aggregate passes over, put on the way of a partial column that its
 /// value is made from; `None` where passing over them is what it is for, or where most of them are amounts
 /// in other units, which belong to another column and leave nothing out.
 pub(super) fn count_skipped(aggregate: &Aggregate) -> Option<(Expr, Note)> {
-    let arg = aggregate.arg.as_ref()?;
-    let mut measured = false;
-    arg.visit(&mut |part| measured |= matches!(part.kind, Kind::Measure { .. }));
-    if measured {
+    if !says_what_it_skips(aggregate) {
         return None;
     }
+    let arg = aggregate.arg.as_ref()?;
     let name = |what: &str| part(aggregate, what);
     let (main, dtype) = match aggregate.function {
         Aggregator::Sum | Aggregator::Mean => ("known", DataType::Int64),
-        Aggregator::Median if arg.ty == Type::Number => ("list", DataType::List(Box::new(DataType::Float64))),
-        Aggregator::Median => ("list", DataType::List(Box::new(DataType::Int64))),
-        Aggregator::Min | Aggregator::Max => ("best", dtype(&arg.ty)),
-        _ => return None,
+        Aggregator::Median | Aggregator::Quantile | Aggregator::Stddev | Aggregator::List => {
+            ("list", DataType::List(Box::new(dtype(&arg.ty))))
+        }
+        _ => ("best", dtype(&arg.ty)),
     };
     let note = Note::new(Left::Values(aggregate.text.clone()));
     let counted = values::counting_skipped(

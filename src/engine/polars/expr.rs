@@ -3,12 +3,12 @@
 use polars::prelude::*;
 
 use super::rows::{aggregate_name, outer_name, path_column, record_column};
-use super::{source, values};
+use super::{functions, source, times, values};
 use crate::plan::walk::path_name;
-use crate::plan::{BinaryOp, Function, Kind};
+use crate::plan::{BinaryOp, Kind};
 use crate::survey::columnar::col;
+use crate::types::ratio::nearest;
 use crate::types::time::midnight;
-use crate::types::unit::DAY;
 use crate::types::{Type, Units, Value};
 
 /// How values of a type are stored while a question is worked out.
@@ -18,7 +18,7 @@ pub(super) fn dtype(ty: &Type) -> DataType {
         Type::Integer | Type::Money(_) | Type::Mass | Type::Volume | Type::Items(_) | Type::Duration => {
             DataType::Int64
         }
-        Type::Number => DataType::Float64,
+        Type::Number | Type::Rate(_) => DataType::Float64,
         Type::Text | Type::Id | Type::Record(_) | Type::Missing => DataType::String,
         Type::Category(_) => DataType::UInt32,
         Type::Date => DataType::Date,
@@ -37,7 +37,7 @@ pub(super) fn to_polars(expr: &crate::plan::Expr) -> Expr {
         Kind::This(inner, _) => col(outer_name(inner)),
         Kind::Aggregate(aggregate) => col(aggregate_name(aggregate)),
         Kind::Window(window) => col(super::window::name(window)),
-        Kind::InQuery(inner, query) => col(super::combine::membership_name(inner, query)),
+        Kind::InQuery(inner, query) => col(super::membership::name(inner, query)),
         Kind::Measure { amount, unit, codes, kinds } => {
             let units = Units { kinds: kinds.to_vec() };
             source::measure(to_polars(amount), to_polars(unit), codes, units, expr.ty.clone())
@@ -69,7 +69,7 @@ pub(super) fn to_polars(expr: &crate::plan::Expr) -> Expr {
         Kind::If(test, then, otherwise) => {
             when(to_polars(test)).then(to_polars(then)).otherwise(to_polars(otherwise))
         }
-        Kind::Call(function, args) => call(*function, args, &expr.ty),
+        Kind::Call(function, args) => functions::call(*function, args, &expr.ty),
     }
 }
 
@@ -163,6 +163,10 @@ fn arithmetic(
 ) -> Expr {
     use BinaryOp::{Add, Div, Mul, Sub};
     match (op, &left.ty, &right.ty) {
+        (Mul, Type::Rate(rate), y) if *y == rate.per => values::whole_number(b, a, rate.times()),
+        (Div, x, Type::Rate(rate)) if *x == rate.of => values::whole_number(a, b, rate.bought()),
+        (Mul, Type::Rate(_), _) => values::number2(a, b, |a, b| a * b),
+        (Div, Type::Rate(_), _) => values::number2(a, b, |a, b| a / b),
         (Add, Type::Text, _) => concat_str([a, b], "", false),
         (Sub, Type::Date, Type::Date) => {
             let days = |x: Expr| x.cast(DataType::Int32).cast(DataType::Int64);
@@ -171,19 +175,12 @@ fn arithmetic(
         (Sub, Type::Datetime, Type::Datetime) => {
             values::whole2(a.cast(DataType::Int64), b.cast(DataType::Int64), i64::checked_sub)
         }
-        (_, Type::Date, Type::Duration) => {
-            let sign = if op == Add { 1 } else { -1 };
-            let days = values::whole2(a.cast(DataType::Int32), b, move |day, span| {
-                let moved = day.checked_add(sign * span.div_euclid(DAY))?;
-                i32::try_from(moved).ok().map(i64::from)
-            });
-            days.cast(DataType::Int32).cast(DataType::Date)
-        }
-        (_, Type::Datetime, Type::Duration) => {
-            let step = if op == Add { i64::checked_add } else { i64::checked_sub };
-            values::whole2(a.cast(DataType::Int64), b, step).cast(dtype(ty))
-        }
-        (Div, x, y) if x.is_quantity() && y.is_quantity() => values::number2(a, b, |a, b| a / b),
+        (_, Type::Date, Type::Duration) => times::shift_date(a, b, if op == Add { 1 } else { -1 }),
+        (_, Type::Datetime, Type::Duration) => times::shift_datetime(a, b, op == Sub),
+        (Div, x, y) if x.is_quantity() && y.is_quantity() => match ty {
+            Type::Rate(rate) => values::quotient(a, b, rate.quotient()),
+            _ => values::quotient(a, b, |a, b| nearest(a.into(), b.into())),
+        },
         (Mul, x, Type::Number) if x.is_quantity() => values::whole_number(a, b, values::times),
         (Div, x, Type::Number) if x.is_quantity() => values::whole_number(a, b, values::over),
         (Div, x, Type::Integer) if x.is_quantity() => values::whole2(a, b, |a, b| {
@@ -206,65 +203,6 @@ fn arithmetic(
             };
             values::whole2(a, b, f)
         }
-    }
-}
-
-fn call(function: Function, args: &[crate::plan::Expr], ty: &Type) -> Expr {
-    let Some(first) = args.first() else { return lit(NULL).cast(dtype(ty)) };
-    let x = to_polars(first);
-    match function {
-        Function::ToNumber => x.cast(DataType::Float64),
-        Function::ToDate => x.dt().date(),
-        Function::CategoryText => match &first.ty {
-            Type::Category(category) => values::category_text(x, category.values.clone()),
-            _ => x,
-        },
-        Function::RecordText => record_title(x),
-        Function::Day => x,
-        // 1970-01-01 was a Thursday: three days after its week's Monday.
-        Function::Week => values::days(x, |day| day - (day + 3).rem_euclid(7)),
-        Function::Month => {
-            let days = |x: Expr| x.cast(DataType::Int32);
-            (days(x.clone()) - days(x.dt().day()) + lit(1i32)).cast(DataType::Date)
-        }
-        Function::Year => x.dt().year().cast(DataType::Int64),
-        Function::Date => {
-            let rest: Vec<Expr> = args.iter().skip(1).map(to_polars).collect();
-            values::date(x, &rest)
-        }
-        Function::Left | Function::Right => {
-            let many = match args.get(1).map(|many| &many.kind) {
-                Some(Kind::Value(Value::Integer(many))) => usize::try_from(*many).unwrap_or(usize::MAX),
-                _ => 0,
-            };
-            values::text(x, move |text| {
-                let beyond =
-                    if function == Function::Left { many } else { text.chars().count().saturating_sub(many) };
-                let at = text.char_indices().nth(beyond).map_or(text.len(), |(at, _)| at);
-                let part = if function == Function::Left { text.get(..at) } else { text.get(at..) };
-                part.map(str::to_string)
-            })
-        }
-        Function::Integer => values::whole_of_text(x),
-        Function::Number => values::number_of_text(x),
-        Function::Lower => x.str().to_lowercase(),
-        Function::Upper => x.str().to_uppercase(),
-        Function::Length => x.str().len_chars().cast(DataType::Int64),
-        Function::Round => match (args.get(1).map(|nearest| &nearest.kind), ty) {
-            (Some(Kind::Value(Value::Number(nearest))), _) => {
-                let nearest = *nearest;
-                values::number(x, move |value| values::round_number(value, nearest))
-            }
-            (Some(Kind::Value(Value::Integer(nearest))), _) => {
-                let nearest = *nearest;
-                values::whole(x, move |value| values::round_whole(value, nearest))
-            }
-            _ => x,
-        },
-        Function::Abs if *ty == Type::Number => values::number(x, f64::abs),
-        Function::Abs => values::whole(x, i64::checked_abs),
-        Function::Negate if *ty == Type::Number => values::number(x, |value| -value),
-        Function::Negate => values::whole(x, i64::checked_neg),
     }
 }
 

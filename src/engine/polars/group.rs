@@ -12,7 +12,7 @@ use super::expr::to_polars;
 use super::lookup::Ends;
 use super::reach::{Near, Start, follow, needs_at_end};
 use super::rows::{self, Rows, aggregate_name};
-use super::{held, identifies, leave_nobody_out, source};
+use super::{held, identifies, leave_nobody_out, regroup, source};
 use crate::catalog::{Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Grouping, Kind, Made, Over, Query, Stage, Step, Stored};
@@ -46,7 +46,7 @@ pub(super) fn group(
     let columns: Vec<Expr> =
         keys.iter().zip(&names).map(|((_, key), name)| to_polars(key).alias(name.clone())).collect();
     let frame = rows.frame.clone().with_columns(columns);
-    let rows_in_groups = Rows { frame, sorted: false, order: Vec::new(), ..rows.clone() };
+    let rows_in_groups = Rows { frame, sorted: false, ..rows.clone() };
 
     // The groups, with what their own rows give; and how many these are, where nobody's are counted.
     let sized = if keys.iter().any(|(_, key)| identifies(&key.ty)) { Groups::Sized } else { Groups::All };
@@ -170,9 +170,11 @@ fn read_late(table: &Table, key: &plan::Expr, value: Expr) -> Option<Expr> {
 pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
     let narrowed = super::narrowed(query);
     let mut query = query.clone();
-    let Some(Stage::Group(Grouping { keys, items, .. })) =
-        query.stages.iter_mut().find(|stage| matches!(stage, Stage::Group(_)))
-    else {
+    let rest = query.stages.iter().any(|stage| matches!(stage, Stage::Top { other: Some(_), .. }));
+    let Some(Grouping { keys, items, .. }) = query.stages.iter_mut().find_map(|stage| match stage {
+        Stage::Group(grouping) if regroup::is_plain(grouping) && !rest => Some(grouping),
+        _ => None,
+    }) else {
         return Ok(query);
     };
     for aggregate in items.iter().flat_map(|(_, item)| item.aggregates()) {

@@ -12,17 +12,29 @@ use std::sync::{Arc, OnceLock};
 use polars::prelude::*;
 
 use super::expr::to_polars;
-use super::rows::{key_columns, key_text, link_of};
+use super::join::Met;
+use super::membership::{Values, among};
+use super::rows::{Note, key_columns, key_text, link_of};
 use super::values::typed;
 use crate::catalog::{Case, Reader, Table};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{self, LinkRef, Step, Stored};
+use crate::plan::{self, LinkRef, Query, Step, Stored};
 use crate::survey::Numbering;
 use crate::survey::columnar::col;
 
-/// What must be read before a question runs.
+/// What must be read before a question runs, and what all of its parts have to say once it has run: those within
+/// an aggregate's brackets or another query's are worked out apart from the question's own rows.
 #[derive(Clone, Default)]
-pub(super) struct Lookups(Rc<RefCell<Vec<Lookup>>>);
+pub(super) struct Lookups(Rc<RefCell<Shared>>);
+
+#[derive(Default)]
+struct Shared {
+    reads: Vec<Lookup>,
+    /// The queries whose values are held, so that none is held twice.
+    sets: Vec<(Arc<Query>, Arc<OnceLock<Values>>)>,
+    notes: Vec<Note>,
+    met: Vec<Arc<Met>>,
+}
 
 #[derive(Clone)]
 struct Lookup {
@@ -37,6 +49,7 @@ struct Lookup {
 enum Found {
     Records(Arc<OnceLock<Records>>),
     Set(Arc<OnceLock<Vec<bool>>>),
+    Values(Arc<OnceLock<Values>>),
 }
 
 /// Columns, and which of their rows stands at which place; `None` where that is the place itself.
@@ -123,16 +136,68 @@ impl Lookups {
     }
 
     fn add(&self, frame: LazyFrame, place: &PlSmallStr, numbering: &Numbering, found: Found) {
-        self.0.borrow_mut().push(Lookup { frame, place: place.clone(), places: numbering.places(), found });
+        let places = numbering.places();
+        self.0.borrow_mut().reads.push(Lookup { frame, place: place.clone(), places, found });
+    }
+
+    /// Whether each value is among those of a query's one column, which `frame` holds as `column`; unknown where it
+    /// is missing.
+    pub(super) fn values(
+        &self,
+        query: &Arc<Query>,
+        frame: LazyFrame,
+        column: &PlSmallStr,
+        value: Expr,
+    ) -> Expr {
+        let found: Arc<OnceLock<Values>> = Arc::default();
+        let slot = Arc::clone(&found);
+        let mut shared = self.0.borrow_mut();
+        shared.sets.push((Arc::clone(query), Arc::clone(&found)));
+        let found = Found::Values(found);
+        shared.reads.push(Lookup { frame, place: column.clone(), places: 0, found });
+        among(slot, value)
+    }
+
+    /// The same, where the query's values are held already.
+    pub(super) fn held_values(&self, query: &Arc<Query>, value: &Expr) -> Option<Expr> {
+        let shared = self.0.borrow();
+        let (_, slot) = shared.sets.iter().find(|(known, _)| Arc::ptr_eq(known, query))?;
+        Some(among(Arc::clone(slot), value.clone()))
+    }
+
+    /// Adds notes of rows that are read apart.
+    pub(super) fn say(&self, notes: Vec<Note>) {
+        self.0.borrow_mut().notes.extend(notes);
+    }
+
+    /// The notes of what was read apart.
+    pub(super) fn notes(&self) -> Vec<Note> {
+        self.0.borrow().notes.clone()
+    }
+
+    /// Watches a join whose rows may meet no more than one.
+    pub(super) fn watch(&self, met: Arc<Met>) {
+        self.0.borrow_mut().met.push(met);
+    }
+
+    /// What rows met that may not have, once everything has run.
+    pub(super) fn mistake(&self) -> Option<Diagnostic> {
+        self.0.borrow().met.iter().find_map(|met| met.mistake())
     }
 
     /// Reads all of them, each as it comes back from `as_asked`.
     pub(super) fn read(&self, as_asked: impl Fn(LazyFrame) -> LazyFrame) -> PolarsResult<()> {
-        for lookup in self.0.borrow().iter() {
+        for lookup in &self.0.borrow().reads {
             let frame = as_asked(lookup.frame.clone());
             let frame = frame.collect_with_engine(Engine::Streaming)?.unwrap_single();
+            if let Found::Values(slot) = &lookup.found {
+                let values = Values::of(frame.column(&lookup.place)?)?;
+                slot.get_or_init(|| values);
+                continue;
+            }
             let places = frame.column(&lookup.place)?.u32()?;
             match &lookup.found {
+                Found::Values(_) => {}
                 Found::Set(slot) => {
                     let mut set = vec![false; lookup.places];
                     for place in places.iter().flatten() {
@@ -156,11 +221,11 @@ impl Lookups {
 
     /// The plans of all of them, as polars prints them.
     pub(super) fn explain(&self) -> PolarsResult<Vec<String>> {
-        self.0.borrow().iter().map(|lookup| lookup.frame.explain(true)).collect()
+        self.0.borrow().reads.iter().map(|lookup| lookup.frame.explain(true)).collect()
     }
 }
 
-fn unread() -> PolarsError {
+pub(super) fn unread() -> PolarsError {
     polars_err!(ComputeError: "a lookup was used before it was read")
 }
 

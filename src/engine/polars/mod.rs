@@ -7,11 +7,21 @@
 mod aggregate;
 mod combine;
 mod expr;
+mod functions;
 mod group;
+mod join;
+mod lists;
 mod lookup;
+mod membership;
+mod pivot;
 mod reach;
+mod readable;
+mod regroup;
+mod reshape;
 mod rows;
+mod slide;
 mod source;
+mod times;
 mod values;
 mod window;
 
@@ -46,10 +56,10 @@ pub enum Optimise {
 /// Works a question out.
 pub fn answer(query: &Query, optimise: Optimise) -> Result<Answer, Diagnostic> {
     let used = Used::of(query);
-    let mut notes = query.notes.clone();
+    let mut notes = used.notes().to_vec();
     notes.extend(facts::notes(&used)?);
     check_keys(&used)?;
-    let (lazy, rows) = compile(query)?;
+    let (lazy, rows) = compile(query, true)?;
     let as_asked = |lazy: LazyFrame| match optimise {
         Optimise::Yes => lazy,
         // Types are part of what a query means, not of how fast it is.
@@ -60,33 +70,27 @@ pub fn answer(query: &Query, optimise: Optimise) -> Result<Answer, Diagnostic> {
     // A file that was replaced under way explains an error, and makes an answer nobody's.
     used.tables().try_for_each(|table| table.source.unchanged())?;
     let data = data.map_err(|error| read_error(&error))?.unwrap_single();
-    let columns = query
-        .output
-        .iter()
-        .map(|column| FrameColumn {
-            name: column.name.clone(),
-            label: column.label.clone(),
-            ty: column.expr.ty.clone(),
-            show: column.expr.show.clone(),
-        })
-        .collect();
-    for note in rows.notes.iter().filter_map(Note::text) {
+    if let Some(mistake) = rows.lookups.mistake() {
+        return Err(mistake);
+    }
+    let frame = framed(query, &rows, data);
+    for note in rows.lookups.notes().iter().chain(&rows.notes).filter_map(Note::text) {
         // The same aggregate in two items says it once.
         if !notes.contains(&note) {
             notes.push(note);
         }
     }
-    Ok(Answer { title: query.title.clone(), frame: Frame { data, columns }, notes })
+    Ok(Answer { title: query.title.clone(), frame, notes })
 }
 
 /// Makes the lazy query, not optimised, and leaves it.
 pub fn plan(query: &Query) -> Result<(), Diagnostic> {
-    compile(query).map(drop)
+    compile(query, false).map(drop)
 }
 
 /// The engine's optimised plan, as polars prints it.
 pub fn explain(query: &Query) -> Result<String, Diagnostic> {
-    let (lazy, rows) = compile(query)?;
+    let (lazy, rows) = compile(query, false)?;
     let plans = || -> PolarsResult<Vec<String>> {
         let mut plans = rows.lookups.explain()?;
         plans.push(lazy.explain(true)?);
@@ -114,9 +118,95 @@ fn read_error(error: &PolarsError) -> Diagnostic {
 }
 
 /// The whole question as one lazy query, and its rows for what must be read before and said after.
-fn compile(query: &Query) -> Result<(LazyFrame, Rows), Diagnostic> {
+fn compile(query: &Query, runs: bool) -> Result<(LazyFrame, Rows), Diagnostic> {
+    let mut rows = rows_of(query, Lookups::default(), true, runs)?;
+    rows.settle();
+    let mut columns: Vec<Expr> = query
+        .output
+        .iter()
+        .enumerate()
+        .map(|(at, column)| shown_value(to_polars(&column.expr), &column.expr.ty).alias(format!("c{at}")))
+        .collect();
+    if let Some(using) = pivoted_by(query) {
+        for (at, (_, name)) in rows.pivoted.iter().enumerate() {
+            columns.push(shown_value(col(name.clone()), &using.ty).alias(format!("v{at}")));
+        }
+    }
+    for (at, column) in query.output.iter().enumerate() {
+        columns.extend(column.mark.iter().map(|mark| to_polars(mark).alias(format!("m{at}"))));
+    }
+    // A question that shows nothing but constants still has as many rows as it has.
+    let names: Vec<Expr> = columns.iter().filter_map(aggregate::output_name).map(col).collect();
+    Ok((rows.frame.clone().with_columns(columns).select(names), rows))
+}
+
+/// A value as outputs have it.
+fn shown_value(value: Expr, ty: &Type) -> Expr {
+    match ty {
+        Type::Category(category) => values::category_text(value, category.values.clone()),
+        Type::Record(_) => expr::record_title(value),
+        _ => value,
+    }
+}
+
+/// What stands in the columns that a pivot took from the data.
+fn pivoted_by(query: &Query) -> Option<&plan::Expr> {
+    query.stages.iter().rev().find_map(|stage| match stage {
+        Stage::Pivot(pivot) if pivot.columns.is_none() => Some(&pivot.using),
+        _ => None,
+    })
+}
+
+/// The answer's columns and what they are, from the data that came.
+fn framed(query: &Query, rows: &Rows, mut data: DataFrame) -> Frame {
+    let mut columns = Vec::new();
+    let mut kept = Vec::new();
+    let mut marks = Vec::new();
+    let mut add =
+        |found: Option<Column>, column: FrameColumn, optional: bool, mark: Option<StringChunked>| {
+            let Some(values) = found else { return };
+            if optional && values.null_count() == values.len() {
+                return;
+            }
+            kept.push(values.with_name(format!("c{}", kept.len()).into()));
+            columns.push(column);
+            marks.push(mark);
+        };
+    for (at, column) in query.output.iter().enumerate() {
+        let mark = data.column(&format!("m{at}")).ok().and_then(|mark| mark.str().ok().cloned());
+        let found = FrameColumn {
+            name: column.name.clone(),
+            label: column.label.clone(),
+            ty: column.expr.ty.clone(),
+            show: column.expr.show.clone(),
+            data_only: column.data_only,
+        };
+        add(data.column(&format!("c{at}")).ok().cloned(), found, column.optional, mark);
+    }
+    if let Some(using) = pivoted_by(query) {
+        for (at, (name, made)) in rows.pivoted.iter().enumerate() {
+            let found = FrameColumn {
+                name: name.clone(),
+                label: None,
+                ty: using.ty.clone(),
+                show: using.show.clone(),
+                data_only: false,
+            };
+            let optional = !made.starts_with("\u{1}column");
+            add(data.column(&format!("v{at}")).ok().cloned(), found, optional, None);
+        }
+    }
+    let height = data.height();
+    if let Ok(frame) = DataFrame::new(height, kept) {
+        data = frame;
+    }
+    Frame { data, columns, marks }
+}
+
+/// A question's rows after its last stage, with all that its columns need; `ordered` where their order matters.
+fn rows_of(query: &Query, lookups: Lookups, ordered: bool, runs: bool) -> Result<Rows, Diagnostic> {
     let query = &group::with_late_keys(query)?;
-    let mut rows = start(query)?;
+    let mut rows = start(query, lookups, ordered)?;
     let first = leading_filters(query);
     for stage in &query.stages[..first] {
         let Stage::Where(predicate) = stage else { break };
@@ -127,34 +217,18 @@ fn compile(query: &Query) -> Result<(LazyFrame, Rows), Diagnostic> {
             }
         }
     }
-    for stage in &query.stages[first..] {
-        self::stage(&mut rows, stage)?;
+    for (at, stage) in query.stages.iter().enumerate().skip(first) {
+        let again = query.stages[at..].iter().any(|stage| matches!(stage, Stage::Top { other: Some(_), .. }));
+        self::stage(&mut rows, stage, again, runs)?;
     }
     rows.prepare(query.output.iter().map(|column| &column.expr))?;
-    rows.settle();
-    let columns: Vec<Expr> = query
-        .output
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
-            let value = to_polars(&column.expr);
-            let value = match &column.expr.ty {
-                Type::Category(category) => values::category_text(value, category.values.clone()),
-                Type::Record(_) => expr::record_title(value),
-                _ => value,
-            };
-            value.alias(format!("c{at}"))
-        })
-        .collect();
-    // A question that shows nothing but constants still has as many rows as it has.
-    let names: Vec<Expr> = (0..columns.len()).map(|at| col(format!("c{at}"))).collect();
-    Ok((rows.frame.clone().with_columns(columns).select(names), rows))
+    Ok(rows)
 }
 
 /// The table's rows, typed, with the columns that the question reads, and its first filters applied.
-fn start(query: &Query) -> Result<Rows, Diagnostic> {
+fn start(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnostic> {
     let table = &query.table;
-    let numbered = needs_rows(query);
+    let numbered = needs_rows(query, ordered);
     let mut frame = source::raw(table, numbered)?;
     let mut filtered = false;
     for stage in &query.stages[..leading_filters(query)] {
@@ -206,7 +280,10 @@ fn start(query: &Query) -> Result<Rows, Diagnostic> {
         sorted: true,
         brought: Vec::new(),
         identity: if numbered { vec![ROW.into()] } else { Vec::new() },
-        lookups: Lookups::default(),
+        level: None,
+        records: None,
+        pivoted: Vec::new(),
+        lookups,
         notes: Vec::new(),
     })
 }
@@ -242,17 +319,45 @@ fn narrowed(query: &Query) -> bool {
     before.into_iter().any(|stage| !matches!(stage, Stage::Let(..) | Stage::Sort(_)))
 }
 
-/// Does the order of rows, or which row is which, matter to the question?
-fn needs_rows(query: &Query) -> bool {
+/// Does the order of rows, or which row is which, matter to the question? `ordered` says whether it does to whoever
+/// reads the answer.
+fn needs_rows(query: &Query, ordered: bool) -> bool {
+    // What a stage does to each row by itself, or to all of them in any order, needs none.
+    let unordered = |stage: &Stage| {
+        matches!(
+            stage,
+            Stage::Where(_)
+                | Stage::Let(..)
+                | Stage::Append { .. }
+                | Stage::Except { .. }
+                | Stage::Join { .. }
+                | Stage::Unpivot { .. }
+                | Stage::Describe { .. }
+        )
+    };
     let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group(_)));
     let before = &query.stages[..grouped.unwrap_or(query.stages.len())];
-    grouped.is_none()
-        || before.iter().any(|stage| !matches!(stage, Stage::Where(_) | Stage::Let(..)))
+    grouped.is_none() && ordered
+        || before.iter().any(|stage| !unordered(stage))
         || query
             .stages
             .iter()
-            .take(grouped.map_or(0, |at| at + 1))
-            .any(|stage| stage.exprs().into_iter().any(|expr| looks_out(expr) || !expr.windows().is_empty()))
+            .take(grouped.map_or(usize::MAX, |at| at + 1))
+            .any(|stage| stage.exprs().into_iter().any(|expr| looks_out(expr) || hangs_on_order(expr)))
+}
+
+/// Is there something in it whose value hangs on the order of the rows?
+fn hangs_on_order(expr: &plan::Expr) -> bool {
+    let ordered = |aggregate: &plan::Aggregate| {
+        matches!(aggregate.over, Over::Rows) && aggregate::is_ordered(aggregate)
+    };
+    expr.aggregates().iter().any(|aggregate| ordered(aggregate))
+        || expr.windows().iter().any(|window| match &window.what {
+            plan::Windowed::Whole(aggregate) => {
+                ordered(aggregate) || aggregate.parts().chain(&window.per).any(looks_out)
+            }
+            _ => true,
+        })
 }
 
 /// Is there an aggregate in it, at any depth, that looks at the row around it?
@@ -333,31 +438,29 @@ fn with_raw_tests(predicate: plan::Expr, table: &Table) -> (plan::Expr, BTreeMap
     (predicate, tests)
 }
 
-fn stage(rows: &mut Rows, stage: &Stage) -> Result<(), Diagnostic> {
+/// `again`: a later stage asks for the records of the last grouping. `runs`: the data may be asked what columns there are.
+fn stage(rows: &mut Rows, stage: &Stage, again: bool, runs: bool) -> Result<(), Diagnostic> {
     match stage {
         Stage::Where(predicate) => filter(rows, predicate)?,
         Stage::Let(name, value) => {
             rows.prepare([value])?;
             rows.frame = rows.frame.clone().with_columns([to_polars(value).alias(&**name)]);
         }
-        Stage::Group(grouping) => group::group(rows, &grouping.keys, &grouping.items)?,
+        Stage::Group(grouping) => regroup::grouped(rows, grouping, again)?,
         Stage::Sort(keys) => {
             let order = sort_columns(rows, keys, "s")?;
-            rows.order.splice(0..0, order);
+            // Totals stay last.
+            let first = usize::from(rows.level.is_some());
+            rows.order.splice(first..first, order);
             rows.sorted = false;
         }
-        Stage::Take { n, per } if per.is_empty() => {
-            rows.settle();
-            rows.frame = rows.frame.clone().slice(0, IdxSize::try_from(*n).unwrap_or(IdxSize::MAX));
+        Stage::Take { n, per } => beside_totals(rows, |rows| take(rows, *n, per))?,
+        Stage::Top { n, by, per, other } => {
+            beside_totals(rows, |rows| top(rows, *n, by, per))?;
+            if let Some(other) = other {
+                regroup::with_other(rows, other)?;
+            }
         }
-        Stage::Take { n, per } => {
-            let position = number(rows, "t");
-            let keys = keys_of(rows, per, true)?;
-            rows.frame = first_of_each(rows.frame.clone(), &keys, &position, *n);
-            rows.order = vec![(position, false)];
-            rows.sorted = false;
-        }
-        Stage::Top { n, by, per, other: _ } => top(rows, *n, by, per)?,
         Stage::Distinct { on, whole } => {
             let position = number(rows, "d");
             let keys = keys_of(rows, on, !whole)?;
@@ -365,14 +468,57 @@ fn stage(rows: &mut Rows, stage: &Stage) -> Result<(), Diagnostic> {
             rows.order = vec![(position, false)];
             rows.sorted = false;
         }
-        Stage::Pivot(_) => return Err(Diagnostic::bare("fault-engine", "not yet")),
-        Stage::Unpivot { .. }
-        | Stage::Append { .. }
-        | Stage::Except { .. }
-        | Stage::Join { .. }
-        | Stage::Describe { .. }
-        | Stage::Sample { .. } => combine::stage(rows, stage)?,
+        Stage::Pivot(pivot) => pivot::pivot(rows, pivot, runs)?,
+        Stage::Append { columns, query } => combine::append(rows, columns, query)?,
+        Stage::Except { on, query } => combine::except(rows, on, query)?,
+        Stage::Join { query, columns, equal, also, many } => {
+            join::join(rows, query, columns, equal, also.as_ref(), *many)?;
+        }
+        Stage::Unpivot { columns, key, value } => reshape::unpivot(rows, columns, key, value)?,
+        Stage::Describe { columns, made } => reshape::describe(rows, columns, made)?,
+        Stage::Sample { n, seed } => reshape::sample(rows, *n, *seed),
     }
+    Ok(())
+}
+
+/// Works on the ordinary rows alone, and puts those of totals below what comes of them.
+fn beside_totals(
+    rows: &mut Rows,
+    work: impl FnOnce(&mut Rows) -> Result<(), Diagnostic>,
+) -> Result<(), Diagnostic> {
+    let Some(level) = rows.level.clone() else { return work(rows) };
+    let position = number(rows, "l");
+    let schema = rows.frame.collect_schema().map_err(|error| read_error(&error))?;
+    let names: Vec<Expr> =
+        schema.iter_names().filter(|name| **name != position).map(|name| col(name.clone())).collect();
+    let is_total = col(level.clone()).neq(lit(0i64));
+    let totals = rows.frame.clone().filter(is_total.clone());
+    rows.frame = rows.frame.clone().filter(is_total.not()).drop(by_name([position.clone()], true, false));
+    work(rows)?;
+    rows.settle();
+    rows.frame = rows.frame.clone().with_row_index(position.clone(), None);
+    let mut columns = names;
+    columns.push(col(position.clone()));
+    let args = UnionArgs { parallel: true, rechunk: false, to_supertypes: false, ..UnionArgs::default() };
+    let both = [rows.frame.clone().select(columns.clone()), totals.select(columns)];
+    rows.frame = concat(both, args).map_err(|error| read_error(&error))?;
+    rows.order = vec![(level, false), (position, false)];
+    rows.sorted = false;
+    Ok(())
+}
+
+/// The first rows, of each group where there are keys.
+fn take(rows: &mut Rows, n: u64, per: &[plan::Expr]) -> Result<(), Diagnostic> {
+    if per.is_empty() {
+        rows.settle();
+        rows.frame = rows.frame.clone().slice(0, IdxSize::try_from(n).unwrap_or(IdxSize::MAX));
+        return Ok(());
+    }
+    let position = number(rows, "t");
+    let keys = keys_of(rows, per, true)?;
+    rows.frame = first_of_each(rows.frame.clone(), &keys, &position, n);
+    rows.order = vec![(position, false)];
+    rows.sorted = false;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
+use super::aggregate::is_ordered;
 use super::lookup::{Ends, Lookups};
 use super::rows::{Rows, link_of, outer_name, stored};
 use super::source::{self, ROW};
@@ -44,6 +45,8 @@ pub(super) fn needs_at_end(aggregates: &[Arc<Aggregate>]) -> Result<Wanted, Diag
             own_columns(expr, &mut wanted.columns)?;
             wanted.apart |= needs_identity(expr);
         }
+        // Ties stay as the records stand.
+        wanted.apart |= is_ordered(aggregate);
     }
     Ok(wanted)
 }
@@ -89,6 +92,9 @@ pub(super) fn follow(
         sorted: false,
         brought: Vec::new(),
         identity: Vec::new(),
+        level: None,
+        records: None,
+        pivoted: Vec::new(),
         lookups: lookups.clone(),
         notes: Vec::new(),
     };
@@ -178,6 +184,7 @@ pub(super) fn follow(
             end.identity = carried.iter().filter(|name| !name.starts_with("\u{1}this.")).cloned().collect();
             if apart {
                 end.identity.push(ROW.into());
+                end.order = vec![(ROW.into(), false)];
             }
             end.brought.extend(carried.iter().filter(|name| name.starts_with("\u{1}this.")).cloned());
             end.frame = met;

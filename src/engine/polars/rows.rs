@@ -40,6 +40,12 @@ pub(super) struct Rows {
     pub brought: Vec<PlSmallStr>,
     /// The columns that tell one row from another; empty where nothing asked for them.
     pub identity: Vec<PlSmallStr>,
+    /// Tells totals, where it is not 0, from ordinary rows. They come last, and stand apart from all that counts.
+    pub level: Option<PlSmallStr>,
+    /// What the last grouping grouped, where something later asks for the rest of it.
+    pub records: Option<Box<super::regroup::Grouped>>,
+    /// The columns that a pivot took from the data: the name, and what holds the values.
+    pub pivoted: Vec<(String, PlSmallStr)>,
     /// What must be read before the rows can be.
     pub lookups: Lookups,
     /// What to tell the reader once the rows have been worked out.
@@ -62,6 +68,8 @@ pub(super) enum Left {
     Rows(String),
     /// Missing values, by this aggregate.
     Values(String),
+    /// Rows without this, which have no value of this window.
+    Unseen(String, String),
 }
 
 impl Note {
@@ -77,6 +85,13 @@ impl Note {
             (_, 0) => return None,
             (Left::Rows(key), 1) => format!("1 row without {key} belongs to no group and is left out"),
             (Left::Rows(key), n) => format!("{n} rows without {key} belong to no group and are left out"),
+            (Left::Unseen(key, window), n) => {
+                let rows = if n == 1 { "1 row".to_string() } else { format!("{n} rows") };
+                format!(
+                    "{rows} without {key} belong{} to no group of {window}",
+                    if n == 1 { "s" } else { "" }
+                )
+            }
             (Left::Values(aggregate), 1) => format!("1 missing value is left out of {aggregate}"),
             (Left::Values(aggregate), n) => format!("{n} missing values are left out of {aggregate}"),
         })
@@ -114,8 +129,8 @@ impl Rows {
             }
         }
         for (value, query) in sets {
-            if !self.has(&super::combine::membership_name(value, query)) {
-                super::combine::bring_membership(self, value, query)?;
+            if !self.has(&super::membership::name(value, query)) {
+                super::membership::bring(self, value, query)?;
             }
         }
         Ok(())

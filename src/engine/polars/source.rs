@@ -202,7 +202,10 @@ pub(super) fn read(table: &Table, column: &Stored) -> Expr {
         // Text must be read, but a columnar file may have them as they are.
         Reader::Bool => Some((DataType::Boolean, false)),
         Reader::Date(_) => Some((DataType::Date, false)),
-        Reader::Datetime(_) => Some((DataType::Datetime(TimeUnit::Microseconds, None), false)),
+        // Greenwich's time is not the wall clock's.
+        Reader::Datetime(formats) if !formats.utc => {
+            Some((DataType::Datetime(TimeUnit::Microseconds, None), false))
+        }
         _ => None,
     };
     if let Some((dtype, castable)) = plain.filter(|_| is_plain(table, &column.name)) {

@@ -9,6 +9,7 @@ use polars::prelude::*;
 
 use crate::files::field;
 use crate::types::decimal::{div_half_even, format_scaled};
+use crate::types::ratio::nearest;
 use crate::types::unit::DAY;
 use crate::types::{Decimal, Unit};
 
@@ -49,46 +50,6 @@ pub(super) fn number(x: Expr, f: impl Fn(f64) -> f64 + Send + Sync + 'static) ->
             Ok(out.with_name(column.name().clone()).into_column())
         },
         typed(DataType::Float64),
-    )
-}
-
-/// Row by row over the days of one column of dates.
-pub(super) fn days(x: Expr, f: impl Fn(i32) -> i32 + Send + Sync + 'static) -> Expr {
-    x.map(
-        move |column| {
-            let column = column.as_materialized_series().cast(&DataType::Int32)?;
-            let values = column.i32()?;
-            let out: Int32Chunked = values.iter().map(|v| v.map(&f)).collect();
-            out.with_name(column.name().clone()).into_series().cast(&DataType::Date).map(Column::from)
-        },
-        typed(DataType::Date),
-    )
-}
-
-/// The dates of three columns of whole counts, year, month and day; missing where there is no such day.
-pub(super) fn date(year: Expr, rest: &[Expr]) -> Expr {
-    year.map_many(
-        move |columns| {
-            let name = columns[0].name().clone();
-            let parts: Vec<Int64Chunked> = columns
-                .iter()
-                .map(|column| {
-                    Ok(column.as_materialized_series().cast(&DataType::Int64)?.i64()?.rechunk().into_owned())
-                })
-                .collect::<PolarsResult<_>>()?;
-            let rows = parts.iter().map(|part| part.len()).find(|len| *len != 1).unwrap_or(1);
-            let at =
-                |part: usize, row: usize| parts.get(part)?.get(if parts[part].len() == 1 { 0 } else { row });
-            let day = |row: usize| {
-                let year = i32::try_from(at(0, row)?).ok()?;
-                let (month, day) = (u32::try_from(at(1, row)?).ok()?, u32::try_from(at(2, row)?).ok()?);
-                crate::types::time::day_of(year, month, day)
-            };
-            let out: Int32Chunked = (0..rows).map(day).collect();
-            out.with_name(name).into_series().cast(&DataType::Date).map(Column::from)
-        },
-        rest,
-        typed_many(DataType::Date),
     )
 }
 
@@ -187,6 +148,27 @@ pub(super) fn number2(x: Expr, y: Expr, f: impl Fn(f64, f64) -> f64 + Send + Syn
     )
 }
 
+/// Row by row over two columns of whole counts, of which a number is made.
+pub(super) fn quotient(
+    x: Expr,
+    y: Expr,
+    f: impl Fn(i64, i64) -> Option<f64> + Send + Sync + 'static,
+) -> Expr {
+    x.map_many(
+        move |columns| {
+            let name = columns[0].name().clone();
+            let a = columns[0].as_materialized_series().cast(&DataType::Int64)?;
+            let b = columns[1].as_materialized_series().cast(&DataType::Int64)?;
+            let (a, b) = (a.i64()?.rechunk(), b.i64()?.rechunk());
+            let rows = pairs(|row| a.get(row), a.len(), |row| b.get(row), b.len());
+            let out: Float64Chunked = rows.map(|pair| pair.and_then(|(a, b)| f(a, b))).collect();
+            Ok(out.with_name(name).into_column())
+        },
+        &[y],
+        typed_many(DataType::Float64),
+    )
+}
+
 /// A quantity times a number, rounded half to even.
 pub(super) fn times(quantity: i64, factor: f64) -> Option<i64> {
     let decimal = Decimal::of_f64(factor)?;
@@ -198,27 +180,6 @@ pub(super) fn over(quantity: i64, divisor: f64) -> Option<i64> {
     let decimal = Decimal::of_f64(divisor)?;
     let dividend = i128::from(quantity).checked_mul(10i128.checked_pow(decimal.scale)?)?;
     i64::try_from(div_half_even(dividend, decimal.mantissa)?).ok()
-}
-
-/// To the nearest multiple, halves away from nought.
-pub(super) fn round_whole(value: i64, nearest: i64) -> Option<i64> {
-    let (value, nearest) = (i128::from(value), i128::from(nearest));
-    let twice = value.abs().checked_mul(2)?.checked_add(nearest)?;
-    let size = twice.checked_div(2 * nearest)? * nearest;
-    i64::try_from(if value < 0 { -size } else { size }).ok()
-}
-
-/// To the nearest multiple, halves away from nought, in decimal: 0.285 to 0.01 is 0.29.
-pub(super) fn round_number(value: f64, nearest: f64) -> f64 {
-    let in_decimal = || {
-        let (value, nearest) = (Decimal::of_f64(value)?, Decimal::of_f64(nearest)?);
-        let scale = value.scale.max(nearest.scale);
-        let v = value.mantissa.checked_mul(10i128.checked_pow(scale - value.scale)?)?;
-        let n = nearest.mantissa.checked_mul(10i128.checked_pow(scale - nearest.scale)?)?;
-        let size = v.abs().checked_mul(2)?.checked_add(n)?.checked_div(n.checked_mul(2)?)?.checked_mul(n)?;
-        Some(Decimal { mantissa: if v < 0 { -size } else { size }, scale }.to_f64())
-    };
-    in_decimal().unwrap_or_else(|| (value / nearest).round() * nearest)
 }
 
 /// The microseconds of whole days.
@@ -234,13 +195,7 @@ pub(super) fn fixed_point(x: Expr) -> Expr {
             let mut out = PrimitiveChunkedBuilder::<Int128Type>::new(series.name().clone(), series.len());
             for value in series.f64()?.iter() {
                 match value {
-                    // Ten to the eighteenth leaves room for a hundred billion rows.
-                    Some(v) if v.abs() < 1e18 => {
-                        let whole = v.trunc();
-                        let rest = ((v - whole) * 1e9).round_ties_even();
-                        out.append_value(whole as i128 * 1_000_000_000 + rest as i128);
-                    }
-                    Some(v) => polars_bail!(ComputeError: "{OVERFLOW}{v} is too large to be summed exactly"),
+                    Some(v) => out.append_value(nano_of(v)?),
                     None => out.append_null(),
                 }
             }
@@ -250,6 +205,25 @@ pub(super) fn fixed_point(x: Expr) -> Expr {
     )
 }
 
+/// A number as a whole count of 10⁻⁹.
+pub(super) fn nano_of(v: f64) -> PolarsResult<i128> {
+    // Ten to the eighteenth leaves room for a hundred billion rows.
+    if v.abs() >= 1e18 {
+        polars_bail!(ComputeError: "{OVERFLOW}{v} is too large to be summed exactly");
+    }
+    let whole = v.trunc();
+    let rest = ((v - whole) * 1e9).round_ties_even();
+    Ok(whole as i128 * 1_000_000_000 + rest as i128)
+}
+
+/// A sum in 128 bits as a 64-bit count.
+pub(super) fn sum_of(v: i128) -> PolarsResult<i64> {
+    match i64::try_from(v) {
+        Ok(v) => Ok(v),
+        Err(_) => polars_bail!(ComputeError: "{OVERFLOW}a sum is too large for 64 bits"),
+    }
+}
+
 /// A sum in 128 bits as a 64-bit count; an error where that doesn't hold it.
 pub(super) fn checked_sum(x: Expr) -> Expr {
     x.map(
@@ -257,9 +231,8 @@ pub(super) fn checked_sum(x: Expr) -> Expr {
             let series = column.as_materialized_series().cast(&DataType::Int128)?;
             let mut out = PrimitiveChunkedBuilder::<Int64Type>::new(series.name().clone(), series.len());
             for value in series.i128()?.iter() {
-                match value.map(i64::try_from) {
-                    Some(Ok(v)) => out.append_value(v),
-                    Some(Err(_)) => polars_bail!(ComputeError: "{OVERFLOW}a sum is too large for 64 bits"),
+                match value {
+                    Some(v) => out.append_value(sum_of(v)?),
                     None => out.append_null(),
                 }
             }
@@ -282,7 +255,7 @@ pub(super) fn from_fixed_point(x: Expr) -> Expr {
     )
 }
 
-fn nano_to_f64(nano: i128) -> f64 {
+pub(super) fn nano_to_f64(nano: i128) -> f64 {
     Decimal { mantissa: nano, scale: 9 }.to_f64()
 }
 
@@ -317,7 +290,7 @@ pub(super) fn mean(sum: Expr, count: Expr, of: MeanOf) -> Expr {
                 }
                 MeanOf::Integers => {
                     let out: Float64Chunked =
-                        rows.map(|pair| pair.map(|(sum, count)| quotient(sum, count))).collect();
+                        rows.map(|pair| pair.and_then(|(sum, count)| nearest(sum, count.into()))).collect();
                     out.with_name(name).into_column()
                 }
                 MeanOf::Numbers => {
@@ -329,54 +302,6 @@ pub(super) fn mean(sum: Expr, count: Expr, of: MeanOf) -> Expr {
         },
         &[count],
         typed_many(dtype),
-    )
-}
-
-/// The nearest number to a whole quotient.
-fn quotient(sum: i128, count: i64) -> f64 {
-    sum as f64 / count as f64
-}
-
-/// The median of each list of known values: the middle one, or half-way between the middle two.
-pub(super) fn median(lists: Expr, quantities: bool, integers: bool) -> Expr {
-    let dtype = if quantities { DataType::Int64 } else { DataType::Float64 };
-    lists.map(
-        move |column| {
-            let name = column.name().clone();
-            let lists = column.as_materialized_series().list()?.clone();
-            let mut wholes = Vec::new();
-            let mut numbers = Vec::new();
-            for list in lists.amortized_iter() {
-                let list = list.as_ref().map(|list| list.as_ref().clone());
-                if quantities || integers {
-                    let mut values: Vec<i64> = match &list {
-                        Some(list) => list.cast(&DataType::Int64)?.i64()?.iter().flatten().collect(),
-                        None => Vec::new(),
-                    };
-                    values.sort_unstable();
-                    let middle = values.get(values.len() / 2).copied();
-                    let before = values.get(values.len().wrapping_sub(1) / 2).copied();
-                    let both = before.zip(middle).map(|(a, b)| i128::from(a) + i128::from(b));
-                    wholes.push(both.and_then(|sum| i64::try_from(div_half_even(sum, 2)?).ok()));
-                    numbers.push(both.map(|sum| sum as f64 / 2.0));
-                } else {
-                    let mut values: Vec<f64> = match &list {
-                        Some(list) => list.cast(&DataType::Float64)?.f64()?.iter().flatten().collect(),
-                        None => Vec::new(),
-                    };
-                    values.sort_unstable_by(f64::total_cmp);
-                    let middle = values.get(values.len() / 2).copied();
-                    let before = values.get(values.len().wrapping_sub(1) / 2).copied();
-                    numbers.push(before.zip(middle).map(|(a, b)| a / 2.0 + b / 2.0));
-                }
-            }
-            Ok(if quantities {
-                Int64Chunked::from_iter(wholes).with_name(name).into_column()
-            } else {
-                Float64Chunked::from_iter(numbers).with_name(name).into_column()
-            })
-        },
-        typed(dtype),
     )
 }
 
@@ -507,6 +432,21 @@ pub(super) fn text(x: Expr, f: impl Fn(&str) -> Option<String> + Send + Sync + '
             Ok(out.finish().into_column())
         },
         typed(DataType::String),
+    )
+}
+
+/// Values of a storage type as positions in a category's list.
+pub(super) fn positions(
+    x: Expr,
+    stored: DataType,
+    f: impl Fn(&Series) -> PolarsResult<UInt32Chunked> + Send + Sync + 'static,
+) -> Expr {
+    x.map(
+        move |column| {
+            let series = column.as_materialized_series().to_physical_repr().cast(&stored)?;
+            Ok(f(&series)?.with_name(column.name().clone()).into_column())
+        },
+        typed(DataType::UInt32),
     )
 }
 

@@ -185,7 +185,7 @@ fn apply<'a>(input: Tokens<'a>, left: Expr, infix: Infix, words: usize) -> Read<
     }
     sql::check_operator(input, op_span);
     let what = match infix {
-        Infix::In { .. } => "a list, a range or a period",
+        Infix::In { .. } => "a list, a range, a period or a query",
         _ => "a value",
     };
     // The left side's height is kept: `operators` gives the taller of the two.

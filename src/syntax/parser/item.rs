@@ -34,9 +34,20 @@ pub fn items(input: Tokens) -> Read<Vec<Item>> {
     listed(item, "an item")(input)
 }
 
-/// Names with commas between.
+/// Columns' names with commas between.
 pub fn names(input: Tokens) -> Read<Vec<Name>> {
-    listed(name, "a name")(input)
+    listed(column, "a name")(input)
+}
+
+/// A column's name: `borough`, or `a.borough` of the rows that `join … as a` added.
+pub fn column(input: Tokens) -> Read<Name> {
+    let (mut rest, mut whole) = name(input)?;
+    while rest.is_symbol(".") {
+        let (after, part) = required(name, "a name")(rest.skip(1))?;
+        whole = Name { text: format!("{}.{}", whole.text, part.text), span: whole.span.to(part.span) };
+        rest = after;
+    }
+    Ok((rest, whole))
 }
 
 /// `[-]EXPR`

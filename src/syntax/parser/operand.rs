@@ -6,6 +6,7 @@ use super::expr::expression;
 use super::input::{Read, Tokens, closing, listed, name, nested, other, required};
 use super::period;
 use super::sql;
+use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{Expr, ExprKind, Name};
 use crate::syntax::span::Span;
 use crate::syntax::token::{STAGES, Token, TokenKind};
@@ -55,7 +56,9 @@ pub fn operand(input: Tokens) -> Read<Expr> {
         TokenKind::Datetime(time) => ExprKind::Datetime(time.clone()),
         TokenKind::CalendarSpan(span) => ExprKind::CalendarSpan(span.clone()),
         TokenKind::Money { sign, number, multiplier } => {
-            ExprKind::Money { sign: *sign, number: number.clone(), multiplier: multiplier.clone() }
+            let kind =
+                ExprKind::Money { sign: *sign, number: number.clone(), multiplier: multiplier.clone() };
+            return rate(rest, Expr { kind, span: token.span });
         }
         TokenKind::Param(text) => ExprKind::Param(Name { text: text.clone(), span: token.span }),
         TokenKind::Name { quoted, .. } => return named(input, *quoted),
@@ -68,12 +71,68 @@ pub fn operand(input: Tokens) -> Read<Expr> {
 
 /// A number, and the unit right behind it where there is one.
 fn quantity<'a>(rest: Tokens<'a>, number: &str, span: Span) -> Read<'a, Expr> {
+    let (grouped, after) = thousands(rest, number);
+    // Nobody lists 5 and then 000.
+    let (rest, number, span) = if grouped.contains("_0") {
+        let span = after.since(span);
+        let message = "a comma parts two values, also between digits";
+        let mistake = Diagnostic::new("syntax-expected", message, span).label(format!("write `{grouped}`"));
+        rest.report(mistake);
+        (after, grouped.replace('_', ""), span)
+    } else {
+        (rest, number.to_string(), span)
+    };
     if !is_unit(rest) {
-        return Ok((rest, Expr { kind: ExprKind::Number(number.to_string()), span }));
+        return Ok((rest, Expr { kind: ExprKind::Number(number), span }));
     }
     let (rest, unit) = unit_words(rest)?;
     let span = span.to(unit.span);
-    Ok((rest, Expr { kind: ExprKind::Quantity { number: number.to_string(), unit }, span }))
+    rate(rest, Expr { kind: ExprKind::Quantity { number, unit }, span })
+}
+
+/// `5,000`: the number with what stands right behind its commas in threes, and what comes after; the number alone
+/// where nothing does.
+pub fn thousands<'a>(mut rest: Tokens<'a>, number: &str) -> (String, Tokens<'a>) {
+    let mut grouped = number.to_string();
+    if number.is_empty() || number.len() > 3 || number.contains('.') {
+        return (grouped, rest);
+    }
+    while let (Some(last), [comma, Token { kind: TokenKind::Number(three), span }, ..]) =
+        (rest.before(), rest.rest())
+    {
+        let attached = last.span.end == comma.span.start && comma.span.end == span.start;
+        if !comma.is_symbol(",") || !attached || three.len() != 3 || span.end - span.start != 3 {
+            break;
+        }
+        grouped = format!("{grouped}_{three}");
+        rest = rest.skip(2);
+    }
+    (grouped, rest)
+}
+
+/// An amount, and the unit that it is over where one is attached: `£40/g` is a rate, `£40 / g` a division by a
+/// column.
+fn rate<'a>(rest: Tokens<'a>, amount: Expr) -> Read<'a, Expr> {
+    let attached = match rest.rest() {
+        [slash, unit, after @ ..] => {
+            let called = after.first().is_some_and(|t| t.is_symbol("(") || t.is_symbol("."));
+            slash.is_symbol("/")
+                && slash.span.start == amount.span.end
+                && unit.span.start == slash.span.end
+                && !called
+                && is_unit(rest.skip(1))
+        }
+        _ => false,
+    };
+    if !attached {
+        return Ok((rest, amount));
+    }
+    let (rest, per) = unit_words(rest.skip(1))?;
+    let span = amount.span.to(per.span);
+    Ok((
+        rest.grown(rest.tall + 1, span)?,
+        Expr { kind: ExprKind::Rate { amount: Box::new(amount), per }, span },
+    ))
 }
 
 /// Does a word stand here that may be a unit?

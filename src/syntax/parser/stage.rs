@@ -8,11 +8,12 @@ use nom::sequence::preceded;
 
 use super::expr::expression;
 use super::input::{Read, Tokens, fail, lacking, listed, name, required, symbol, unexpected, word};
-use super::item::{item, items, names, sort_key, sort_keys};
+use super::item::{column, item, items, names, sort_key, sort_keys};
+use super::operand::thousands;
 use super::{combine, reshape, settle, sql};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{Expr, Item, Name, Renaming, Stage, StageKind};
-use crate::syntax::token::{STAGES, Token};
+use crate::syntax::token::{STAGES, Token, TokenKind};
 
 /// All stages to the statement's end.
 pub fn stages(mut input: Tokens) -> (Tokens, Vec<Stage>) {
@@ -178,7 +179,15 @@ fn condition(input: Tokens) -> Read<StageKind> {
     let (rest, condition) = required(expression, "a condition")(input)?;
     if rest.is_symbol(",") {
         let message = "`where` takes one condition";
-        let help = "join two with `and`, or write a second `| where …`";
+        let help = match rest.before().map(|last| &last.kind) {
+            Some(TokenKind::Number(number)) => thousands(rest, number).0,
+            _ => String::new(),
+        };
+        let help = if help.contains('_') {
+            format!("between digits write `_`, or nothing: `{help}`")
+        } else {
+            "join two with `and`, or write a second `| where …`".to_string()
+        };
         return Err(fail(Diagnostic::new("syntax-expected", message, rest.here()).help(help)));
     }
     Ok((rest, StageKind::Where(condition)))
@@ -197,7 +206,7 @@ fn named_item(input: Tokens) -> Read<Item> {
 fn renaming(input: Tokens) -> Read<Renaming> {
     let (rest, new) = name(input)?;
     let (rest, _) = required(symbol("="), "`=` and the present name")(rest)?;
-    let (rest, old) = required(name, "the present name")(rest)?;
+    let (rest, old) = required(column, "the present name")(rest)?;
     Ok((rest, Renaming { new, old }))
 }
 
