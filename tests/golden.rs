@@ -18,7 +18,7 @@ fn answers(questions: &Path, threads: &str) -> String {
 #[test]
 fn the_same_bytes_on_every_run_and_thread_count() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/county_lines");
-    for name in ["bulletin", "questions", "combining"] {
+    for name in ["bulletin", "questions", "combining", "rates"] {
         let golden = std::fs::read_to_string(folder.join(format!("{name}.expected.csv"))).unwrap();
         let questions = folder.join(format!("{name}.cbq"));
         for threads in ["1", "2", "2", "2"] {

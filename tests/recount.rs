@@ -359,6 +359,56 @@ fn questions_over_several_queries_give_what_loops_give() {
     assert_eq!(answered, [json!([people.len(), charged])]);
 }
 
+/// In the catalogue's order.
+const ROLES: [&str; 3] = ["line holder", "runner", "other"];
+
+/// What `rates.cbq` asks first: of the arrests that gave up cash and drugs, by role, how many there are, the cash in
+/// 1/10,000 pounds and the drugs in nanograms.
+fn cash_beside_drugs() -> BTreeMap<usize, (usize, i128, i128)> {
+    let mut found: HashMap<String, (i128, i128)> = HashMap::new();
+    for seizure in read("seizures.csv") {
+        let (quantity, unit) = (&seizure["quantity"], seizure["unit"].as_str());
+        let entry = found.entry(seizure["arrest_id"].clone()).or_default();
+        if (seizure["category"].as_str(), unit) == ("cash", "GBP") {
+            entry.0 += scaled(quantity, 10_000);
+        }
+        if let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit) {
+            entry.1 += scaled(quantity, *scale);
+        }
+    }
+    let mut roles: BTreeMap<usize, (usize, i128, i128)> = BTreeMap::new();
+    for arrest in read("arrests.csv") {
+        let Some((cash, drugs)) = found.get(&arrest["arrest_id"]).filter(|found| found.0 > 0 && found.1 > 0)
+        else {
+            continue;
+        };
+        let role = ROLES.iter().position(|role| *role == arrest["role"]).unwrap_or(ROLES.len());
+        let sums = roles.entry(role).or_default();
+        *sums = (sums.0 + 1, sums.1 + cash, sums.2 + drugs);
+    }
+    roles
+}
+
+#[test]
+fn the_rates_are_quotients_of_the_same_sums() {
+    let run = assert_cmd::Command::new(env!("CARGO_BIN_EXE_casebook"))
+        .arg("run")
+        .arg(folder().join("rates.cbq"))
+        .args(["--format", "csv"])
+        .assert()
+        .success();
+    let answers = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    let mut expected = "role,arrests,cash [GBP],drugs [g],beside [GBP/g]\n".to_string();
+    for (role, (arrests, cash, drugs)) in cash_beside_drugs() {
+        // Pounds a gram: both sides are whole and below 2^53, so that this division is the only rounding.
+        let (over, under) = (cash * 100_000, drugs);
+        assert!(over < 1 << 53 && under < 1 << 53);
+        let (role, rate) = (ROLES.get(role).unwrap_or(&""), over as f64 / under as f64);
+        expected += &format!("{role},{arrests},{},{},{rate}\n", cash as f64 / 1e4, drugs as f64 / 1e9);
+    }
+    assert_eq!(answers.split("\n\n").next().unwrap().trim(), expected.trim());
+}
+
 /// The same value with every number as a float: 17 and 17.0 are one figure.
 fn floats(value: &Value) -> Value {
     match value {
