@@ -242,6 +242,16 @@ fn three_valued_logic() {
     book.gives("ch | let x = if val > 2 then \"big\" else \"else\" | count by x", "x,count\nbig,3\nelse,3\n");
 }
 
+/// Literals have a type of their own, whatever stands beside them.
+#[test]
+fn a_choice_between_literals() {
+    let book = book();
+    book.gives(
+        "sz | where s = \"s1\" | select a = 5 g ?? 0 g, b = 3 ?? 1, c = £2 ?? £1, d = 2023-10-09 ?? 2023-10-10",
+        "a [g],b,c [GBP],d\n5,3,2,2023-10-09\n",
+    );
+}
+
 #[test]
 fn sorting_and_taking() {
     let book = book();

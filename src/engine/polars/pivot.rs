@@ -48,7 +48,7 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
         Some(columns) => columns.clone(),
         None if !runs => Vec::new(),
         None => {
-            rows.lookups.read().map_err(|error| super::read_error(&error))?;
+            rows.lookups.read(|lazy| lazy).map_err(|error| super::read_error(&error))?;
             let data =
                 frame.collect_with_engine(Engine::Streaming).map_err(|error| super::read_error(&error))?;
             let data = data.unwrap_single();
