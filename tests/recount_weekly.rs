@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, Timelike};
 
 mod county;
-use county::answer::{
-    Cell, Counted, decimal, empty, exact, hold, maybe, maybe_decimal, near, percent,
-};
+use county::answer::{Cell, Counted, decimal, empty, exact, hold, maybe, maybe_decimal, near, percent};
 use county::{
     Key, ROLES, Record, borough, date, folder, key, known, minute, monday, read, value, weight, within,
 };
@@ -23,11 +21,7 @@ struct Files {
 
 impl Files {
     fn read() -> Files {
-        Files {
-            arrests: read("arrests.csv"),
-            charges: read("charges.csv"),
-            seizures: read("seizures.csv"),
-        }
+        Files { arrests: read("arrests.csv"), charges: read("charges.csv"), seizures: read("seizures.csv") }
     }
 
     /// The borough of each arrest, by its number.
@@ -162,7 +156,8 @@ fn boroughs_by_weeks(files: &Files) -> Counted {
     let mut row = |borough: Option<Option<String>>| {
         let of = |week: Option<NaiveDate>| {
             let same = |(place, monday): &&(Key<String>, NaiveDate)| {
-                borough.as_ref().is_none_or(|borough| place.1 == *borough) && week.is_none_or(|week| *monday == week)
+                borough.as_ref().is_none_or(|borough| place.1 == *borough)
+                    && week.is_none_or(|week| *monday == week)
             };
             exact(of_weeks.iter().filter(same).count())
         };
@@ -219,8 +214,7 @@ fn charge_rates(files: &Files) -> Counted {
 }
 
 fn weekday_by_hour(files: &Files) -> Counted {
-    const DAYS: [&str; 7] =
-        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     let mut found = [[0; 24]; 7];
     for arrest in &files.arrests {
         let at = minute(&arrest["arrested_at"]);
@@ -327,8 +321,7 @@ fn charged_within_28_days(files: &Files) -> Counted {
         let sums = &mut found.entry(key(borough(&arrest["borough"]))).or_default()[side];
         *sums = (sums.0 + 1, sums.1 + i128::from(in_time));
     }
-    let columns =
-        ["borough", "rate [%]", "rate_previous [%]", "rate_change [%]", "rate_change_pct [%]"];
+    let columns = ["borough", "rate [%]", "rate_previous [%]", "rate_change [%]", "rate_change_pct [%]"];
     let mut answer = Counted::of(&columns);
     for ((_, borough), [(now, hit), (then, hit_then)]) in found {
         // hit / now - hit_then / then, and that over hit_then / then.
@@ -372,7 +365,8 @@ fn cash_of_repeat_arrests(files: &Files) -> Counted {
     for arrests in by_person(files).into_values().filter(|arrests| arrests.len() > 1) {
         for (_, arrest) in arrests {
             let role = ROLES.iter().position(|role| *role == arrest["role"]).unwrap_or(ROLES.len());
-            let cash = seized_at[&*arrest["arrest_id"]].iter().filter(|seizure| seizure["category"] == "cash");
+            let cash =
+                seized_at[&*arrest["arrest_id"]].iter().filter(|seizure| seizure["category"] == "cash");
             found.entry(role).or_default().extend(cash.map(|seizure| value(seizure)));
         }
     }
