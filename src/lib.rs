@@ -31,6 +31,7 @@ use std::path::Path;
 
 use catalog::Catalogue;
 use diagnostic::{Diagnostic, Diagnostics};
+use engine::polars::Optimise;
 use frame::Answer;
 
 /// An open casebook: a catalogue, and the records that it describes.
@@ -73,7 +74,13 @@ impl Casebook {
 
     /// Works one checked question out.
     pub fn answer(&self, query: &plan::Query) -> Result<Answer, Diagnostic> {
-        caught(|| engine::polars::answer(query))
+        caught(|| engine::polars::answer(query, Optimise::Yes))
+    }
+
+    /// The same without the engine's optimiser: slower, for tests that it changes nothing.
+    #[doc(hidden)]
+    pub fn answer_unoptimised(&self, query: &plan::Query) -> Result<Answer, Diagnostic> {
+        caught(|| engine::polars::answer(query, Optimise::No))
     }
 
     /// Makes the engine's plan of a question without running it.

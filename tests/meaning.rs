@@ -31,7 +31,9 @@ impl Book {
             Ok(casebook) => casebook,
             Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
         };
-        let queries = match casebook.compile(question, &Settings::default()) {
+        // As of 16 October 2023.
+        let settings = Settings { as_of: Some(19_646), ..Settings::default() };
+        let queries = match casebook.compile(question, &settings) {
             Ok(queries) => queries,
             Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
         };
@@ -238,6 +240,16 @@ fn three_valued_logic() {
     book.gives("ch | where val not in [1, missing] | count", "count\n4\n");
     book.gives("ch | where val not in [] | count", "count\n5\n");
     book.gives("ch | let x = if val > 2 then \"big\" else \"else\" | count by x", "x,count\nbig,3\nelse,3\n");
+}
+
+/// Literals have a type of their own, whatever stands beside them.
+#[test]
+fn a_choice_between_literals() {
+    let book = book();
+    book.gives(
+        "sz | where s = \"s1\" | select a = 5 g ?? 0 g, b = 3 ?? 1, c = £2 ?? £1, d = 2023-10-09 ?? 2023-10-10",
+        "a [g],b,c [GBP],d\n5,3,2,2023-10-09\n",
+    );
 }
 
 #[test]

@@ -173,3 +173,29 @@ fn the_rest_is_not_called_as_a_group_that_is_shown() {
         "big,all other,other true,3,3",
     );
 }
+
+#[test]
+fn the_column_of_levels_stays_what_it_is() {
+    let book = book();
+    let taken = "name-taken: `total_level` tells total rows from others";
+    book.gives("arrests | count by borough | total | let total_level = 1", taken);
+    book.gives("arrests | count by borough | total | rename total_level = count", taken);
+    book.gives("arrests | count by borough | total | select borough, total_level = count", taken);
+    book.gives(
+        "arrests | count by borough | total | select total_level, borough",
+        "total_level,borough ,Brent ,Camden , borough,",
+    );
+    book.gives(
+        "arrests | count by borough | total | select borough, level = total_level",
+        "borough,level,total_level Brent,, Camden,, ,, ,borough,borough",
+    );
+}
+
+#[test]
+fn nothing_pivoted_is_nothing() {
+    let book = book();
+    book.gives("arrests | where on in 2020 | count by month(on) | pivot month", "");
+    book.gives("arrests | where on in 2020 | count by borough, month(on) | pivot month", "borough");
+    // What the question alone says is there.
+    book.gives("arrests | where on in 2020 | count by role | pivot role", "runner,holder,other 0,0,0");
+}

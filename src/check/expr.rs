@@ -302,7 +302,7 @@ impl Checker<'_> {
         }
         let Some(wanted) = self.rate_unit(unit, Some(rate)) else { return broken() };
         if (&wanted.of.ty, &wanted.per.ty) == (&rate.of, &rate.per) {
-            return Expr { show: Show::Rate(wanted), ..operand };
+            return Expr { show: Show::Rate(Box::new(wanted)), ..operand };
         }
         let message = format!("this is {} over {}, and {} is not", rate.of, rate.per, wanted.name());
         let mistake = Diagnostic::new("type-units", message, unit.span);

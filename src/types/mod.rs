@@ -120,7 +120,7 @@ pub enum Show {
     /// A quantity in this unit.
     Unit(Unit),
     /// A rate in this unit.
-    Rate(RateUnit),
+    Rate(Box<RateUnit>),
     /// A number times a hundred.
     Percent,
     /// The first day of a span, at its grain.

@@ -65,7 +65,7 @@ impl Checker<'_> {
     /// `mod(x, y)`
     pub(super) fn remainder(&mut self, called: &Called<'_>, args: Vec<Expr>) -> Expr {
         let Some(args) = self.counted(called, args, 2..=2) else { return broken() };
-        for (at, arg) in args.iter().enumerate().filter(|(_, arg)| !is_amount(&arg.ty)) {
+        if let Some((at, arg)) = args.iter().enumerate().find(|(_, arg)| !is_amount(&arg.ty)) {
             return self.broken(called.wrong(at, arg, "numbers or quantities"));
         }
         let Some(args) = self.same_kind(called, args) else { return broken() };

@@ -73,17 +73,17 @@ pub(super) fn to_polars(expr: &crate::plan::Expr) -> Expr {
     }
 }
 
-/// A literal of a type.
+/// A literal of a type: `lit` alone leaves it to polars how wide a number is.
 pub(super) fn literal(value: &Value, ty: &Type) -> Expr {
     match value {
         Value::Missing => lit(NULL).cast(dtype(ty)),
         Value::Bool(b) => lit(*b),
-        Value::Integer(n) => lit(*n),
-        Value::Number(n) => lit(*n),
+        Value::Integer(n) => lit(Scalar::from(*n)),
+        Value::Number(n) => lit(Scalar::from(*n)),
         Value::Text(text) => lit(text.as_str()),
-        Value::Category(at) => lit(*at),
-        Value::Date(day) => lit(*day).cast(DataType::Date),
-        Value::Datetime(at) => lit(*at).cast(DataType::Datetime(TimeUnit::Microseconds, None)),
+        Value::Category(at) => lit(Scalar::from(*at)),
+        Value::Date(day) => lit(Scalar::from(*day)).cast(DataType::Date),
+        Value::Datetime(at) => lit(Scalar::from(*at)).cast(DataType::Datetime(TimeUnit::Microseconds, None)),
     }
 }
 

@@ -137,7 +137,7 @@ fn bucket(x: Expr, args: &[plan::Expr]) -> Expr {
                 _ => None,
             })
             .collect();
-        values::positions(x, DataType::Float64, move |series| {
+        positions(x, DataType::Float64, move |series| {
             let values = series.f64()?;
             Ok(values.iter().map(|v| v.map(|v| edges.partition_point(|edge| *edge <= v) as u32)).collect())
         })
@@ -149,11 +149,26 @@ fn bucket(x: Expr, args: &[plan::Expr]) -> Expr {
                 _ => None,
             })
             .collect();
-        values::positions(x, DataType::Int64, move |series| {
+        positions(x, DataType::Int64, move |series| {
             let values = series.i64()?;
             Ok(values.iter().map(|v| v.map(|v| edges.partition_point(|edge| *edge <= v) as u32)).collect())
         })
     }
+}
+
+/// Values of a storage type as positions in a category's list.
+fn positions(
+    x: Expr,
+    stored: DataType,
+    f: impl Fn(&Series) -> PolarsResult<UInt32Chunked> + Send + Sync + 'static,
+) -> Expr {
+    x.map(
+        move |column| {
+            let series = column.as_materialized_series().to_physical_repr().cast(&stored)?;
+            Ok(f(&series)?.with_name(column.name().clone()).into_column())
+        },
+        values::typed(DataType::UInt32),
+    )
 }
 
 /// A whole number that stands in the question.

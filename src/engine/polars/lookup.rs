@@ -185,10 +185,11 @@ impl Lookups {
         self.0.borrow().met.iter().find_map(|met| met.mistake())
     }
 
-    /// Reads all of them.
-    pub(super) fn read(&self) -> PolarsResult<()> {
+    /// Reads all of them, each as it comes back from `as_asked`.
+    pub(super) fn read(&self, as_asked: impl Fn(LazyFrame) -> LazyFrame) -> PolarsResult<()> {
         for lookup in &self.0.borrow().reads {
-            let frame = lookup.frame.clone().collect_with_engine(Engine::Streaming)?.unwrap_single();
+            let frame = as_asked(lookup.frame.clone());
+            let frame = frame.collect_with_engine(Engine::Streaming)?.unwrap_single();
             if let Found::Values(slot) = &lookup.found {
                 let values = Values::of(frame.column(&lookup.place)?)?;
                 slot.get_or_init(|| values);

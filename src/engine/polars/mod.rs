@@ -44,14 +44,29 @@ use lookup::Lookups;
 use rows::{Left, Note, Rows};
 use source::ROW;
 
+/// Whether polars may rewrite a lazy query before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Optimise {
+    /// As questions are answered.
+    Yes,
+    /// Only as far as it must be to run at all: what tests hold the other against.
+    No,
+}
+
 /// Works a question out.
-pub fn answer(query: &Query) -> Result<Answer, Diagnostic> {
+pub fn answer(query: &Query, optimise: Optimise) -> Result<Answer, Diagnostic> {
     let used = Used::of(query);
     let mut notes = used.notes().to_vec();
     notes.extend(facts::notes(&used)?);
     check_keys(&used)?;
     let (lazy, rows) = compile(query, true)?;
-    let data = rows.lookups.read().and_then(|()| lazy.collect_with_engine(Engine::Streaming));
+    let as_asked = |lazy: LazyFrame| match optimise {
+        Optimise::Yes => lazy,
+        // Types are part of what a query means, not of how fast it is.
+        Optimise::No => lazy.with_optimizations(OptFlags::TYPE_COERCION | OptFlags::TYPE_CHECK),
+    };
+    let data =
+        rows.lookups.read(as_asked).and_then(|()| as_asked(lazy).collect_with_engine(Engine::Streaming));
     // A file that was replaced under way explains an error, and makes an answer nobody's.
     used.tables().try_for_each(|table| table.source.unchanged())?;
     let data = data.map_err(|error| read_error(&error))?.unwrap_single();

@@ -46,16 +46,18 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
     columns.push(collapsed.alias(COLLAPSED));
     let names: Vec<Expr> = columns.iter().filter_map(named).map(col).collect();
     let mut frame = rows.frame.clone().with_columns(columns).select(names);
+    let mut empty = false;
 
     let wanted: Vec<(Made, Value)> = match &pivot.columns {
         Some(columns) => columns.clone(),
         None if !runs => Vec::new(),
         None => {
-            rows.lookups.read().map_err(|error| super::read_error(&error))?;
+            rows.lookups.read(|lazy| lazy).map_err(|error| super::read_error(&error))?;
             let data =
                 frame.collect_with_engine(Engine::Streaming).map_err(|error| super::read_error(&error))?;
             let data = data.unwrap_single();
             let found = values_of(&data, pivot)?;
+            empty = data.height() == 0;
             frame = data.lazy();
             rows.pivoted =
                 found.iter().map(|(name, made, _)| (name.clone(), PlSmallStr::from(&**made))).collect();
@@ -82,7 +84,12 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
         gathered.push(col(USING).filter(here.clone()).first().alias(&**made));
         gathered.push(here.any(true).alias(is(at)));
     }
-    frame = if keys.is_empty() { frame.select(gathered) } else { frame.group_by(keys).agg(gathered) };
+    frame = match keys.is_empty() {
+        // Where the data gave no column, there is nothing for a row to hold.
+        true if empty => frame.select(gathered).limit(0),
+        true => frame.select(gathered),
+        false => frame.group_by(keys).agg(gathered),
+    };
     if let Some(nothing) = &pivot.nothing {
         // Cells that nobody asked for stay empty: `total` alone gives the grand total, and none of each row.
         let level = rows.level.clone();

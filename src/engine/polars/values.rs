@@ -435,21 +435,6 @@ pub(super) fn text(x: Expr, f: impl Fn(&str) -> Option<String> + Send + Sync + '
     )
 }
 
-/// Values of a storage type as positions in a category's list.
-pub(super) fn positions(
-    x: Expr,
-    stored: DataType,
-    f: impl Fn(&Series) -> PolarsResult<UInt32Chunked> + Send + Sync + 'static,
-) -> Expr {
-    x.map(
-        move |column| {
-            let series = column.as_materialized_series().to_physical_repr().cast(&stored)?;
-            Ok(f(&series)?.with_name(column.name().clone()).into_column())
-        },
-        typed(DataType::UInt32),
-    )
-}
-
 /// A category's positions as its values.
 pub(super) fn category_text(x: Expr, values: Vec<String>) -> Expr {
     x.map(

@@ -1,0 +1,240 @@
+//! A question, stage by stage: each takes all rows and gives all rows, in order.
+
+use std::rc::Rc;
+
+use casebook::catalog::Table;
+use casebook::plan::{Expr, Grouping, Made, Other, Query, SortKey, Stage};
+use casebook::types::Type;
+
+use super::cell::{Cell, same};
+use super::data::Records;
+use super::eval::{Here, Row};
+use super::gather::in_order;
+use super::group::{self, Grouped};
+use super::{Trouble, combine};
+
+/// A question under way.
+pub struct Asked<'q> {
+    /// All records.
+    pub records: &'q Records,
+    /// The table that it starts from.
+    pub table: &'q Table,
+    /// The rows, in order.
+    pub rows: Vec<Row>,
+    /// Where total rows are told from others.
+    pub level: Option<Made>,
+    /// What the rows were worked out from, where that is a grouping.
+    grouped: Option<(Rc<Vec<Row>>, &'q Grouping)>,
+    /// Columns that are left out of the answer because nothing is in them.
+    pub hidden: Vec<Made>,
+}
+
+/// The answer, as it is shown: the names of its columns, and its rows.
+pub fn answer(records: &Records, query: &Query) -> Result<(Vec<String>, Vec<Vec<Cell>>), Trouble> {
+    let asked = run(records, query)?;
+    let shown: Vec<_> = query.output.iter().filter(|column| !asked.hides(&column.expr)).collect();
+    let mut answer = Vec::new();
+    for place in 0..asked.rows.len() {
+        let cells = asked.at(place).all(shown.iter().map(|column| &column.expr))?;
+        let cells = cells.into_iter().zip(&shown).map(|(cell, column)| cell.shown(&column.expr.ty));
+        answer.push(cells.collect());
+    }
+    Ok((shown.into_iter().map(|column| column.name.clone()).collect(), answer))
+}
+
+/// The answer as other questions read it.
+pub fn rows(records: &Records, query: &Query) -> Result<Vec<Vec<Cell>>, Trouble> {
+    let asked = run(records, query)?;
+    (0..asked.rows.len())
+        .map(|place| asked.at(place).all(query.output.iter().map(|column| &column.expr)))
+        .collect()
+}
+
+fn run<'q>(records: &'q Records, query: &'q Query) -> Result<Asked<'q>, Trouble> {
+    let rows = (0..records.count(&query.table)).map(|record| Row { record: Some(record), ..Row::default() });
+    let rows = rows.collect();
+    let mut asked =
+        Asked { records, table: &query.table, rows, level: None, grouped: None, hidden: Vec::new() };
+    for stage in &query.stages {
+        asked.stage(stage)?;
+    }
+    Ok(asked)
+}
+
+impl<'q> Asked<'q> {
+    /// Where expressions over the row at a place stand.
+    pub fn at(&self, place: usize) -> Here<'_> {
+        Here::at(self.records, self.table, &self.rows, place)
+    }
+
+    /// Keeps the rows at these places, in this order.
+    pub fn keep(&mut self, places: impl IntoIterator<Item = usize>) {
+        self.rows = places.into_iter().map(|place| self.rows[place].clone()).collect();
+    }
+
+    fn hides(&self, expr: &Expr) -> bool {
+        matches!(&expr.kind, casebook::plan::Kind::Made(made) if self.hidden.contains(made))
+    }
+
+    /// The places of total rows, which stand apart, behind the others.
+    pub fn apart(&self) -> (Vec<usize>, Vec<usize>) {
+        let is_total = |place: &usize| match &self.level {
+            Some(level) => !self.rows[*place].made.get(level).is_none_or(|at| at.is_same(&Cell::Integer(0))),
+            None => false,
+        };
+        let (totals, others) = (0..self.rows.len()).partition(is_total);
+        (others, totals)
+    }
+
+    fn stage(&mut self, stage: &'q Stage) -> Result<(), Trouble> {
+        match stage {
+            Stage::Where(test) => {
+                let mut kept = Vec::new();
+                for place in 0..self.rows.len() {
+                    if self.at(place).passes(Some(test))? {
+                        kept.push(place);
+                    }
+                }
+                self.keep(kept);
+            }
+            Stage::Let(made, value) => self.add(made, value)?,
+            Stage::Group(grouping) => {
+                let Grouped { rows, level } = group::group(self, grouping)?;
+                let records = Rc::new(std::mem::replace(&mut self.rows, rows));
+                (self.level, self.grouped) = (level, Some((records, grouping)));
+            }
+            Stage::Sort(keys) => {
+                let (others, totals) = self.apart();
+                let order = self.sorted(others, keys)?;
+                self.keep(order.into_iter().chain(totals));
+            }
+            Stage::Take { n, per } => {
+                let (others, totals) = self.apart();
+                let kept = self.first_of_each(others, per, *n)?;
+                self.keep(kept.into_iter().chain(totals));
+            }
+            Stage::Top { n, by, per, other } => self.top(*n, by, per, other.as_deref())?,
+            Stage::Distinct { on, whole } => {
+                let (others, totals) = self.apart();
+                let mut kept = Vec::new();
+                for (_, places) in self.groups(others, on, !whole)? {
+                    kept.extend(places.first());
+                }
+                kept.sort_unstable();
+                self.keep(kept.into_iter().chain(totals));
+            }
+            Stage::Pivot(pivot) => combine::pivot(self, pivot)?,
+            Stage::Unpivot { columns, key, value } => combine::unpivot(self, columns, key, value)?,
+            Stage::Append { columns, query } => combine::append(self, columns, query)?,
+            Stage::Except { on, query } => combine::except(self, on, query)?,
+            Stage::Join { query, columns, equal, also, many } => {
+                combine::join(self, query, columns, equal, also.as_ref(), *many)?;
+            }
+            Stage::Describe { .. } => return super::unknown("describe"),
+            Stage::Sample { .. } => return super::unknown("sample"),
+        }
+        Ok(())
+    }
+
+    /// A column, worked out for each row as the rows stand.
+    fn add(&mut self, made: &Made, value: &Expr) -> Result<(), Trouble> {
+        let values: Vec<Cell> =
+            (0..self.rows.len()).map(|place| self.at(place).column(value)).collect::<Result<_, _>>()?;
+        for (row, value) in self.rows.iter_mut().zip(values) {
+            row.made.insert(made.clone(), value);
+        }
+        Ok(())
+    }
+
+    /// The same places in the order of keys.
+    fn sorted(&self, places: Vec<usize>, keys: &[SortKey]) -> Result<Vec<usize>, Trouble> {
+        let rows = places.into_iter().map(|place| self.at(place)).collect();
+        Ok(in_order(rows, keys)?.iter().filter_map(|here| here.beside).map(|(_, place)| place).collect())
+    }
+
+    /// The places of each group, by first appearance. With `somebody`, rows without an id or a record are in none.
+    pub fn groups(
+        &self,
+        places: Vec<usize>,
+        keys: &[Expr],
+        somebody: bool,
+    ) -> Result<Vec<(Vec<Cell>, Vec<usize>)>, Trouble> {
+        let mut groups: Vec<(Vec<Cell>, Vec<usize>)> = Vec::new();
+        for place in places {
+            let values = self.at(place).all(keys)?;
+            if somebody && is_nobody(&values, keys.iter().map(|key| &key.ty)) {
+                continue;
+            }
+            match groups.iter_mut().find(|(known, _)| same(known, &values)) {
+                Some((_, members)) => members.push(place),
+                None => groups.push((values, vec![place])),
+            }
+        }
+        Ok(groups)
+    }
+
+    /// The first places of each group, in the order of the rows.
+    fn first_of_each(&self, places: Vec<usize>, per: &[Expr], n: u64) -> Result<Vec<usize>, Trouble> {
+        let n = usize::try_from(n).unwrap_or(usize::MAX);
+        let groups = self.groups(places, per, true)?;
+        let mut kept: Vec<usize> =
+            groups.iter().flat_map(|(_, members)| members.iter().take(n)).copied().collect();
+        kept.sort_unstable();
+        Ok(kept)
+    }
+
+    fn top(&mut self, n: u64, by: &SortKey, per: &[Expr], other: Option<&'q Other>) -> Result<(), Trouble> {
+        let n = usize::try_from(n).unwrap_or(usize::MAX);
+        let (others, totals) = self.apart();
+        let mut kept = Vec::new();
+        for (_, places) in self.groups(others, per, true)? {
+            let mut places = self.sorted(places, std::slice::from_ref(by))?;
+            let rest = places.split_off(n.min(places.len()));
+            kept.extend(places.into_iter().map(|place| self.rows[place].clone()));
+            if let Some(other) = other.filter(|_| !rest.is_empty()) {
+                kept.push(self.rest(&rest, other)?);
+            }
+        }
+        kept.extend(totals.into_iter().map(|place| self.rows[place].clone()));
+        self.rows = kept;
+        Ok(())
+    }
+
+    /// One row for several groups, worked out from their records.
+    fn rest(&self, places: &[usize], other: &'q Other) -> Result<Row, Trouble> {
+        let Some((records, grouping)) = &self.grouped else { return super::unknown("the rest of no groups") };
+        let members = [0, 1].map(|side| {
+            let mut all: Vec<usize> =
+                places.iter().flat_map(|place| &self.rows[*place].members[side]).copied().collect();
+            all.sort_unstable();
+            all
+        });
+        let before =
+            Asked { rows: records.to_vec(), hidden: Vec::new(), grouped: None, level: None, ..*self };
+        let mut keys = Vec::new();
+        for (at, (made, _)) in grouping.keys.iter().enumerate() {
+            let label = other.labels.iter().find(|(position, _)| *position == at);
+            keys.push(match label {
+                _ if other.kept.contains(&at) => self.rows[places[0]].made[made].clone(),
+                Some((_, label)) => self.at(places[0]).eval(label)?,
+                None => Cell::Missing,
+            });
+        }
+        let mut row = group::worked_out(&before, grouping, keys, members)?;
+        let level = grouping.totals.as_ref().map(|totals| (totals.level.clone(), Cell::Integer(0)));
+        row.made.extend(level);
+        for (made, value) in &other.lets {
+            let rows = [row];
+            let value = Here::at(self.records, self.table, &rows, 0).column(value)?;
+            [row] = rows;
+            row.made.insert(made.clone(), value);
+        }
+        Ok(row)
+    }
+}
+
+/// Is one of these keys an id or a record that is missing?
+pub fn is_nobody<'t>(values: &[Cell], types: impl Iterator<Item = &'t Type>) -> bool {
+    let identifies = |ty: &Type| matches!(ty, Type::Id | Type::Record(_));
+    values.iter().zip(types).any(|(value, ty)| value.is_missing() && identifies(ty))
+}
