@@ -5,6 +5,15 @@
 use std::fmt::Display;
 use std::path::Path;
 
+/// A decimal times `scale`, exactly; a half is rounded to the even side.
+pub fn scaled(text: &str, scale: i128) -> i128 {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let power = 10_i128.pow(part.len() as u32);
+    let number = format!("{whole}{part}").parse::<i128>().unwrap() * scale;
+    let (quotient, twice) = (number.div_euclid(power), 2 * number.rem_euclid(power));
+    quotient + i128::from(twice > power || twice == power && quotient % 2 == 1)
+}
+
 /// One cell of an answer.
 #[derive(Clone, Debug)]
 pub enum Cell {

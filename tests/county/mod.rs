@@ -12,6 +12,8 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 
 pub mod answer;
 
+pub use answer::scaled;
+
 /// Grams and kilograms and ounces, in nanograms.
 pub const UNITS: [(&str, i128); 3] =
     [("g", 1_000_000_000), ("kg", 1_000_000_000_000), ("oz", 28_349_523_125)];
@@ -56,15 +58,6 @@ pub fn day(text: &str) -> Option<(u32, u32, u32)> {
         parts.reverse();
     }
     Some((parts[0], parts[1], parts[2]))
-}
-
-/// A decimal times `scale`, exactly; a half is rounded to the even side.
-pub fn scaled(text: &str, scale: i128) -> i128 {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let power = 10_i128.pow(part.len() as u32);
-    let number = format!("{whole}{part}").parse::<i128>().unwrap() * scale;
-    let (quotient, twice) = (number.div_euclid(power), 2 * number.rem_euclid(power));
-    quotient + i128::from(twice > power || twice == power && quotient % 2 == 1)
 }
 
 /// Days since the year 0 or so: enough to tell how many lie between two.
