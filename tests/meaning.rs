@@ -240,12 +240,38 @@ fn three_valued_logic() {
     book.gives("ch | let x = if val > 2 then \"big\" else \"else\" | count by x", "x,count\nbig,3\nelse,3\n");
 }
 
+/// The outer row of an aggregate inside another may stand in a group whose key is missing.
+#[test]
+fn this_reaches_into_a_group_without_a_key() {
+    let book = book();
+    book.gives(
+        "ch | where val is missing | summarise n = count(arr where any(chs where on > this.at)) by val",
+        "val,n\n,1\n",
+    );
+}
+
+/// What is true of every row counts them all, whatever else is asked.
+#[test]
+fn a_filter_that_reads_no_column() {
+    let book = book();
+    book.gives("ch | summarise n = count(where \"Ann\" starts with \"an\"), m = count(arr)", "n,m\n6,3\n");
+    book.gives("ch | summarise n = count(where 2023-10-09 != 2023-10-10), m = count(arr.szs)", "n,m\n6,4\n");
+}
+
+/// Without keys there is one group: either it is shown or it is the rest.
+#[test]
+fn the_rest_of_one_group() {
+    let book = book();
+    book.gives("ch | count | top 1 by count with other", "count\n6\n");
+    book.gives("ch | count | top 0 by count with other", "count\n6\n");
+}
+
 /// Literals have a type of their own, whatever stands beside them.
 #[test]
 fn a_choice_between_literals() {
     let book = book();
     book.gives(
-        "sz | where s = \"s1\" | select a = 5 g ?? 0 g, b = 3 ?? 1, c = £2 ?? £1, d = 2023-10-09 ?? 2023-10-10",
+        "sz | take 1 | let a = 5 g ?? 0 g, b = 3 ?? 1, c = £2 ?? £1, d = 2023-10-09 ?? 2023-10-10 | select a, b, c, d",
         "a [g],b,c [GBP],d\n5,3,2,2023-10-09\n",
     );
 }

@@ -22,6 +22,9 @@ pub struct Grouped {
 /// The places of a group's rows: of this period, and of the other.
 type Members = [Vec<usize>; 2];
 
+/// Every day of fifty years is no group that this reading, which looks at all rows for each, has to work out.
+const MOST: usize = 200;
+
 /// The groups of these rows, in the order of their keys.
 pub fn group(asked: &Asked<'_>, grouping: &Grouping) -> Result<Grouped, Trouble> {
     let mut groups: Vec<(Vec<Cell>, Members)> = Vec::new();
@@ -60,6 +63,9 @@ pub fn group(asked: &Asked<'_>, grouping: &Grouping) -> Result<Grouped, Trouble>
                 groups.push((keys, Members::default()));
             }
         }
+    }
+    if groups.len() > MOST {
+        return unknown("more groups than it has time for");
     }
     groups.sort_by(|(a, _), (b, _)| by_keys(a, b));
     let mut rows = Vec::new();
