@@ -258,6 +258,16 @@ fn a_filter_that_reads_no_column() {
     book.gives("ch | summarise n = count(where 2023-10-09 != 2023-10-10), m = count(arr.szs)", "n,m\n6,4\n");
 }
 
+/// The names that `unpivot` makes are a category like any.
+#[test]
+fn the_smallest_of_unpivoted_names() {
+    let book = book();
+    let question = "arr | select a, age, n = 1 | unpivot age, n into k, v | where v > 900 | summarise m = max(k) by a | total";
+    book.gives(question, "a,m,total_level\n,,a\n");
+    let question = "arr | take 1 | select a, age, n = age | unpivot n, age into k, v | summarise m = max(k) by a | let s = max(m)";
+    book.gives(question, "a,m,s\nA1,age,age\n");
+}
+
 /// Without keys there is one group: either it is shown or it is the rest.
 #[test]
 fn the_rest_of_one_group() {

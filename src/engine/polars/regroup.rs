@@ -113,7 +113,7 @@ impl Grouped {
         columns.extend(self.grouping.wider.iter().map(|wider| col(&*wider.made)));
         if let Some(totals) = &self.grouping.totals {
             let level = i64::try_from(mask).unwrap_or(i64::MAX);
-            columns.push(lit(level).alias(&*totals.level));
+            columns.push(lit(Scalar::from(level)).alias(&*totals.level));
         }
         result.frame = result.frame.select(columns);
         result.order =
@@ -420,7 +420,7 @@ pub(super) fn with_other(rows: &mut Rows, other: &Other) -> Result<(), Diagnosti
     let left = records.grouping.against.as_ref().map_or(col(LEFT), |_| col(LEFT) + col(LEFT_THEN));
     rest.frame = rest.frame.filter(left.gt(lit(0i64)));
     if let Some(level) = &rows.level {
-        rest.frame = rest.frame.with_columns([lit(0i64).alias(level.clone())]);
+        rest.frame = rest.frame.with_columns([lit(Scalar::from(0i64)).alias(level.clone())]);
     }
     let labels: Vec<Expr> = other
         .labels
