@@ -11,6 +11,7 @@ mod expr;
 mod literal;
 mod membership;
 mod operator;
+mod order;
 mod reach;
 mod refuse;
 mod regroup;

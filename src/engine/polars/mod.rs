@@ -8,6 +8,7 @@ mod aggregate;
 mod combine;
 mod expr;
 mod group;
+mod line;
 mod lists;
 mod lookup;
 mod reach;
