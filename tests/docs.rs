@@ -64,10 +64,6 @@ fn the_reference_runs() {
 fn the_builtins_examples_run() {
     let casebook = county_lines();
     for builtin in builtins::all() {
-        // It comes with what may be said after a grouping.
-        if builtin.meaning == builtins::Meaning::Window(builtins::Windowing::Total) {
-            continue;
-        }
         assert_eq!(runs(&casebook, builtin.name, builtin.example), 1, "{}", builtin.name);
         assert!(builtin.signature.starts_with(builtin.name), "{}", builtin.name);
         let readme = std::fs::read_to_string(root().join("README.md")).unwrap();

@@ -242,12 +242,48 @@ fn three_valued_logic() {
     book.gives("ch | let x = if val > 2 then \"big\" else \"else\" | count by x", "x,count\nbig,3\nelse,3\n");
 }
 
+/// The outer row of an aggregate inside another may stand in a group whose key is missing.
+#[test]
+fn this_reaches_into_a_group_without_a_key() {
+    let book = book();
+    book.gives(
+        "ch | where val is missing | summarise n = count(arr where any(chs where on > this.at)) by val",
+        "val,n\n,1\n",
+    );
+}
+
+/// What is true of every row counts them all, whatever else is asked.
+#[test]
+fn a_filter_that_reads_no_column() {
+    let book = book();
+    book.gives("ch | summarise n = count(where \"Ann\" starts with \"an\"), m = count(arr)", "n,m\n6,3\n");
+    book.gives("ch | summarise n = count(where 2023-10-09 != 2023-10-10), m = count(arr.szs)", "n,m\n6,4\n");
+}
+
+/// The names that `unpivot` makes are a category like any.
+#[test]
+fn the_smallest_of_unpivoted_names() {
+    let book = book();
+    let question = "arr | select a, age, n = 1 | unpivot age, n into k, v | where v > 900 | summarise m = max(k) by a | total";
+    book.gives(question, "a,m,total_level\n,,a\n");
+    let question = "arr | take 1 | select a, age, n = age | unpivot n, age into k, v | summarise m = max(k) by a | let s = max(m)";
+    book.gives(question, "a,m,s\nA1,age,age\n");
+}
+
+/// Without keys there is one group: either it is shown or it is the rest.
+#[test]
+fn the_rest_of_one_group() {
+    let book = book();
+    book.gives("ch | count | top 1 by count with other", "count\n6\n");
+    book.gives("ch | count | top 0 by count with other", "count\n6\n");
+}
+
 /// Literals have a type of their own, whatever stands beside them.
 #[test]
 fn a_choice_between_literals() {
     let book = book();
     book.gives(
-        "sz | where s = \"s1\" | select a = 5 g ?? 0 g, b = 3 ?? 1, c = £2 ?? £1, d = 2023-10-09 ?? 2023-10-10",
+        "sz | take 1 | let a = 5 g ?? 0 g, b = 3 ?? 1, c = £2 ?? £1, d = 2023-10-09 ?? 2023-10-10 | select a, b, c, d",
         "a [g],b,c [GBP],d\n5,3,2,2023-10-09\n",
     );
 }

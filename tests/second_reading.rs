@@ -24,9 +24,9 @@ const FEATURES: Features = Features {
     windows: true,
     aggregates: true,
     functions: true,
-    compare: false,
-    regroup: false,
-    other: false,
+    compare: true,
+    regroup: true,
+    other: true,
     combine: true,
 };
 

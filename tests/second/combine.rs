@@ -9,51 +9,71 @@ use super::cell::{Cell, same};
 use super::eval::{Here, Row};
 use super::interpret::{self, Asked};
 
-/// `pivot`: one row for each combination of what is kept, by first appearance.
+/// `pivot`: one row for each combination of what is kept, by first appearance; rows of totals keep apart, but for
+/// those that collapse the key, which make a column of the others.
 pub fn pivot(asked: &mut Asked<'_>, pivot: &Pivot) -> Result<(), Trouble> {
     let Some(columns) = &pivot.columns else { return super::unknown("a pivot whose columns the data say") };
-    let keep: Vec<Expr> = pivot.keep.iter().map(|(_, expr)| expr.clone()).collect();
-    let mut rows = Vec::new();
-    let (mut some_missing, mut some_total) = (false, false);
-    for (kept, places) in asked.groups((0..asked.rows.len()).collect(), &keep, false)? {
-        let mut row = Row::default();
-        row.made.extend(pivot.keep.iter().map(|(made, _)| made.clone()).zip(kept));
-        let nothing = match (&pivot.nothing, places.first()) {
-            (Some(nothing), Some(place)) => asked.at(*place).eval(nothing)?,
-            _ => Cell::Missing,
-        };
-        let total = pivot.total.as_ref().map(|(made, ..)| made);
-        let all = columns.iter().map(|(made, _)| made).chain([&pivot.missing]).chain(total);
-        row.made.extend(all.map(|made| (made.clone(), nothing.clone())));
-        for place in places {
-            let here = asked.at(place);
-            let key = here.eval(&pivot.on)?;
-            let collapsed = pivot.total.as_ref().filter(|(_, level, bit)| {
-                matches!(here.row.made.get(level), Some(Cell::Integer(at)) if u64::try_from(*at).unwrap_or(0) & bit != 0)
-            });
-            let made = match (collapsed, key) {
-                (Some((made, ..)), _) => {
-                    some_total = true;
-                    Some(made)
-                }
-                (None, Cell::Missing) => {
-                    some_missing = true;
-                    Some(&pivot.missing)
-                }
-                (None, key) => {
-                    columns.iter().find(|(_, value)| Cell::from(value).is_same(&key)).map(|(made, _)| made)
-                }
-            };
-            let value = here.column(&pivot.using)?;
-            row.made.extend(made.map(|made| (made.clone(), value)));
+    let level = |row: &Row| match pivot.total.as_ref().and_then(|(_, level, _)| row.made.get(level)) {
+        Some(Cell::Integer(level)) => u64::try_from(*level).unwrap_or(0),
+        _ => 0,
+    };
+    let bit = pivot.total.as_ref().map_or(0, |(.., bit)| *bit);
+    let mut rows: Vec<(Vec<Cell>, u64, Vec<usize>)> = Vec::new();
+    if pivot.keep.is_empty() && pivot.total.is_none() {
+        rows.push(Default::default());
+    }
+    for place in 0..asked.rows.len() {
+        let here = asked.at(place);
+        let kept = here.all(pivot.keep.iter().map(|(_, expr)| expr))?;
+        let own = level(here.row) & !bit;
+        match rows.iter_mut().find(|(known, level, _)| *level == own && same(known, &kept)) {
+            Some((.., places)) => places.push(place),
+            None => rows.push((kept, own, vec![place])),
         }
-        rows.push(row);
     }
-    asked.rows = rows;
-    if !some_missing {
-        asked.hidden.push(pivot.missing.clone());
+    rows.sort_by_key(|(_, level, _)| *level);
+    let cell = |place: usize| -> Result<Option<&Made>, Trouble> {
+        let here = asked.at(place);
+        let key = here.eval(&pivot.on)?;
+        Ok(match &pivot.total {
+            Some((made, ..)) if level(here.row) & bit != 0 => Some(made),
+            _ if key.is_missing() => Some(&pivot.missing),
+            _ => columns.iter().find(|(_, value)| Cell::from(value).is_same(&key)).map(|(made, _)| made),
+        })
+    };
+    let mut used = Vec::new();
+    for place in 0..asked.rows.len() {
+        used.extend(cell(place)?);
     }
-    asked.hidden.extend(pivot.total.iter().filter(|_| !some_total).map(|(made, ..)| made.clone()));
+    // A column that no row is in isn't there, where the question does not name it.
+    let optional = pivot.total.iter().map(|(made, ..)| made).chain([&pivot.missing]);
+    let all = columns.iter().map(|(made, _)| (made, true));
+    let all: Vec<_> = all.chain(optional.map(|made| (made, used.contains(&made)))).collect();
+    let mut made = Vec::new();
+    for (kept, level, places) in &rows {
+        let mut row = Row::default();
+        row.made.extend(pivot.keep.iter().map(|(made, _)| made.clone()).zip(kept.iter().cloned()));
+        for (made, is_there) in &all {
+            let nothing = match &pivot.nothing {
+                Some(nothing) if *is_there => {
+                    let none = [Row::default()];
+                    Here::at(asked.records, asked.table, &none, 0).eval(nothing)?
+                }
+                _ => Cell::Missing,
+            };
+            row.made.insert((*made).clone(), nothing);
+        }
+        if let Some((_, name, _)) = &pivot.total {
+            row.made.insert(name.clone(), Cell::Integer(i64::try_from(*level).unwrap_or(i64::MAX)));
+        }
+        for place in places {
+            if let Some(made) = cell(*place)? {
+                row.made.insert(made.clone(), asked.at(*place).column(&pivot.using)?);
+            }
+        }
+        made.push(row);
+    }
+    asked.rows = made;
     Ok(())
 }
 
@@ -66,9 +86,10 @@ pub fn unpivot(
 ) -> Result<(), Trouble> {
     let mut rows = Vec::new();
     for place in 0..asked.rows.len() {
-        for (name, column) in columns {
+        // The names are a category, in the order in which the question has them.
+        for (name, (_, column)) in (0..).zip(columns) {
             let mut row = asked.rows[place].clone();
-            row.made.insert(key.clone(), Cell::text(name));
+            row.made.insert(key.clone(), Cell::Category(name));
             row.made.insert(value.clone(), asked.at(place).column(column)?);
             rows.push(row);
         }

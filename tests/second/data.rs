@@ -26,6 +26,9 @@ pub struct File {
 pub struct Records {
     /// Whether some sum was too large, needed or not: then an engine that works out what nobody needs may say so.
     pub overflowed: Flag<bool>,
+    /// Whether numbers stand in the files that are too large to add up: an engine may try, for groups that nobody
+    /// asks for in the end.
+    pub wild: bool,
     files: BTreeMap<String, File>,
     read: RefCell<HashMap<(String, String), Rc<[Cell]>>>,
     met: RefCell<HashMap<(String, String), Rc<[Option<usize>]>>>,
@@ -39,7 +42,9 @@ impl Records {
         for file in files.values_mut() {
             file.rows.retain(|row| row.iter().any(|field| !field.trim().is_empty()));
         }
-        Records { files, ..Records::default() }
+        let large = |field: &String| field.parse::<f64>().is_ok_and(|n| n.abs() >= 1e14);
+        let wild = files.values().flat_map(|file| file.rows.iter().flatten()).any(large);
+        Records { wild, files, ..Records::default() }
     }
 
     /// How many records a table has.

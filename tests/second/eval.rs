@@ -11,7 +11,7 @@ use casebook::types::{Decimal, Period, Type, Units, decimal};
 
 use super::cell::Cell;
 use super::data::{Records, amount};
-use super::{Trouble, functions, gather, unknown, window};
+use super::{Trouble, exact, functions, gather, unknown, window};
 
 /// A row on its way through a question.
 #[derive(Clone, Debug, Default)]
@@ -248,7 +248,11 @@ fn arithmetic(op: BinaryOp, a: &Cell, a_ty: &Type, b: &Cell, b_ty: &Type) -> Res
         (Sub, Integer(a), Integer(b)) => whole(Some(i128::from(*a) - i128::from(*b))),
         (Mul, Integer(a), Integer(b)) => whole(Some(i128::from(*a) * i128::from(*b))),
         (Div, Integer(a), Integer(b)) if a_ty.is_quantity() && b_ty.is_quantity() => {
-            Cell::number(*a as f64 / *b as f64)
+            if *b == 0 {
+                Cell::Missing
+            } else {
+                Cell::Number(exact::quotient((*a).into(), *b))
+            }
         }
         (Div, Integer(a), Integer(b)) => whole(decimal::div_half_even((*a).into(), (*b).into())),
         // A quantity by a number: exactly by the decimal that the number prints as.

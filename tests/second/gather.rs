@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use casebook::plan::{Aggregate, Aggregator, Expr, Over, SortKey, Step};
-use casebook::types::Type;
 use casebook::types::decimal::div_half_even;
+use casebook::types::{Decimal, Type};
 
 use super::cell::Cell;
 use super::eval::{Here, Row};
@@ -162,51 +162,54 @@ fn total(known: &[Cell]) -> Option<i128> {
 /// Between the two values around so large a part of them, in a straight line.
 fn quantile(mut known: Vec<Cell>, part: f64, ty: &Type) -> Cell {
     known.sort_by(|a, b| a.in_order(b, false));
-    let at = part * (known.len() - 1) as f64;
-    let (below, rest) = (at.floor(), at - at.floor());
-    let (Some(low), Some(high)) = (known.get(below as usize), known.get(at.ceil() as usize)) else {
-        return Cell::Missing;
-    };
+    // The part is the decimal that it is written as: so many of so many pieces of the way from first to last.
+    let Some(part) = Decimal::parse(&part.to_string()) else { return Cell::Missing };
+    let pieces = 10i128.pow(part.scale);
+    let way = part.mantissa * i128::try_from(known.len() - 1).unwrap_or(0);
+    let (at, rest) = (usize::try_from(way / pieces).unwrap_or(0), way % pieces);
+    let (low, high) = (&known[at], known.get(at + 1).unwrap_or(&known[at]));
     match (low, high) {
         (Cell::Integer(low), Cell::Integer(high)) => {
             let (low, high) = (i128::from(*low), i128::from(*high));
-            if rest == 0.5 && *ty != Type::Integer {
-                return Cell::of(
-                    div_half_even(low + high, 2).and_then(|n| i64::try_from(n).ok()),
-                    Cell::Integer,
-                );
-            }
-            if rest == 0.5 {
-                return Cell::Number((low + high) as f64 / 2.0);
-            }
-            let between = low as f64 + (high - low) as f64 * rest;
-            if *ty == Type::Integer {
-                Cell::Number(between)
-            } else {
-                Cell::Integer(between.round_ties_even() as i64)
+            let sum = low * pieces + (high - low) * rest;
+            match (ty, i64::try_from(pieces)) {
+                (Type::Integer, Ok(pieces)) => Cell::Number(exact::quotient(sum, pieces)),
+                (Type::Integer, Err(_)) => Cell::Missing,
+                _ => Cell::of(div_half_even(sum, pieces).and_then(|n| i64::try_from(n).ok()), Cell::Integer),
             }
         }
-        (Cell::Number(low), Cell::Number(high)) if rest == 0.5 => Cell::number(low / 2.0 + high / 2.0),
-        (Cell::Number(low), Cell::Number(high)) => Cell::number(low + (high - low) * rest),
+        (Cell::Number(low), Cell::Number(_)) if rest == 0 => Cell::Number(*low),
+        (Cell::Number(low), Cell::Number(high)) if rest * 2 == pieces => Cell::number(low / 2.0 + high / 2.0),
+        (Cell::Number(low), Cell::Number(high)) => {
+            Cell::number(low + (high - low) * (rest as f64 / pieces as f64))
+        }
         _ => Cell::Missing,
     }
 }
 
 /// The sample's standard deviation, to nine significant digits.
 fn deviation(known: &[Cell], ty: &Type) -> Cell {
-    let values: Vec<f64> = known
-        .iter()
-        .filter_map(|value| match value {
-            Cell::Integer(n) => Some(*n as f64),
-            Cell::Number(n) => Some(*n),
-            _ => None,
-        })
-        .collect();
+    let from_first = |value: &Cell| match (value, &known[0]) {
+        (Cell::Integer(n), Cell::Integer(first)) => (i128::from(*n) - i128::from(*first)) as f64,
+        (Cell::Number(n), Cell::Number(first)) => n - first,
+        _ => 0.0,
+    };
+    let values: Vec<f64> = known.iter().map(from_first).collect();
     if values.len() < 2 {
         return Cell::Missing;
     }
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    let deviation = exact::significant((squares / (values.len() - 1) as f64).sqrt(), 9);
-    if ty.is_quantity() { Cell::Integer(deviation.round_ties_even() as i64) } else { Cell::number(deviation) }
+    // Held against the longest way from the mean, no square is too large.
+    let longest = values.iter().map(|value| (value - mean).abs()).fold(0.0, f64::max);
+    if longest == 0.0 {
+        return if ty.is_quantity() { Cell::Integer(0) } else { Cell::Number(0.0) };
+    }
+    let squares: f64 = values.iter().map(|value| ((value - mean) / longest).powi(2)).sum();
+    let deviation = exact::significant((squares / (values.len() - 1) as f64).sqrt() * longest, 9);
+    let deviation = if ty.is_quantity() { deviation.round_ties_even() } else { deviation };
+    match ty {
+        ty if ty.is_quantity() && deviation >= i64::MAX as f64 => Cell::Missing,
+        ty if ty.is_quantity() => Cell::Integer(deviation as i64),
+        _ => Cell::number(deviation),
+    }
 }

@@ -2,8 +2,8 @@
 //! nothing falls into and the other side of a comparison are groups like any, of other rows.
 
 use casebook::plan::{Buckets, Expr, Fill, Grouping, Made};
-use casebook::types::Bin;
 use casebook::types::time::{date_of, days};
+use casebook::types::{Bin, Type};
 use chrono::{Days, NaiveDate};
 
 use super::cell::{Cell, by_keys, same};
@@ -21,6 +21,9 @@ pub struct Grouped {
 
 /// The places of a group's rows: of this period, and of the other.
 type Members = [Vec<usize>; 2];
+
+/// Every day of fifty years is no group that this reading, which looks at all rows for each, has to work out.
+const MOST: usize = 200;
 
 /// The groups of these rows, in the order of their keys.
 pub fn group(asked: &Asked<'_>, grouping: &Grouping) -> Result<Grouped, Trouble> {
@@ -55,11 +58,14 @@ pub fn group(asked: &Asked<'_>, grouping: &Grouping) -> Result<Grouped, Trouble>
     }
     let occurring = groups.clone();
     if let Some(fill) = &grouping.fill {
-        for keys in filled(fill, &occurring, grouping.keys.len())? {
+        for keys in filled(fill, &occurring, &grouping.keys)? {
             if !groups.iter().any(|(known, _)| same(known, &keys)) {
                 groups.push((keys, Members::default()));
             }
         }
+    }
+    if groups.len() > MOST {
+        return unknown("more groups than it has time for");
     }
     groups.sort_by(|(a, _), (b, _)| by_keys(a, b));
     let mut rows = Vec::new();
@@ -170,11 +176,15 @@ fn instead(asked: &Asked<'_>, grouping: &Grouping, fill: &Fill, row: &mut Row) -
 }
 
 /// All combinations of filled keys' buckets with the other keys as they occur.
-fn filled(fill: &Fill, groups: &[(Vec<Cell>, Members)], keys: usize) -> Result<Vec<Vec<Cell>>, Trouble> {
+fn filled(
+    fill: &Fill,
+    groups: &[(Vec<Cell>, Members)],
+    keys: &[(Made, Expr)],
+) -> Result<Vec<Vec<Cell>>, Trouble> {
     let is_filled = |at: usize| fill.keys.iter().any(|(position, _)| *position == at);
     let mut others: Vec<Vec<Cell>> = Vec::new();
-    if (0..keys).all(is_filled) {
-        others.push(vec![Cell::Missing; keys]);
+    if (0..keys.len()).all(is_filled) {
+        others.push(vec![Cell::Missing; keys.len()]);
     }
     for (found, _) in groups {
         let other: Vec<Cell> = found
@@ -189,7 +199,7 @@ fn filled(fill: &Fill, groups: &[(Vec<Cell>, Members)], keys: usize) -> Result<V
     let mut combinations = others;
     for (position, buckets) in &fill.keys {
         let occurring: Vec<Cell> = groups.iter().map(|(keys, _)| keys[*position].clone()).collect();
-        let buckets = cells_of(buckets, &occurring)?;
+        let buckets = cells_of(buckets, &keys[*position].1.ty, &occurring)?;
         combinations = combinations
             .iter()
             .flat_map(|keys| {
@@ -204,7 +214,7 @@ fn filled(fill: &Fill, groups: &[(Vec<Cell>, Members)], keys: usize) -> Result<V
     Ok(combinations)
 }
 
-fn cells_of(buckets: &Buckets, occurring: &[Cell]) -> Result<Vec<Cell>, Trouble> {
+fn cells_of(buckets: &Buckets, ty: &Type, occurring: &[Cell]) -> Result<Vec<Cell>, Trouble> {
     let known = || occurring.iter().filter(|cell| !cell.is_missing()).cloned();
     let ends = || {
         let first = known().min_by(|a, b| a.in_order(b, false))?;
@@ -213,7 +223,7 @@ fn cells_of(buckets: &Buckets, occurring: &[Cell]) -> Result<Vec<Cell>, Trouble>
     Ok(match buckets {
         Buckets::Bools => vec![Cell::Bool(false), Cell::Bool(true)],
         Buckets::Numbers(from, to) => {
-            let category = known().next().is_some_and(|cell| matches!(cell, Cell::Category(_)));
+            let category = matches!(ty, Type::Category(_));
             let cell = |n: i64| {
                 if category { Cell::of(u32::try_from(n).ok(), Cell::Category) } else { Cell::Integer(n) }
             };

@@ -25,21 +25,26 @@ pub struct Asked<'q> {
     pub level: Option<Made>,
     /// What the rows were worked out from, where that is a grouping.
     grouped: Option<(Rc<Vec<Row>>, &'q Grouping)>,
-    /// Columns that are left out of the answer because nothing is in them.
-    pub hidden: Vec<Made>,
 }
 
 /// The answer, as it is shown: the names of its columns, and its rows.
 pub fn answer(records: &Records, query: &Query) -> Result<(Vec<String>, Vec<Vec<Cell>>), Trouble> {
     let asked = run(records, query)?;
-    let shown: Vec<_> = query.output.iter().filter(|column| !asked.hides(&column.expr)).collect();
-    let mut answer = Vec::new();
-    for place in 0..asked.rows.len() {
-        let cells = asked.at(place).all(shown.iter().map(|column| &column.expr))?;
-        let cells = cells.into_iter().zip(&shown).map(|(cell, column)| cell.shown(&column.expr.ty));
-        answer.push(cells.collect());
+    let mut names = Vec::new();
+    let mut answer: Vec<Vec<Cell>> = vec![Vec::new(); asked.rows.len()];
+    for column in &query.output {
+        let cells = (0..asked.rows.len())
+            .map(|place| asked.at(place).eval(&column.expr))
+            .collect::<Result<Vec<_>, _>>()?;
+        if column.optional && cells.iter().all(Cell::is_missing) {
+            continue;
+        }
+        names.push(column.name.clone());
+        for (row, cell) in answer.iter_mut().zip(cells) {
+            row.push(cell.shown(&column.expr.ty));
+        }
     }
-    Ok((shown.into_iter().map(|column| column.name.clone()).collect(), answer))
+    Ok((names, answer))
 }
 
 /// The answer as other questions read it.
@@ -53,8 +58,7 @@ pub fn rows(records: &Records, query: &Query) -> Result<Vec<Vec<Cell>>, Trouble>
 fn run<'q>(records: &'q Records, query: &'q Query) -> Result<Asked<'q>, Trouble> {
     let rows = (0..records.count(&query.table)).map(|record| Row { record: Some(record), ..Row::default() });
     let rows = rows.collect();
-    let mut asked =
-        Asked { records, table: &query.table, rows, level: None, grouped: None, hidden: Vec::new() };
+    let mut asked = Asked { records, table: &query.table, rows, level: None, grouped: None };
     for stage in &query.stages {
         asked.stage(stage)?;
     }
@@ -72,10 +76,6 @@ impl<'q> Asked<'q> {
         self.rows = places.into_iter().map(|place| self.rows[place].clone()).collect();
     }
 
-    fn hides(&self, expr: &Expr) -> bool {
-        matches!(&expr.kind, casebook::plan::Kind::Made(made) if self.hidden.contains(made))
-    }
-
     /// The places of total rows, which stand apart, behind the others.
     pub fn apart(&self) -> (Vec<usize>, Vec<usize>) {
         let is_total = |place: &usize| match &self.level {
@@ -84,6 +84,19 @@ impl<'q> Asked<'q> {
         };
         let (totals, others) = (0..self.rows.len()).partition(is_total);
         (others, totals)
+    }
+
+    /// The places of total rows, a list for each level, as they stand.
+    fn levels(&self, level: &Made, totals: &[usize]) -> Vec<Vec<usize>> {
+        let mut levels: Vec<(Cell, Vec<usize>)> = Vec::new();
+        for place in totals {
+            let own = self.rows[*place].made[level].clone();
+            match levels.iter_mut().find(|(known, _)| known.is_same(&own)) {
+                Some((_, places)) => places.push(*place),
+                None => levels.push((own, vec![*place])),
+            }
+        }
+        levels.into_iter().map(|(_, places)| places).collect()
     }
 
     fn stage(&mut self, stage: &'q Stage) -> Result<(), Trouble> {
@@ -99,14 +112,21 @@ impl<'q> Asked<'q> {
             }
             Stage::Let(made, value) => self.add(made, value)?,
             Stage::Group(grouping) => {
+                // No aggregate counts a total.
+                let (others, _) = self.apart();
+                self.keep(others);
                 let Grouped { rows, level } = group::group(self, grouping)?;
                 let records = Rc::new(std::mem::replace(&mut self.rows, rows));
                 (self.level, self.grouped) = (level, Some((records, grouping)));
             }
             Stage::Sort(keys) => {
                 let (others, totals) = self.apart();
-                let order = self.sorted(others, keys)?;
-                self.keep(order.into_iter().chain(totals));
+                let mut order = self.sorted(others, keys)?;
+                // Totals of more keys come after those of fewer, whatever they are sorted by.
+                for level in self.level.iter().flat_map(|level| self.levels(level, &totals)) {
+                    order.extend(self.sorted(level, keys)?);
+                }
+                self.keep(order);
             }
             Stage::Take { n, per } => {
                 let (others, totals) = self.apart();
@@ -187,6 +207,11 @@ impl<'q> Asked<'q> {
         let n = usize::try_from(n).unwrap_or(usize::MAX);
         let (others, totals) = self.apart();
         let mut kept = Vec::new();
+        if n == 0 && other.is_none() {
+            // Then nobody asks what they would have been sorted by.
+            self.keep(totals);
+            return Ok(());
+        }
         for (_, places) in self.groups(others, per, true)? {
             let mut places = self.sorted(places, std::slice::from_ref(by))?;
             let rest = places.split_off(n.min(places.len()));
@@ -209,14 +234,13 @@ impl<'q> Asked<'q> {
             all.sort_unstable();
             all
         });
-        let before =
-            Asked { rows: records.to_vec(), hidden: Vec::new(), grouped: None, level: None, ..*self };
+        let before = Asked { rows: records.to_vec(), grouped: None, level: None, ..*self };
         let mut keys = Vec::new();
         for (at, (made, _)) in grouping.keys.iter().enumerate() {
             let label = other.labels.iter().find(|(position, _)| *position == at);
             keys.push(match label {
                 _ if other.kept.contains(&at) => self.rows[places[0]].made[made].clone(),
-                Some((_, label)) => self.at(places[0]).eval(label)?,
+                Some((_, label)) => labelled(self.at(places[0]).eval(label)?, &grouping.keys[at].1.ty),
                 None => Cell::Missing,
             });
         }
@@ -230,6 +254,18 @@ impl<'q> Asked<'q> {
             row.made.insert(made.clone(), value);
         }
         Ok(row)
+    }
+}
+
+/// A label among a key's values: among records it is one that comes after all others.
+fn labelled(label: Cell, ty: &Type) -> Cell {
+    match (&label, ty) {
+        (Cell::Text(text), Type::Record(_)) => {
+            let shown = text.split('\u{1f}').nth(1).unwrap_or(text).to_string();
+            let title = vec![Cell::text("\u{10ffff}")];
+            Cell::Record(Rc::new(super::cell::Record { title, shown, key: "\u{10ffff}".to_string() }))
+        }
+        _ => label,
     }
 }
 

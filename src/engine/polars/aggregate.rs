@@ -13,7 +13,7 @@ use super::rows::{Left, Note, Rows};
 use super::values::{self, MeanOf};
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Aggregate, Aggregator, Kind};
+use crate::plan::{Aggregate, Aggregator, Kind, Spread};
 use crate::survey::columnar::col;
 use crate::types::{Show, Type, Value};
 
@@ -121,6 +121,9 @@ pub(super) fn partials(
         [only] if below.is_empty() && (groups == Groups::Reached || keys.is_empty()) => only.filter.as_ref(),
         _ => None,
     };
+    // One that reads no column stays with its aggregate: below a count of rows polars reads no column at all then,
+    // and finds no rows to filter.
+    let shared = shared.filter(|filter| filter.spread != Spread::Constant);
     if let Some(filter) = shared {
         frame = frame.filter(to_polars(filter));
     }

@@ -375,10 +375,18 @@ fn without(rows: &mut Rows, kept: &Kept, keys: &[plan::Expr]) -> Result<(), Diag
         keys.iter().zip(&names).map(|(key, name)| to_polars(key).alias(name.clone())).collect();
     let mut args = JoinArgs::new(JoinType::Anti);
     args.nulls_equal = true;
-    let near: Vec<Expr> = names.into_iter().map(col).collect();
-    let far: Vec<Expr> = kept.keys.iter().map(|name| col(name.clone())).collect();
-    let frame = rows.frame.clone().with_columns(columns);
-    rows.frame = frame.join(kept.frame.clone(), near, far, args);
+    let mut near: Vec<Expr> = names.into_iter().map(col).collect();
+    let mut far: Vec<Expr> = kept.keys.iter().map(|name| col(name.clone())).collect();
+    let mut frame = rows.frame.clone().with_columns(columns);
+    let mut shown = kept.frame.clone();
+    if near.is_empty() {
+        // Without keys there is one group, and it is shown or not.
+        let only = super::fresh(rows, "o");
+        frame = frame.with_columns([lit(0i32).alias(only.clone())]);
+        shown = shown.with_columns([lit(0i32).alias(only.clone())]).select([col(only.clone())]);
+        (near, far) = (vec![col(only.clone())], vec![col(only)]);
+    }
+    rows.frame = frame.join(shown, near, far, args);
     rows.narrowed = true;
     rows.sorted = false;
     Ok(())
@@ -405,7 +413,11 @@ pub(super) fn with_other(rows: &mut Rows, other: &Other) -> Result<(), Diagnosti
         None => rows.frame.clone(),
     };
     let keys: Vec<PlSmallStr> = grouping.keys.iter().map(|(made, _)| PlSmallStr::from(&**made)).collect();
-    let key_columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
+    let mut key_columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
+    if key_columns.is_empty() {
+        // A frame of no columns has no rows either.
+        key_columns.push(col(position.clone()));
+    }
     let kept = Kept { frame: ordinary.clone().select(key_columns), keys };
     let mut rest = records.level(records.bits_but(&other.kept), Some(&kept))?;
     // Over no records at all there would be one row, of nothing.

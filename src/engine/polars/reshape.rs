@@ -21,7 +21,7 @@ pub(super) fn unpivot(
 ) -> Result<(), Diagnostic> {
     rows.prepare(columns.iter().map(|(_, column)| column))?;
     let failed = |error: PolarsError| read_error(&error);
-    let keys: Vec<Expr> = (0u32..).zip(columns).map(|(at, _)| lit(at)).collect();
+    let keys: Vec<Expr> = (0u32..).zip(columns).map(|(at, _)| lit(Scalar::from(at))).collect();
     let values: Vec<Expr> =
         columns.iter().map(|(_, column)| to_polars(column).cast(dtype(&column.ty))).collect();
     let keys = concat_list(keys).map_err(failed)?.alias(&**key);

@@ -265,7 +265,8 @@ impl Rows {
             let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
             let near: Vec<Expr> = identity.iter().map(|name| col(name.clone())).collect();
             let far: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-            self.join(partial, &near, &far, false);
+            // A group's key may be missing, and is its own all the same.
+            self.join(partial, &near, &far, true);
         }
         self.bring(aggregate, aggregate::finish(aggregate));
         Ok(())

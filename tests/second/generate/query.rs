@@ -132,7 +132,9 @@ impl Writer<'_> {
                 } else {
                     ""
                 };
-                vec![format!("top {} by {key}{per}{other}", self.grower.below(4))]
+                // Where nothing is shown of a group, where its rest would stand is not said.
+                let least = usize::from(!other.is_empty());
+                vec![format!("top {} by {key}{per}{other}", least + self.grower.below(3))]
             }
             6 => {
                 let many = self.grower.below(3);

@@ -281,7 +281,7 @@ impl World {
     }
 
     fn keys(random: &mut Random, letter: &str, numbered: bool) -> Vec<String> {
-        let many = if random.percent(15) { random.below(2) } else { random.below(13) };
+        let many = if random.percent(15) { random.below(2) } else { 2 + random.below(11) };
         let mut keys: Vec<String> = Vec::new();
         for at in 1..=many {
             keys.push(if numbered {
