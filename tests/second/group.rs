@@ -2,8 +2,8 @@
 //! nothing falls into and the other side of a comparison are groups like any, of other rows.
 
 use casebook::plan::{Buckets, Expr, Fill, Grouping, Made};
-use casebook::types::{Bin, Type};
 use casebook::types::time::{date_of, days};
+use casebook::types::{Bin, Type};
 use chrono::{Days, NaiveDate};
 
 use super::cell::{Cell, by_keys, same};
@@ -63,9 +63,6 @@ pub fn group(asked: &Asked<'_>, grouping: &Grouping) -> Result<Grouped, Trouble>
                 groups.push((keys, Members::default()));
             }
         }
-    }
-    if groups.len() > MOST {
-        return unknown("more groups than it has time for");
     }
     groups.sort_by(|(a, _), (b, _)| by_keys(a, b));
     let mut rows = Vec::new();
@@ -176,7 +173,11 @@ fn instead(asked: &Asked<'_>, grouping: &Grouping, fill: &Fill, row: &mut Row) -
 }
 
 /// All combinations of filled keys' buckets with the other keys as they occur.
-fn filled(fill: &Fill, groups: &[(Vec<Cell>, Members)], keys: &[(Made, Expr)]) -> Result<Vec<Vec<Cell>>, Trouble> {
+fn filled(
+    fill: &Fill,
+    groups: &[(Vec<Cell>, Members)],
+    keys: &[(Made, Expr)],
+) -> Result<Vec<Vec<Cell>>, Trouble> {
     let is_filled = |at: usize| fill.keys.iter().any(|(position, _)| *position == at);
     let mut others: Vec<Vec<Cell>> = Vec::new();
     if (0..keys.len()).all(is_filled) {
@@ -196,6 +197,9 @@ fn filled(fill: &Fill, groups: &[(Vec<Cell>, Members)], keys: &[(Made, Expr)]) -
     for (position, buckets) in &fill.keys {
         let occurring: Vec<Cell> = groups.iter().map(|(keys, _)| keys[*position].clone()).collect();
         let buckets = cells_of(buckets, &keys[*position].1.ty, &occurring)?;
+        if combinations.len() * buckets.len() > MOST {
+            return unknown("more groups than it has time for");
+        }
         combinations = combinations
             .iter()
             .flat_map(|keys| {
