@@ -399,3 +399,63 @@ fn notes_go_to_standard_error() {
     assert_eq!((code, &*out), (0, "count\n1\n"));
     assert!(err.lines().all(|line| line.starts_with("note: ")), "{err}");
 }
+
+#[test]
+fn laying_out() {
+    let folder = casebook();
+    put(&folder, "odd.cbq", "\u{feff}# Title\r\narrests|count   by borough;charges # all\r\n");
+    put(&folder, "tidy.cbq", format!("{COUNT}\n"));
+    // What differs is named, and stays.
+    fails(&folder, &["fmt", "--check", "odd.cbq", "tidy.cbq"], 1, "odd.cbq:1:1");
+    assert!(got(&folder, "odd.cbq").starts_with('\u{feff}'));
+    let (code, out, err) = ends(&folder, &["fmt", "odd.cbq", "tidy.cbq"]);
+    assert_eq!((code, &*out, &*err), (0, "", "odd.cbq: laid out\n"));
+    assert_eq!(got(&folder, "odd.cbq"), format!("# Title\n{COUNT}\ncharges    # all\n"));
+    assert_eq!(ends(&folder, &["fmt", "--check", "odd.cbq", "tidy.cbq"]), (0, String::new(), String::new()));
+    // All files of a folder, and of those in it.
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    put(&folder, "sub/deep.cbq", "arrests|count");
+    put(&folder, "sub/no.txt", "arrests|count");
+    fails(&folder, &["fmt", "--check", "."], 1, "deep.cbq:1:1");
+    assert_eq!(ends(&folder, &["fmt", "."]).0, 0);
+    assert_eq!(
+        (got(&folder, "sub/deep.cbq"), got(&folder, "sub/no.txt").len()),
+        ("arrests | count\n".into(), 13)
+    );
+    fs::remove_file(folder.path().join("sub/deep.cbq")).unwrap();
+    fails(&folder, &["fmt", "sub"], 3, "no .cbq files");
+    // Standard input goes to standard output.
+    let lay_out = |arguments: &[&str], text: &str| {
+        run(folder.path())
+            .args(arguments)
+            .write_stdin(text)
+            .output()
+            .map(|output| (output.status.code(), String::from_utf8(output.stdout).unwrap()))
+    };
+    assert_eq!(lay_out(&["fmt", "-"], "a|count").unwrap(), (Some(0), "a | count\n".to_string()));
+    assert_eq!(lay_out(&["fmt", "-"], "# only this ").unwrap(), (Some(0), "# only this\n".to_string()));
+    assert_eq!(lay_out(&["fmt", "--check", "-"], "a|count").unwrap(), (Some(1), String::new()));
+}
+
+#[test]
+fn what_cannot_be_laid_out_is_left_alone() {
+    let folder = casebook();
+    put(&folder, "broken.cbq", "arrests|where|count");
+    put(&folder, "latin.cbq", b"arrests|where x = \"\xe9\"");
+    put(&folder, "good.cbq", "arrests|count");
+    let (code, out, err) = ends(&folder, &["fmt", "broken.cbq", "latin.cbq", "good.cbq"]);
+    assert_eq!((code, &*out), (1, ""));
+    assert!(err.contains("broken.cbq:1:9") && err.contains("latin.cbq is not UTF-8"), "{err}");
+    assert_eq!(got(&folder, "broken.cbq"), "arrests|where|count");
+    assert_eq!(fs::read(folder.path().join("latin.cbq")).unwrap().len(), 21);
+    assert_eq!(got(&folder, "good.cbq"), "arrests | count\n");
+    fails(&folder, &["fmt", "gone.cbq"], 3, "there is no file gone.cbq");
+    fails(&folder, &["fmt"], 2, "FILE");
+    fails(&folder, &["fmt", "good.cbq", "-o", "x.cbq"], 2, "in place");
+    let mut rights = fs::metadata(folder.path().join("broken.cbq")).unwrap().permissions();
+    rights.set_readonly(true);
+    put(&folder, "kept.cbq", "arrests|count");
+    fs::set_permissions(folder.path().join("kept.cbq"), rights).unwrap();
+    fails(&folder, &["fmt", "kept.cbq"], 2, "write-protected");
+    assert_eq!(got(&folder, "kept.cbq"), "arrests|count");
+}

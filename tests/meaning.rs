@@ -31,7 +31,9 @@ impl Book {
             Ok(casebook) => casebook,
             Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
         };
-        let queries = match casebook.compile(question, &Settings::default()) {
+        // As of 16 October 2023.
+        let settings = Settings { as_of: Some(19_646), ..Settings::default() };
+        let queries = match casebook.compile(question, &settings) {
             Ok(queries) => queries,
             Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
         };

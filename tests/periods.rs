@@ -25,12 +25,12 @@ struct Day {
     week: i32,
 }
 
-/// 2013 to 2032, a day at a time from 1970-01-01, which was a Thursday.
+/// 2011 to 2034, a day at a time from 1970-01-01, which was a Thursday.
 static CALENDAR: LazyLock<Vec<Day>> = LazyLock::new(|| {
     let mut days = Vec::new();
     let mut now = Day { number: 0, year: 1970, month: 1, day: 1, weekday: 3, week: 0 };
-    while now.year < 2033 {
-        if now.year >= 2013 {
+    while now.year < 2035 {
+        if now.year >= 2011 {
             days.push(now);
         }
         let leap = now.year % 4 == 0 && (now.year % 100 != 0 || now.year % 400 == 0);

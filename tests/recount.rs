@@ -5,9 +5,11 @@
 //! it shows whether the records, the program, or the generator did it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+
+mod county;
+use county::{ROLES, Record, UNITS, borough, day, folder, number_of, read, scaled};
 
 #[allow(dead_code)]
 #[path = "../examples/county_lines/generate.rs"]
@@ -23,58 +25,8 @@ const FILES: [&str; 7] = [
     "referrals.csv",
 ];
 
-/// Grams and kilograms and ounces, in nanograms.
-const UNITS: [(&str, i128); 3] = [("g", 1_000_000_000), ("kg", 1_000_000_000_000), ("oz", 28_349_523_125)];
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/county_lines")
-}
-
-/// A record by column name.
-type Record = HashMap<String, String>;
-
-/// A file's records; a line that repeats another whole is left out.
-fn read(name: &str) -> Vec<Record> {
-    let mut reader = csv::Reader::from_path(folder().join(name)).unwrap();
-    let header = reader.headers().unwrap().clone();
-    let mut seen = HashSet::new();
-    let mut records = Vec::new();
-    for line in reader.records() {
-        let line = line.unwrap();
-        if seen.insert(line.iter().map(str::to_owned).collect::<Vec<_>>()) {
-            records.push(header.iter().map(str::to_owned).zip(line.iter().map(str::to_owned)).collect());
-        }
-    }
-    records
-}
-
-/// A day as year, month and day, which compare as they should; from either of the two ways in which the files write it.
-fn day(text: &str) -> Option<(u32, u32, u32)> {
-    let date = text.split(' ').next()?;
-    let turned = date.contains('/');
-    let mut parts: Vec<u32> = date
-        .split(['-', '/'])
-        .map(str::parse)
-        .collect::<Result<_, _>>()
-        .ok()
-        .filter(|parts: &Vec<_>| parts.len() == 3)?;
-    if turned {
-        parts.reverse();
-    }
-    Some((parts[0], parts[1], parts[2]))
-}
-
 fn in_week(text: &str) -> bool {
     day(text).is_some_and(|day| ((2023, 10, 9)..=(2023, 10, 15)).contains(&day))
-}
-
-/// A decimal times `scale`, exactly; a half is rounded to the even side.
-fn scaled(text: &str, scale: i128) -> i128 {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let power = 10_i128.pow(part.len() as u32);
-    let number = format!("{whole}{part}").parse::<i128>().unwrap() * scale;
-    let (quotient, twice) = (number.div_euclid(power), 2 * number.rem_euclid(power));
-    quotient + i128::from(twice > power || twice == power && quotient % 2 == 1)
 }
 
 /// All figures of the bulletin.
@@ -257,25 +209,51 @@ fn the_bulletin_gives_the_same_figures() {
     }
 }
 
-/// Days since the year 0 or so: enough to tell how many lie between two.
-fn number_of(day: (u32, u32, u32)) -> i64 {
-    let (year, month, day) = (i64::from(day.0), i64::from(day.1), i64::from(day.2));
-    // Years that begin in March have their leap day last.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    365 * year + year.div_euclid(4) - year.div_euclid(100)
-        + year.div_euclid(400)
-        + (153 * month + 2) / 5
-        + day
+/// What `rates.cbq` asks first: of the arrests that gave up cash and drugs, by role, how many there are, the cash in
+/// 1/10,000 pounds and the drugs in nanograms.
+fn cash_beside_drugs() -> BTreeMap<usize, (usize, i128, i128)> {
+    let mut found: HashMap<String, (i128, i128)> = HashMap::new();
+    for seizure in read("seizures.csv") {
+        let (quantity, unit) = (&seizure["quantity"], seizure["unit"].as_str());
+        let entry = found.entry(seizure["arrest_id"].clone()).or_default();
+        if (seizure["category"].as_str(), unit) == ("cash", "GBP") {
+            entry.0 += scaled(quantity, 10_000);
+        }
+        if let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit) {
+            entry.1 += scaled(quantity, *scale);
+        }
+    }
+    let mut roles: BTreeMap<usize, (usize, i128, i128)> = BTreeMap::new();
+    for arrest in read("arrests.csv") {
+        let Some((cash, drugs)) = found.get(&arrest["arrest_id"]).filter(|found| found.0 > 0 && found.1 > 0)
+        else {
+            continue;
+        };
+        let role = ROLES.iter().position(|role| *role == arrest["role"]).unwrap_or(ROLES.len());
+        let sums = roles.entry(role).or_default();
+        *sums = (sums.0 + 1, sums.1 + cash, sums.2 + drugs);
+    }
+    roles
 }
 
-/// A borough as the catalogue reads it.
-fn borough(text: &str) -> Option<String> {
-    let text = text.trim();
-    if ["", "N/K", "Unknown"].contains(&text) {
-        return None;
+#[test]
+fn the_rates_are_quotients_of_the_same_sums() {
+    let run = assert_cmd::Command::new(env!("CARGO_BIN_EXE_casebook"))
+        .arg("run")
+        .arg(folder().join("rates.cbq"))
+        .args(["--format", "csv"])
+        .assert()
+        .success();
+    let answers = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    let mut expected = "role,arrests,cash [GBP],drugs [g],beside [GBP/g]\n".to_string();
+    for (role, (arrests, cash, drugs)) in cash_beside_drugs() {
+        // Pounds a gram: both sides are whole and below 2^53, so that this division is the only rounding.
+        let (over, under) = (cash * 100_000, drugs);
+        assert!(over < 1 << 53 && under < 1 << 53);
+        let (role, rate) = (ROLES.get(role).unwrap_or(&""), over as f64 / under as f64);
+        expected += &format!("{role},{arrests},{},{},{rate}\n", cash as f64 / 1e4, drugs as f64 / 1e9);
     }
-    let words = text.split(' ').map(|word| word[..1].to_uppercase() + &word[1..].to_lowercase());
-    Some(words.collect::<Vec<_>>().join(" "))
+    assert_eq!(answers.split("\n\n").next().unwrap().trim(), expected.trim());
 }
 
 #[test]
@@ -357,56 +335,6 @@ fn questions_over_several_queries_give_what_loops_give() {
     assert_eq!(answered, counted);
     let answered = rows("Who was arrested in the week and never before in 2023");
     assert_eq!(answered, [json!([people.len(), charged])]);
-}
-
-/// In the catalogue's order.
-const ROLES: [&str; 3] = ["line holder", "runner", "other"];
-
-/// What `rates.cbq` asks first: of the arrests that gave up cash and drugs, by role, how many there are, the cash in
-/// 1/10,000 pounds and the drugs in nanograms.
-fn cash_beside_drugs() -> BTreeMap<usize, (usize, i128, i128)> {
-    let mut found: HashMap<String, (i128, i128)> = HashMap::new();
-    for seizure in read("seizures.csv") {
-        let (quantity, unit) = (&seizure["quantity"], seizure["unit"].as_str());
-        let entry = found.entry(seizure["arrest_id"].clone()).or_default();
-        if (seizure["category"].as_str(), unit) == ("cash", "GBP") {
-            entry.0 += scaled(quantity, 10_000);
-        }
-        if let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit) {
-            entry.1 += scaled(quantity, *scale);
-        }
-    }
-    let mut roles: BTreeMap<usize, (usize, i128, i128)> = BTreeMap::new();
-    for arrest in read("arrests.csv") {
-        let Some((cash, drugs)) = found.get(&arrest["arrest_id"]).filter(|found| found.0 > 0 && found.1 > 0)
-        else {
-            continue;
-        };
-        let role = ROLES.iter().position(|role| *role == arrest["role"]).unwrap_or(ROLES.len());
-        let sums = roles.entry(role).or_default();
-        *sums = (sums.0 + 1, sums.1 + cash, sums.2 + drugs);
-    }
-    roles
-}
-
-#[test]
-fn the_rates_are_quotients_of_the_same_sums() {
-    let run = assert_cmd::Command::new(env!("CARGO_BIN_EXE_casebook"))
-        .arg("run")
-        .arg(folder().join("rates.cbq"))
-        .args(["--format", "csv"])
-        .assert()
-        .success();
-    let answers = String::from_utf8(run.get_output().stdout.clone()).unwrap();
-    let mut expected = "role,arrests,cash [GBP],drugs [g],beside [GBP/g]\n".to_string();
-    for (role, (arrests, cash, drugs)) in cash_beside_drugs() {
-        // Pounds a gram: both sides are whole and below 2^53, so that this division is the only rounding.
-        let (over, under) = (cash * 100_000, drugs);
-        assert!(over < 1 << 53 && under < 1 << 53);
-        let (role, rate) = (ROLES.get(role).unwrap_or(&""), over as f64 / under as f64);
-        expected += &format!("{role},{arrests},{},{},{rate}\n", cash as f64 / 1e4, drugs as f64 / 1e9);
-    }
-    assert_eq!(answers.split("\n\n").next().unwrap().trim(), expected.trim());
 }
 
 /// The same value with every number as a float: 17 and 17.0 are one figure.

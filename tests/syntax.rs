@@ -3,12 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use casebook::syntax::ast::{Against, Query, StageKind, Statement};
+use casebook::syntax::ast::{Query, StageKind, Statement};
 use casebook::syntax::{is_complete, parse, parse_expression};
 
+#[path = "syntax/layout.rs"]
+mod layout;
 #[path = "syntax/notation.rs"]
 mod notation;
-use notation::{item, join, key, shown, subquery};
+use notation::{join, key, shown};
 
 /// The one query of `source`, which has no mistake.
 fn query(source: &str) -> Query {
@@ -118,6 +120,16 @@ fn literals_are_single_tokens() {
         ("until this.end + 1 day", "(until (this.end + 1<day>))"),
         ("week of 2023-10-09", "(week of @2023-10-09)"),
         ("month of today - 7 days", "(month of (today - 7<days>))"),
+        ("fy of 2023-10-09", "(fy of @2023-10-09)"),
+        ("fy 2023", "(fy 2023)"),
+        ("fy 2022..fy 2023", "((fy 2022) .. (fy 2023))"),
+        ("x in this week", "(x in (this week))"),
+        ("x not in last 4 weeks and y", "((x not in (last 4 weeks)) and y)"),
+        ("next 1 day..next month", "((next 1 day) .. (next month))"),
+        ("since last month", "(since (last month))"),
+        ("x in year to date", "(x in (year to date))"),
+        ("month(x) = fy to date", "(month(x) = (fy to date))"),
+        ("today + 3 months", "(today + 3<months>)"),
     ];
     for (source, tree) in cases {
         assert_eq!(read(source), tree, "{source}");
@@ -132,6 +144,10 @@ fn words_are_reserved_only_where_they_can_stand() {
         ("if = 3", "(if = 3)"),
         ("since = 3", "(since = 3)"),
         ("week + 1", "(week + 1)"),
+        ("last = next", "(last = next)"),
+        ("this.x in this", "(this.x in this)"),
+        ("fy - 1", "(fy - 1)"),
+        ("year to kg", "(year to <kg>)"),
         ("by = per", "(by = per)"),
         ("sum(each)", "sum(each)"),
         ("sum(where)", "sum(where)"),
@@ -145,6 +161,12 @@ fn words_are_reserved_only_where_they_can_stand() {
     }
     query("count | count by count | sort sort | where top > 3");
     query("`by` | count");
+    query(
+        "a | total total, join | distinct count | fill fill, sample with with | fill in in 2023 | total | count",
+    );
+    query("a | join many on x = y | join many many as many on many.x = x | drop join, append | distinct");
+    query("a | compare with in 2023 with with | pivot pivot using total | unpivot fill, in into into, value");
+    query("fill | fill fill | except (except | append join) | describe | sample 10 seed 5");
 }
 
 #[test]
@@ -189,64 +211,7 @@ fn every_stage() {
          | sample 10 | sample 10 seed 5 | count",
     )
     .stages;
-    let words: Vec<String> = stages
-        .iter()
-        .map(|stage| match &stage.kind {
-            StageKind::Where(test) => format!("where {}", shown(test)),
-            StageKind::Let(items) => format!("let {}", join(items, item)),
-            StageKind::Select(items) => format!("select {}", join(items, item)),
-            StageKind::Drop(names) => format!("drop {}", join(names, |n| n.text.clone())),
-            StageKind::Rename(pairs) => {
-                format!("rename {}", join(pairs, |p| format!("{}: {}", p.new.text, p.old.text)))
-            }
-            StageKind::Summarise { items, keys } => {
-                format!("summarise {} by {}", join(items, item), join(keys, item))
-            }
-            StageKind::Count { keys } => format!("count by {}", join(keys, item)),
-            StageKind::Sort(keys) => format!("sort {}", join(keys, key)),
-            StageKind::Take { n, per } => format!("take {} per {}", shown(n), join(per, item)),
-            StageKind::Top { n, by, per, other } => {
-                let other = if other.is_some() { " with other" } else { "" };
-                format!("top {} by {} per {}{other}", shown(n), key(by), join(per, item))
-            }
-            StageKind::Distinct(names) => format!("distinct {}", join(names, |n| n.text.clone())),
-            StageKind::Pivot { on, using } => {
-                format!("pivot {} using {}", on.text, join(using.as_slice(), item))
-            }
-            StageKind::Unpivot { columns, key, value } => {
-                format!("unpivot {} into {}: {}", join(columns, |n| n.text.clone()), key.text, value.text)
-            }
-            StageKind::Fill { keys, period, with } => {
-                let keys = join(keys, |n| n.text.clone());
-                format!(
-                    "fill {keys} in {} with {}",
-                    join(period.as_slice(), shown),
-                    join(with.as_slice(), shown)
-                )
-            }
-            StageKind::Compare { of, period, with } => {
-                let with = match with {
-                    Against::Previous(_) => "previous".to_string(),
-                    Against::LastYear(_) => "last year".to_string(),
-                    Against::Period(period) => shown(period),
-                };
-                format!("compare {} in {} with {with}", shown(of), shown(period))
-            }
-            StageKind::Total(names) => format!("total {}", join(names, |n| n.text.clone())),
-            StageKind::Append(query) => format!("append {}", subquery(query)),
-            StageKind::Except(query) => format!("except {}", subquery(query)),
-            StageKind::Join { many, query, alias, on } => {
-                let many = if many.is_some() { "many " } else { "" };
-                let alias = join(alias.as_slice(), |n| n.text.clone());
-                format!("join {many}{} as {alias} on {}", subquery(query), shown(on))
-            }
-            StageKind::Describe => "describe".to_string(),
-            StageKind::Sample { n, seed } => {
-                format!("sample {} seed {}", shown(n), join(seed.as_slice(), shown))
-            }
-            StageKind::Broken => "broken".to_string(),
-        })
-        .collect();
+    let words: Vec<String> = stages.iter().map(notation::stage).collect();
     let expected = [
         "where (a = 1)",
         "let x: 2, y z: 3",
@@ -432,7 +397,15 @@ fn messages_show_the_way() {
         ("arrests | where if a then b", "which every `if` needs"),
         ("arrests | where d = 2023-1-9", "`2023-01-09`"),
         ("arrests | where x = .5", "`0.5`"),
-        ("arrests | where d in last 7 days", "give the dates"),
+        ("arrests | where d in last 7", "`last 7` of what?"),
+        ("arrests | where d in last 7 hours", "whole days"),
+        ("arrests | where d in last 3 moons", "`moons` is no unit"),
+        ("arrests | where d in past 7 days", "write `last`"),
+        ("arrests | where d in current month", "write `this`"),
+        ("arrests | where d in last week of 2023", "`week of 2023-10-09`"),
+        ("arrests | where d in fy 2023/24", "write `fy 2023`"),
+        ("arrests | where d in fy 2023-24", "write `fy 2023`"),
+        ("arrests | where d in FY 2023", "write `fy`"),
         ("arrests | where x = 'it's'", "write 'it''s'"),
         ("arrests | where any(charges | where x)", "`any(charges where …)`"),
         ("arrests |> count", "write `|`"),
@@ -598,7 +571,7 @@ fn depth_has_an_end() {
 #[test]
 fn half_questions_are_only_mistakes() {
     let source = "# t\nparam w: period = 2023-Q4\nlet s = a | let x = if b then £1.5m else 'é'\n\
-                  s | where x in [1, 2 kg] and not `y z`.q is missing | top 3 by -sum(each v where k = 20% per m \
+                  s | where d in last 4 weeks or e in fy 2023..year to date | where x in [1, 2 kg] and not `y z`.q is missing | top 3 by -sum(each v where k = 20% per m \
                   sorted by -n over 4 rows before) to us fl oz per z\n";
     for (at, c) in source.char_indices() {
         parse(&source[..at]);

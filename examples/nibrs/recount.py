@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The figures of this folder's questions, counted without Casebook.
 
-    python3 recount.py DATA             print the twelve answers
+    python3 recount.py DATA             print the thirteen answers
     python3 recount.py DATA -o FOLDER   write them as FOLDER/NAME.expected.csv
 
 DATA is the folder of the extract. Every answer is worked out twice, by plain loops over the files and in SQL,
@@ -158,6 +158,35 @@ def loops_drugs_by_weight(t):
     for key, entries in by_key(group(filter(seized, t["drug"]), drug)):
         weights = known(amount(entry, measures, NANOGRAMS) for entry in entries)
         yield key, len(entries), len(weights), Fraction(sum(weights), KILOGRAM) if weights else None
+
+
+def loops_drugs_by_agency_and_month(t):
+    properties, incidents = index(t["property"], "PROPERTY_ID"), index(t["incident"], "INCIDENT_ID")
+    agencies, types = index(t["agency"], "AGENCY_ID"), index(t["drug_type"], "SUSPECTED_DRUG_TYPE_ID")
+    measures = index(t["measure"], "DRUG_MEASURE_TYPE_ID")
+    found, months = {}, set()
+    for entry in t["drug"]:
+        incident = incidents[properties[entry["PROPERTY_ID"]]["INCIDENT_ID"]]
+        on = day(incident["INCIDENT_DATE"])
+        pair = types[entry["SUSPECTED_DRUG_TYPE_ID"]]["SUSPECTED_DRUG_NAME"], title(agencies[incident["AGENCY_ID"]])
+        months.add((on.year, on.month))
+        weights = found.setdefault(pair, {}).setdefault((on.year, on.month), [])
+        weights.append(amount(entry, measures, NANOGRAMS))
+
+    def grams(weights):
+        """Nothing seized weighs nothing; what was seized and has no weight is not known to weigh anything."""
+        if weights and not known(weights):
+            return None
+        return Fraction(sum(known(weights)), GRAM)
+
+    (year, month), last = min(months), max(months)
+    span = []
+    while (year, month) <= last:
+        span.append((year, month))
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    for pair, by_month in sorted(found.items()):
+        for year, month in span:
+            yield *pair, f"{year}-{month:02}", grams(by_month.get((year, month), []))
 
 
 def loops_drugs_without_arrest(t):
@@ -396,6 +425,33 @@ SQL = {
             SELECT drug, n / 1000 + (n % 1000 > 500 OR (n % 1000 = 500 AND n / 1000 % 2 = 1)) AS n FROM raw)
         SELECT drug, count(*), count(n), sum(n) FROM rounded GROUP BY drug ORDER BY drug NULLS LAST
     """,
+    "drugs-by-agency-and-month": f"""
+        WITH RECURSIVE factor (code, nanograms) AS (
+            VALUES ('GM', 1000000000), ('KG', 1000000000000), ('OZ', 28349523125), ('LB', 453592370000)),
+        raw AS (
+            SELECT SUSPECTED_DRUG_NAME AS drug, PUB_AGENCY_NAME || ', ' || AGENCY_TYPE_NAME AS agency,
+                   substr({iso("INCIDENT_DATE")}, 1, 7) AS month,
+                   CAST(round(CAST(EST_DRUG_QTY AS REAL) * 1000) AS INTEGER) * nanograms AS n
+            FROM drug
+            JOIN property USING (PROPERTY_ID)
+            JOIN incident USING (INCIDENT_ID)
+            JOIN agency USING (AGENCY_ID)
+            JOIN drug_type USING (SUSPECTED_DRUG_TYPE_ID)
+            LEFT JOIN measure USING (DRUG_MEASURE_TYPE_ID)
+            LEFT JOIN factor ON code = DRUG_MEASURE_CODE),
+        rounded AS (
+            SELECT drug, agency, month,
+                   n / 1000 + (n % 1000 > 500 OR (n % 1000 = 500 AND n / 1000 % 2 = 1)) AS n FROM raw),
+        months (month) AS (
+            SELECT min(month) FROM rounded
+            UNION ALL
+            SELECT strftime('%Y-%m', month || '-01', '+1 month') FROM months
+            WHERE month < (SELECT max(month) FROM rounded)),
+        pairs AS (SELECT DISTINCT drug, agency FROM rounded)
+        SELECT drug, agency, month, iif(count(rounded.drug) = 0, 0, sum(n))
+        FROM pairs CROSS JOIN months LEFT JOIN rounded USING (drug, agency, month)
+        GROUP BY drug, agency, month ORDER BY drug, agency, month
+    """,
     "drugs-without-arrest": """
         SELECT count(*) FROM incident AS i
         WHERE EXISTS (SELECT * FROM offence AS o JOIN offence_type AS t USING (OFFENSE_TYPE_ID)
@@ -522,6 +578,7 @@ SQL = {
 # What the columns of a SQL answer are divided by.
 DIVISORS = {
     "drugs-by-weight": {3: KILOGRAM},
+    "drugs-by-agency-and-month": {3: GRAM},
     "age-by-arrest-type": {3: 2},
     "property-stolen-and-seized": {5: 2},
     "drugs-by-measure": {3: GRAM, 5: MILLILITRE, 7: ITEM, 9: ITEM},
@@ -534,6 +591,7 @@ DIVISORS = {
 QUESTIONS = {
     "arrests-by-month": (["month", "arrests", "counted_once"], loops_arrests_by_month),
     "drugs-by-weight": (["drug", "entries", "weighed", "weight [kg]"], loops_drugs_by_weight),
+    "drugs-by-agency-and-month": (["drug", "agency", "month", "grams [g]"], loops_drugs_by_agency_and_month),
     "drugs-without-arrest": (["count"], loops_drugs_without_arrest),
     "busiest-agencies": (["agency", "arrests", "offences", "drugs"], loops_busiest_agencies),
     "age-by-arrest-type": (["kind", "arrests", "count_age", "median_age"], loops_age_by_arrest_type),

@@ -132,6 +132,11 @@ impl Resolver<'_> {
                     "a format is written as \"%d/%m/%Y %H:%M\": %Y or %y year, %m or %b month, %d day, %H hour, %M minute, %S second",
                 );
                 self.report(diagnostic);
+            } else if time::has_offset(format) && !utc {
+                good = false;
+                let message = format!("times in `{format}` say how far from Greenwich they are");
+                let mistake = Diagnostic::new("catalogue-format", message, place(formats));
+                self.report(mistake.help("utc = true reads them on the clocks of the catalogue's timezone"));
             }
         }
         good.then(|| Formats { list: formats.get_ref().0.clone(), first_year, zone, utc })
@@ -140,7 +145,9 @@ impl Resolver<'_> {
     /// `utc = true`, for which a time zone must be known.
     fn utc(&mut self, raw: &RawColumn) -> Option<bool> {
         let Some(utc) = raw.utc.as_ref().filter(|utc| *utc.get_ref()) else { return Some(false) };
-        if self.zone.is_none() {
+        // Of a day it says nothing, which has been reported.
+        let datetime = raw.ty.as_ref().is_some_and(|ty| ty.get_ref() == "datetime");
+        if self.zone.is_none() && datetime {
             let message = "`utc` asks for the time on clocks that the catalogue does not name";
             let mistake = Diagnostic::new("catalogue-timezone", message, place(utc));
             self.report(

@@ -9,6 +9,7 @@ mod call;
 mod combine;
 mod expr;
 mod functions;
+mod join;
 mod literal;
 mod membership;
 mod operator;

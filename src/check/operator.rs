@@ -7,7 +7,7 @@ use crate::plan::{Adds, BinaryOp, Expr, Kind, Spread};
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::span::Span;
 use crate::types::time::date_of;
-use crate::types::{Period, Rate, Show, Type, Value};
+use crate::types::{Bin, Period, Rate, Show, Type, Value};
 
 impl Checker<'_> {
     /// `left op right`
@@ -97,6 +97,14 @@ impl Checker<'_> {
         if l.ty == Type::Missing || r.ty == Type::Missing {
             return nothing;
         }
+        // A year beside a bin is a span too, of another grain: only `fy(x) = fy 2023` means something.
+        for (bin, bin_at, year_at, op) in [(&l, left, right, op), (&r, right, left, flipped(op))] {
+            let bin_of_days = bin.ty == Type::Date && matches!(bin.show, Show::Bin(_));
+            if bin_of_days && matches!(year_at.kind, ExprKind::Number(_)) {
+                let Ok(Some(year)) = self.period(year_at) else { return nothing };
+                return self.bin_comparison(op, op_span, bin.clone(), bin_at, year, year_at);
+            }
+        }
         // A datetime beside a date is compared by its day.
         let (l, r) = match (&l.ty, &r.ty) {
             (Type::Datetime, Type::Date) => (self.as_date(l), r),
@@ -178,8 +186,11 @@ impl Checker<'_> {
                     "type-period",
                     format!("{text} is no {}, and the other side is one", grain.name()),
                     period_at.span,
-                )
-                .help(format!("`{at} in {text}` asks whether it begins in that span"));
+                );
+                let mistake = match (grain, &period_at.kind) {
+                    (Bin::Fy(_), ExprKind::Number(_)) => mistake.help(format!("write `fy {text}`")),
+                    _ => mistake.help(format!("`{at} in {text}` asks whether it begins in that span")),
+                };
                 Expr { ty: Type::Bool, ..self.broken(mistake) }
             }
             (Type::Date | Type::Datetime, ..) => {

@@ -51,8 +51,13 @@ impl Checker<'_> {
             let mut mistake = Diagnostic::new("relation-additive", format!("`{text}` {why}"), span).help(
                 "work it out from the records, in a question that groups as widely as the answer should",
             );
+            // `total` works an item out over wider groups.
             if rows.table.is_none() && matches!(at.map(|at| &at.kind), Some(ExprKind::Path(_))) {
-                mistake = mistake.help(format!("`total({text})` is that, right after its grouping"));
+                mistake = match name {
+                    "share" => mistake.help(format!("right after its grouping: `{text} / total({text})`")),
+                    "sum" => mistake.help(format!("right after its grouping: `total({text})`")),
+                    _ => mistake,
+                };
             }
             self.report(mistake.help(each));
             return None;

@@ -620,7 +620,10 @@ impl Checker<'_> {
         }
         let lets = lets_of(draft);
         let mut nothing = Some(cell.clone().over_nothing(&groups.made));
-        if nothing.as_ref().is_some_and(|expr| !expr.windows().is_empty()) {
+        // A group that a stage since left out has a value, which no longer is there.
+        let since = draft.stages.iter().rev().take_while(|stage| !matches!(stage, Stage::Group(_)));
+        let fewer = since.into_iter().any(|stage| !matches!(stage, Stage::Let(..) | Stage::Sort(_)));
+        if fewer || nothing.as_ref().is_some_and(|expr| !expr.windows().is_empty()) {
             nothing = None;
         }
         let on_expr = self.scope_column(&scope, &on_column.1, span);
@@ -708,6 +711,7 @@ impl Checker<'_> {
             columns: fixed,
             missing,
             total,
+            levels: std::iter::once(0).chain(grouping_levels(draft)).collect(),
         }));
     }
 
@@ -998,7 +1002,7 @@ fn level_is(level: &Made, levels: &[u64]) -> Expr {
         spread: Spread::Own,
         adds: Adds::No,
     };
-    let values = levels.iter().filter_map(|level| i64::try_from(*level).ok()).map(Value::Integer).collect();
+    let values = levels.iter().map(|level| Value::Integer(plan::level_code(*level))).collect();
     made_of(Kind::InValues(Box::new(column), values), Type::Bool)
 }
 

@@ -104,7 +104,7 @@ impl Checker<'_> {
             spread = worse(spread, column.spread);
             adds = adds.and(column.adds);
             show = shown_as(&show, &column.show);
-            values.push((name.text.clone(), self.into_type(column, &ty)));
+            values.push((name.text.clone(), self.typed_as(column, &ty)));
         }
         let category = Category { values: values.iter().map(|(name, _)| name.clone()).collect() };
         let (key_made, value_made) = (made_name(draft, &key.text), made_name(draft, &value.text));

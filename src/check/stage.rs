@@ -92,8 +92,8 @@ impl Checker<'_> {
                     if !self.is_shown(draft, &renaming.old) {
                         continue;
                     }
-                    self.free_name(&draft.scope, &renaming.new);
-                    let taken = draft.scope.column(&renaming.new.text).is_some();
+                    let free = self.free_name(&draft.scope, &renaming.new);
+                    let taken = free && draft.scope.column(&renaming.new.text).is_some();
                     if taken && renaming.new.text != renaming.old.text {
                         self.report(Diagnostic::new(
                             "name-taken",
@@ -194,14 +194,21 @@ impl Checker<'_> {
         false
     }
 
-    /// A made column may not take a link's name: the link could no longer be followed.
-    fn free_name(&mut self, scope: &Scope, name: &Name) {
-        if scope.is_link(&name.text) {
-            self.report(
-                Diagnostic::new("name-taken", format!("`{}` is a link of these rows", name.text), name.span)
-                    .help(format!("choose another name, `{}_value` say", name.text)),
-            );
-        }
+    /// A made column may not take a link's name: the link could no longer be followed. Nor that of the column by
+    /// which data formats tell total rows.
+    fn free_name(&mut self, scope: &Scope, name: &Name) -> bool {
+        let what = if scope.is_link(&name.text) {
+            "is a link of these rows"
+        } else if scope.columns.iter().any(|column| column.data_only && column.name == name.text) {
+            "tells total rows from others"
+        } else {
+            return true;
+        };
+        self.report(
+            Diagnostic::new("name-taken", format!("`{}` {what}", name.text), name.span)
+                .help(format!("choose another name, `{}_value` say", name.text)),
+        );
+        false
     }
 
     /// Works a value out for each row, as a column of that name.
@@ -242,7 +249,8 @@ impl Checker<'_> {
             }
             let column = if let Some(plain) = plain {
                 let label = if item.name.is_some() { None } else { plain.label };
-                ScopeColumn { name: name.clone(), label, ..plain }
+                let data_only = plain.data_only && item.name.is_none();
+                ScopeColumn { name: name.clone(), label, data_only, ..plain }
             } else {
                 let expr = self.expr(Place::row(&scope, What::Value), &item.expr);
                 let label = if item.name.is_some() { None } else { self.path_label(&scope, &item.expr) };
@@ -260,7 +268,10 @@ impl Checker<'_> {
             columns.push(column);
         }
         // What tells totals in data formats stays.
-        columns.extend(scope.columns.iter().filter(|column| column.data_only).cloned());
+        let levels = scope.columns.iter().filter(|column| column.data_only);
+        let left = levels.filter(|level| columns.iter().all(|column| column.name != level.name));
+        let left: Vec<ScopeColumn> = left.cloned().collect();
+        columns.extend(left);
         draft.scope.columns = columns;
     }
 

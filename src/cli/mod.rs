@@ -6,6 +6,7 @@ mod check;
 mod cut;
 mod describe;
 mod explain;
+mod fmt;
 mod options;
 mod query;
 mod run;
@@ -51,6 +52,8 @@ enum Command {
     Run(run::Arguments),
     /// Look for mistakes in files of questions, without reading data
     Check(check::Arguments),
+    /// Put files of questions in the one layout
+    Fmt(fmt::Arguments),
     /// List the tables, or the columns and links of one
     Describe(describe::Arguments),
     /// Show what will be done for a question
@@ -105,6 +108,7 @@ fn run_command() -> ExitCode {
         Some(Command::Query(command)) => query::query(&command, &options),
         Some(Command::Run(command)) => run::run(&command.files, &options),
         Some(Command::Check(command)) => check::check(&command, &options),
+        Some(Command::Fmt(command)) => fmt::fmt(&command, &options),
         Some(Command::Describe(command)) => describe::describe(&command, &options),
         Some(Command::Explain(command)) => explain::explain(&command, &options),
     };

@@ -24,6 +24,11 @@ impl Source {
 
     /// Reads a file; `-` is standard input.
     pub fn read(file: &Path) -> Result<Source, Diagnostic> {
+        Source::read_marked(file).map(|(source, _)| source)
+    }
+
+    /// The same, and whether the file begins with a mark of its encoding, which is no part of the text.
+    pub fn read_marked(file: &Path) -> Result<(Source, bool), Diagnostic> {
         let (name, bytes) = if is_standard_input(file) {
             let mut bytes = Vec::new();
             let read = std::io::stdin().lock().read_to_end(&mut bytes);
@@ -50,9 +55,11 @@ impl Source {
             )
             .help("save the file as UTF-8")
         })?;
-        // Some editors begin a file with a mark of its encoding.
-        let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_string);
-        Ok(Source { name, text })
+        // Some editors write one.
+        match text.strip_prefix('\u{feff}') {
+            Some(text) => Ok((Source { name, text: text.to_string() }, true)),
+            None => Ok((Source { name, text }, false)),
+        }
     }
 }
 

@@ -57,6 +57,16 @@ impl Target {
         Ok(Target { format: Format::Table, place })
     }
 
+    /// Standard output, for plain text.
+    pub fn standard() -> Target {
+        Target { format: Format::Table, place: Place::Standard }
+    }
+
+    /// A file, for plain text.
+    pub fn file(asked: &Path) -> Result<Target, Diagnostic> {
+        Ok(Target { format: Format::Table, place: place(asked)? })
+    }
+
     /// Refuses to write over what the answer is made from: the casebook's own files and these.
     pub fn spare(&self, catalogue: &Catalogue, questions: &[PathBuf]) -> Result<(), Diagnostic> {
         let Place::File { path, asked } = &self.place else { return Ok(()) };

@@ -198,10 +198,16 @@ pub enum Buckets {
 /// Total rows.
 #[derive(Clone, Debug)]
 pub struct Totals {
-    /// A column that says of each row which keys it collapses: the bit `1 << position` for each. Ordinary rows have 0.
+    /// A column that says of each row which keys it collapses, as [`level_code`] writes it. Ordinary rows have 0.
     pub level: Made,
-    /// The levels that appear besides 0, in order.
+    /// The levels that appear besides 0, in order: the bit `1 << position` for each key that is collapsed.
     pub levels: Vec<u64>,
+}
+
+/// A level as the level column has it: its bits, below how many there are, so that rows that collapse fewer keys come
+/// first.
+pub fn level_code(level: u64) -> i64 {
+    i64::from(level.count_ones()) << 32 | i64::try_from(level & u64::from(u32::MAX)).unwrap_or_default()
 }
 
 /// An item over wider groups.
@@ -243,6 +249,8 @@ pub struct Pivot {
     pub missing: Made,
     /// As `missing`, of total rows; with the level column and the key's bit in it.
     pub total: Option<(Made, Made, u64)>,
+    /// The levels whose rows were asked for. Of others there may be a total, and no cell holds nothing for all that.
+    pub levels: Vec<u64>,
 }
 
 /// The name of a column that the question made, unique in the plan.

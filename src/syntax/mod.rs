@@ -13,10 +13,12 @@ mod layout;
 pub mod lexer;
 mod literal;
 mod parser;
+mod print;
 pub mod span;
 pub mod token;
 
 pub use ast::{Expr, Program};
+pub use print::{format, same_meaning};
 pub use span::Span;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};

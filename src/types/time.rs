@@ -154,10 +154,11 @@ pub fn is_date_format(format: &str) -> bool {
         return false;
     };
     let mut written = String::new();
-    if std::fmt::Write::write_fmt(&mut written, format_args!("{}", sample.format(format))).is_err() {
+    if std::fmt::Write::write_fmt(&mut written, format_args!("{}", sample.and_utc().format(format))).is_err()
+    {
         return false;
     }
-    parse_datetime_as(&written, format, FIRST_YEAR)
+    parse_instant_as(&written, format, FIRST_YEAR)
         .and_then(datetime_of)
         .is_some_and(|read| read.date() == sample.date())
 }
@@ -247,7 +248,7 @@ fn parse_offset(text: &str) -> Option<i64> {
 }
 
 /// Does a format say how far from Greenwich the clock is?
-fn has_offset(format: &str) -> bool {
+pub fn has_offset(format: &str) -> bool {
     ["%z", "%:z", "%::z", "%#z", "%+"].iter().any(|offset| format.contains(offset))
 }
 
@@ -356,7 +357,9 @@ mod tests {
 
     #[test]
     fn formats_hold_a_whole_date() {
-        for good in ["%d/%m/%Y", "%Y-%m-%d %H:%M", "%d-%b-%y", "%F", "%Y%m%d", "%m/%d/%y %I:%M %p"] {
+        for good in
+            ["%d/%m/%Y", "%Y-%m-%d %H:%M", "%d-%b-%y", "%F", "%Y%m%d", "%m/%d/%y %I:%M %p", "%Y%m%d %T %z"]
+        {
             assert!(is_date_format(good), "{good}");
         }
         for bad in ["dd/mm/yyyy", "%H:%M", "%m/%Y", "%Q", ""] {

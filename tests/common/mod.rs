@@ -78,12 +78,13 @@ impl Records {
         }
     }
 
-    fn home(&self) -> PathBuf {
+    /// Where the questions lie.
+    pub fn home(&self) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join(self.folder)
     }
 
     /// The folder of the records, or `None` with a line that says so.
-    fn data(&self) -> Option<PathBuf> {
+    pub fn data(&self) -> Option<PathBuf> {
         let variable = self.variable;
         let Some(folder) = env::var_os(variable).filter(|value| !value.is_empty()) else {
             eprintln!("skipped: {variable} is not set");

@@ -11,7 +11,7 @@ const CHANGES: [(i64, i64, &str); 6] = [
     (19_538, 84_600, "2023-07-01T00:30:00"),
     (19_659, 3_599, "2023-10-29T01:59:59"),
     (19_659, 3_600, "2023-10-29T01:00:00"),
-    (-164, 73_020, "1969-07-20T21:17:00"),
+    (-165, 73_020, "1969-07-20T21:17:00"),
 ];
 
 /// Each way to store moments, read on London's clocks, over both their changes.
@@ -94,10 +94,10 @@ fn marked_moments_are_marked_at_greenwich() {
         "t.parquet",
         vec![moments("x", TimeUnit::Microseconds, &[Some(day), Some(day - 3_600_000_000)])],
     );
-    folder.notes("t", "x\n\n2023-07-01T00:00:00\n", "");
+    folder.notes("t", "x\n\"\"\n2023-07-01T00:00:00\n", "");
     let folder = Folder::with(&head.replace("FILE", "t.csv"));
     folder.put("t.csv", "x\n2023-07-01 00:00\n2023-06-30 23:00\n");
-    folder.notes("t", "x\n\n2023-07-01T00:00:00\n", "");
+    folder.notes("t", "x\n\"\"\n2023-07-01T00:00:00\n", "");
 }
 
 /// Offsets in text that nobody declared: the note says how.

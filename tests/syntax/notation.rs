@@ -1,6 +1,8 @@
 //! A short notation for trees: every operator has its bracket, so what binds to what can be seen.
 
-use casebook::syntax::ast::{Expr, ExprKind, Item, NamedPeriod, Over, Query, SortKey};
+use casebook::syntax::ast::{
+    Against, Expr, ExprKind, Item, NamedPeriod, Over, Query, SortKey, Stage, StageKind,
+};
 
 /// Parts with commas between.
 pub fn join<T>(parts: &[T], show: impl Fn(&T) -> String) -> String {
@@ -90,5 +92,60 @@ pub fn shown(expr: &Expr) -> String {
         }
         ExprKind::To { expr, unit } => format!("({} to <{}>)", shown(expr), unit.text),
         ExprKind::Broken => "broken".to_string(),
+    }
+}
+
+/// A stage with its expressions in brackets.
+pub fn stage(stage: &Stage) -> String {
+    match &stage.kind {
+        StageKind::Where(test) => format!("where {}", shown(test)),
+        StageKind::Let(items) => format!("let {}", join(items, item)),
+        StageKind::Select(items) => format!("select {}", join(items, item)),
+        StageKind::Drop(names) => format!("drop {}", join(names, |n| n.text.clone())),
+        StageKind::Rename(pairs) => {
+            format!("rename {}", join(pairs, |p| format!("{}: {}", p.new.text, p.old.text)))
+        }
+        StageKind::Summarise { items, keys } => {
+            format!("summarise {} by {}", join(items, item), join(keys, item))
+        }
+        StageKind::Count { keys } => format!("count by {}", join(keys, item)),
+        StageKind::Sort(keys) => format!("sort {}", join(keys, key)),
+        StageKind::Take { n, per } => format!("take {} per {}", shown(n), join(per, item)),
+        StageKind::Top { n, by, per, other } => {
+            let other = if other.is_some() { " with other" } else { "" };
+            format!("top {} by {} per {}{other}", shown(n), key(by), join(per, item))
+        }
+        StageKind::Distinct(names) => format!("distinct {}", join(names, |n| n.text.clone())),
+        StageKind::Pivot { on, using } => {
+            format!("pivot {} using {}", on.text, join(using.as_slice(), item))
+        }
+        StageKind::Unpivot { columns, key, value } => {
+            format!("unpivot {} into {}: {}", join(columns, |n| n.text.clone()), key.text, value.text)
+        }
+        StageKind::Fill { keys, period, with } => {
+            let keys = join(keys, |n| n.text.clone());
+            format!("fill {keys} in {} with {}", join(period.as_slice(), shown), join(with.as_slice(), shown))
+        }
+        StageKind::Compare { of, period, with } => {
+            let with = match with {
+                Against::Previous(_) => "previous".to_string(),
+                Against::LastYear(_) => "last year".to_string(),
+                Against::Period(period) => shown(period),
+            };
+            format!("compare {} in {} with {with}", shown(of), shown(period))
+        }
+        StageKind::Total(names) => format!("total {}", join(names, |n| n.text.clone())),
+        StageKind::Append(query) => format!("append {}", subquery(query)),
+        StageKind::Except(query) => format!("except {}", subquery(query)),
+        StageKind::Join { many, query, alias, on } => {
+            let many = if many.is_some() { "many " } else { "" };
+            let alias = join(alias.as_slice(), |n| n.text.clone());
+            format!("join {many}{} as {alias} on {}", subquery(query), shown(on))
+        }
+        StageKind::Describe => "describe".to_string(),
+        StageKind::Sample { n, seed } => {
+            format!("sample {} seed {}", shown(n), join(seed.as_slice(), shown))
+        }
+        StageKind::Broken => "broken".to_string(),
     }
 }

@@ -139,9 +139,9 @@ fn paired(
 
 /// Looks at every row on its way for how many it met.
 fn watch(rows: &mut Rows, query: &Query, equal: &[(plan::Expr, plan::Expr)], met: PlSmallStr) {
-    let on: Vec<String> = equal.iter().map(|(here, _)| here.to_string()).collect();
-    let seen =
-        Arc::new(Met { with: query.table.name.to_string(), on: on.join(", "), keys: Mutex::default() });
+    let on: Vec<String> = equal.iter().map(|(here, _)| written(here)).collect();
+    let on: Vec<&str> = on.iter().map(String::as_str).collect();
+    let seen = Arc::new(Met { with: query.table.name.to_string(), on: listed(&on), keys: Mutex::default() });
     rows.lookups.watch(Arc::clone(&seen));
     let keys: Vec<Expr> = equal.iter().map(|(here, _)| to_polars(here)).collect();
     let types: Vec<(Type, Show)> =
@@ -162,7 +162,7 @@ fn watch(rows: &mut Rows, query: &Query, equal: &[(plan::Expr, plan::Expr)], met
                         .iter()
                         .map(|part| part.get(row).and_then(Option::as_deref).unwrap_or("—"))
                         .collect();
-                    seen.add(key.join(" and "));
+                    seen.add(listed(&key));
                 }
             }
             Ok(BooleanChunked::full(name, true, several.len()).into_column())
@@ -173,4 +173,25 @@ fn watch(rows: &mut Rows, query: &Query, equal: &[(plan::Expr, plan::Expr)], met
     // No later filter may go before it: every row is looked at, whatever becomes of it.
     let flags = OptFlags::PROJECTION_PUSHDOWN | OptFlags::STREAMING;
     rows.frame = rows.frame.clone().filter(look).map(Ok, flags, None, Some("met"));
+}
+
+/// One thing by itself, several in brackets.
+fn listed(parts: &[&str]) -> String {
+    match parts {
+        [one] => (*one).to_string(),
+        several => format!("({})", several.join(", ")),
+    }
+}
+
+/// A key as the question writes it: names that the plan had to tell apart have a number behind.
+fn written(key: &plan::Expr) -> String {
+    let text = key.to_string();
+    match text.rsplit_once('~') {
+        Some((name, number))
+            if matches!(key.kind, plan::Kind::Made(_)) && number.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            name.to_string()
+        }
+        _ => text,
+    }
 }

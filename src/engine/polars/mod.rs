@@ -157,23 +157,15 @@ fn pivoted_by(query: &Query) -> Option<&plan::Expr> {
     })
 }
 
+/// A column of the answer: what came for it, what it is, whether it is left out where nothing stands in it, and what a
+/// table shows in the place of its values.
+type Came = (Option<Column>, FrameColumn, bool, Option<StringChunked>);
+
 /// The answer's columns and what they are, from the data that came.
 fn framed(query: &Query, rows: &Rows, mut data: DataFrame) -> Frame {
-    let mut columns = Vec::new();
-    let mut kept = Vec::new();
-    let mut marks = Vec::new();
-    let mut add =
-        |found: Option<Column>, column: FrameColumn, optional: bool, mark: Option<StringChunked>| {
-            let Some(values) = found else { return };
-            if optional && values.null_count() == values.len() {
-                return;
-            }
-            kept.push(values.with_name(format!("c{}", kept.len()).into()));
-            columns.push(column);
-            marks.push(mark);
-        };
-    for (at, column) in query.output.iter().enumerate() {
-        let mark = data.column(&format!("m{at}")).ok().and_then(|mark| mark.str().ok().cloned());
+    let came = |name: String| data.column(&name).ok().cloned();
+    let own = query.output.iter().enumerate().map(|(at, column)| -> Came {
+        let mark = came(format!("m{at}")).and_then(|mark| mark.str().ok().cloned());
         let found = FrameColumn {
             name: column.name.clone(),
             label: column.label.clone(),
@@ -181,10 +173,11 @@ fn framed(query: &Query, rows: &Rows, mut data: DataFrame) -> Frame {
             show: column.expr.show.clone(),
             data_only: column.data_only,
         };
-        add(data.column(&format!("c{at}")).ok().cloned(), found, column.optional, mark);
-    }
+        (came(format!("c{at}")), found, column.optional, mark)
+    });
+    let mut all: Vec<Came> = own.collect();
     if let Some(using) = pivoted_by(query) {
-        for (at, (name, made)) in rows.pivoted.iter().enumerate() {
+        let pivoted = rows.pivoted.iter().enumerate().map(|(at, (name, made))| -> Came {
             let found = FrameColumn {
                 name: name.clone(),
                 label: None,
@@ -193,8 +186,23 @@ fn framed(query: &Query, rows: &Rows, mut data: DataFrame) -> Frame {
                 data_only: false,
             };
             let optional = !made.starts_with("\u{1}column");
-            add(data.column(&format!("v{at}")).ok().cloned(), found, optional, None);
-        }
+            (came(format!("v{at}")), found, optional, None)
+        });
+        // What only data formats have is last, as it is where the question alone says which columns there are.
+        let at = all.iter().position(|(_, column, ..)| column.data_only).unwrap_or(all.len());
+        let pivoted: Vec<Came> = pivoted.collect();
+        all.splice(at..at, pivoted);
+    }
+    let mut columns = Vec::new();
+    let mut kept = Vec::new();
+    let mut marks = Vec::new();
+    for (found, column, optional, mark) in all {
+        let Some(values) = found.filter(|values| !optional || values.null_count() < values.len()) else {
+            continue;
+        };
+        kept.push(values.with_name(format!("c{}", kept.len()).into()));
+        columns.push(column);
+        marks.push(mark);
     }
     let height = data.height();
     if let Ok(frame) = DataFrame::new(height, kept) {

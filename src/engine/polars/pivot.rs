@@ -7,7 +7,7 @@ use super::expr::{literal, to_polars};
 use super::rows::Rows;
 use super::values;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Made, Pivot};
+use crate::plan::{Made, Pivot, level_code};
 use crate::survey::columnar::col;
 use crate::types::time::day_text;
 use crate::types::{Bin, Show, Type, Value};
@@ -30,12 +30,15 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
     columns.push(col(position.clone()));
     let mut keys: Vec<Expr> = pivot.keep.iter().map(|(made, _)| col(&**made)).collect();
     // Of total rows those that collapse the key make a column, and the other keys' levels stay.
-    let collapsed = match &pivot.total {
-        Some((_, level, bit)) => {
-            let bit = i64::try_from(*bit).unwrap_or(i64::MAX);
-            let has = values::whole(col(&**level), move |level| Some(level & bit)).neq(lit(0i64));
-            columns.push(values::whole(col(&**level), move |level| Some(level & !bit)).alias(&**level));
-            keys.push(col(&**level));
+    let bit = pivot.total.as_ref().map_or(0, |(_, _, bit)| *bit);
+    let collapsed = match &rows.level {
+        Some(level) => {
+            let bits = |code: i64| u64::try_from(code & i64::from(u32::MAX)).unwrap_or_default();
+            let has = values::whole(col(level.clone()), move |code| Some(i64::from(bits(code) & bit != 0)));
+            let has = has.neq(lit(0i64));
+            let rest = values::whole(col(level.clone()), move |code| Some(level_code(bits(code) & !bit)));
+            columns.push(rest.alias(level.clone()));
+            keys.push(col(level.clone()));
             has
         }
         None => lit(false),
@@ -43,6 +46,7 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
     columns.push(collapsed.alias(COLLAPSED));
     let names: Vec<Expr> = columns.iter().filter_map(named).map(col).collect();
     let mut frame = rows.frame.clone().with_columns(columns).select(names);
+    let mut empty = false;
 
     let wanted: Vec<(Made, Value)> = match &pivot.columns {
         Some(columns) => columns.clone(),
@@ -53,6 +57,7 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
                 frame.collect_with_engine(Engine::Streaming).map_err(|error| super::read_error(&error))?;
             let data = data.unwrap_single();
             let found = values_of(&data, pivot)?;
+            empty = data.height() == 0;
             frame = data.lazy();
             rows.pivoted =
                 found.iter().map(|(name, made, _)| (name.clone(), PlSmallStr::from(&**made))).collect();
@@ -79,13 +84,34 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
         gathered.push(col(USING).filter(here.clone()).first().alias(&**made));
         gathered.push(here.any(true).alias(is(at)));
     }
-    frame = if keys.is_empty() { frame.select(gathered) } else { frame.group_by(keys).agg(gathered) };
+    frame = match keys.is_empty() {
+        // Where the data gave no column, there is nothing for a row to hold.
+        true if empty => frame.select(gathered).limit(0),
+        true => frame.select(gathered),
+        false => frame.group_by(keys).agg(gathered),
+    };
     if let Some(nothing) = &pivot.nothing {
+        // Cells that nobody asked for stay empty: `total` alone gives the grand total, and none of each row.
+        let level = rows.level.clone();
+        let asked = |total: bool| match &level {
+            Some(level) => {
+                let codes: Vec<i64> = pivot
+                    .levels
+                    .iter()
+                    .filter(|level| (*level & bit != 0) == total)
+                    .map(|level| level_code(level & !bit))
+                    .collect();
+                values::whole(col(level.clone()), move |code| Some(codes.contains(&code).into()))
+                    .neq(lit(0i64))
+            }
+            None => lit(true),
+        };
         let filled: Vec<Expr> = cells
             .iter()
             .enumerate()
             .map(|(at, (made, _))| {
-                let mut absent = col(is(at)).not();
+                let total = at > known;
+                let mut absent = col(is(at)).not().and(asked(total));
                 if at >= known {
                     // A column that no row is in isn't there.
                     absent = absent.and(col(is(at)).any(true));

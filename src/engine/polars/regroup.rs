@@ -11,9 +11,9 @@ use super::{identifies, leave_nobody_out};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Against, Buckets, Fill, Grouping, Made, Other};
 use crate::survey::columnar::col;
-use crate::types::Bin;
 use crate::types::period::bins_between;
 use crate::types::time::date_of;
+use crate::types::{Bin, Type};
 
 /// A grouping and the rows that it groups, for what needs them again.
 #[derive(Clone)]
@@ -80,6 +80,11 @@ pub(super) fn grouped(rows: &mut Rows, grouping: &Grouping, again: bool) -> Resu
     Ok(())
 }
 
+/// A level's code. polars gives a literal the smallest type that holds it, and frames are put together by type.
+fn level_lit(mask: u64) -> Expr {
+    lit(plan::level_code(mask)).cast(DataType::Int64)
+}
+
 impl Grouped {
     /// The groups of one level: the keys in `mask` are collapsed, and hold missing.
     fn level(&self, mask: u64, kept: Option<&Kept>) -> Result<Rows, Diagnostic> {
@@ -112,8 +117,7 @@ impl Grouped {
         columns.extend(self.grouping.items.iter().chain(others).map(|(made, _)| col(&**made)));
         columns.extend(self.grouping.wider.iter().map(|wider| col(&*wider.made)));
         if let Some(totals) = &self.grouping.totals {
-            let level = i64::try_from(mask).unwrap_or(i64::MAX);
-            columns.push(lit(Scalar::from(level)).alias(&*totals.level));
+            columns.push(level_lit(mask).alias(&*totals.level));
         }
         result.frame = result.frame.select(columns);
         result.order =
@@ -420,16 +424,9 @@ pub(super) fn with_other(rows: &mut Rows, other: &Other) -> Result<(), Diagnosti
     let left = records.grouping.against.as_ref().map_or(col(LEFT), |_| col(LEFT) + col(LEFT_THEN));
     rest.frame = rest.frame.filter(left.gt(lit(0i64)));
     if let Some(level) = &rows.level {
-        rest.frame = rest.frame.with_columns([lit(Scalar::from(0i64)).alias(level.clone())]);
+        rest.frame = rest.frame.with_columns([level_lit(0).alias(level.clone())]);
     }
-    let labels: Vec<Expr> = other
-        .labels
-        .iter()
-        .filter_map(|(at, label)| {
-            let (made, key) = grouping.keys.get(*at)?;
-            Some(to_polars(label).cast(dtype(&key.ty)).alias(&**made))
-        })
-        .collect();
+    let labels = named(&mut rest, &ordinary, other, grouping);
     rest.frame = rest.frame.with_columns(labels);
     for (made, value) in &other.lets {
         rest.frame = rest.frame.with_columns([to_polars(value).alias(&**made)]);
@@ -457,6 +454,34 @@ pub(super) fn with_other(rows: &mut Rows, other: &Other) -> Result<(), Diagnosti
     rows.order.extend([(position, false), (order, false)]);
     rows.sorted = false;
     Ok(())
+}
+
+/// What the others are called, key by key. Where a group that is shown has that very name, they take another: two rows
+/// of one name could not be told apart, and `pivot` would keep one of them.
+fn named(rest: &mut Rows, shown: &LazyFrame, other: &Other, grouping: &Grouping) -> Vec<Expr> {
+    const NAMES: [&str; 2] = ["other", "all other"];
+    let one = col("\u{1}one");
+    let taken = |at: usize, name: usize| format!("\u{1}taken{at}_{name}");
+    let mut tests = vec![lit(0i32).alias("\u{1}one")];
+    let mut labels = Vec::new();
+    for (at, label) in &other.labels {
+        let Some((made, key)) = grouping.keys.get(*at) else { continue };
+        let mut text = to_polars(label).cast(dtype(&key.ty));
+        if matches!(key.ty, Type::Text | Type::Id) {
+            for (number, name) in NAMES.iter().enumerate() {
+                let is = col(&**made).eq(lit(*name)).any(true);
+                tests.push(is.alias(taken(*at, number)));
+            }
+            let second = when(col(taken(*at, 1))).then(lit("other (the rest)")).otherwise(lit(NAMES[1]));
+            text = when(col(taken(*at, 0))).then(second).otherwise(text);
+        }
+        labels.push(text.alias(&**made));
+    }
+    if tests.len() > 1 {
+        rest.frame = rest.frame.clone().with_columns([lit(0i32).alias("\u{1}one")]);
+        rest.join(shown.clone().select(tests), std::slice::from_ref(&one), std::slice::from_ref(&one), true);
+    }
+    labels
 }
 
 impl Grouped {

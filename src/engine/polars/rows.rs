@@ -85,13 +85,8 @@ impl Note {
             (_, 0) => return None,
             (Left::Rows(key), 1) => format!("1 row without {key} belongs to no group and is left out"),
             (Left::Rows(key), n) => format!("{n} rows without {key} belong to no group and are left out"),
-            (Left::Unseen(key, window), n) => {
-                let rows = if n == 1 { "1 row".to_string() } else { format!("{n} rows") };
-                format!(
-                    "{rows} without {key} belong{} to no group of {window}",
-                    if n == 1 { "s" } else { "" }
-                )
-            }
+            (Left::Unseen(key, window), 1) => format!("1 row without {key} has no value of {window}"),
+            (Left::Unseen(key, window), n) => format!("{n} rows without {key} have no value of {window}"),
             (Left::Values(aggregate), 1) => format!("1 missing value is left out of {aggregate}"),
             (Left::Values(aggregate), n) => format!("{n} missing values are left out of {aggregate}"),
         })

@@ -102,6 +102,19 @@ pub(super) fn codes(series: &Series) -> PolarsResult<Vec<Code>> {
     })
 }
 
+/// As [`codes`], where nobody asks for an order: texts in that of their first appearance.
+pub(super) fn labels(series: &Series) -> PolarsResult<Vec<Code>> {
+    if *series.dtype() != DataType::String {
+        return codes(series);
+    }
+    let mut known: PlHashMap<&str, i64> = PlHashMap::new();
+    let mut label = |text| {
+        let next = known.len() as i64;
+        *known.entry(text).or_insert(next)
+    };
+    Ok(series.str()?.iter().map(|text| text.map(&mut label)).collect())
+}
+
 /// The bits of a float sort as it does, once those of negative ones are turned round. Nought has no sign.
 fn float_code(value: f64) -> i64 {
     let bits = (value + 0.0).to_bits().cast_signed();
@@ -188,6 +201,8 @@ pub(super) fn neighbour(groups: &Groups, height: usize, away: i64) -> Given {
 
 /// The part of a line that belongs to each place in it.
 pub(super) enum Part {
+    /// The whole line.
+    All,
     /// From the first row up to this one.
     SoFar,
     /// So many rows, this one the last of them or, with `true`, the next.
@@ -199,6 +214,7 @@ pub(super) enum Part {
 
 /// An aggregate over a part that slides.
 pub(super) fn slide(groups: &Groups, height: usize, part: &Part, mut inside: Inside) -> PolarsResult<Given> {
+    inside.bulk = matches!(part, Part::All);
     let mut given = inside.nothing(height);
     for group in groups.iter() {
         inside.clear();
@@ -206,6 +222,7 @@ pub(super) fn slide(groups: &Groups, height: usize, part: &Part, mut inside: Ins
         let mut last: Option<(usize, usize, Row)> = None;
         for (at, row) in group.iter().enumerate() {
             let (from, to) = match part {
+                Part::All => (0, group.len()),
                 Part::SoFar => (0, at + 1),
                 Part::Rows(n, before) => {
                     let to = if *before { at } else { at + 1 };
@@ -287,6 +304,8 @@ pub(super) struct Inside {
     texts: Vec<Option<String>>,
     /// A list in the order of the rows, rather than by value.
     in_order: bool,
+    /// All values enter before one leaves: they are sorted once, when all are there.
+    bulk: bool,
     of: Of,
     quantile: f64,
     rows: i64,
@@ -323,6 +342,7 @@ impl Inside {
             numbers,
             texts,
             in_order,
+            bulk: false,
             of,
             quantile,
             rows: 0,
@@ -404,11 +424,18 @@ impl Inside {
             First | Last | List => self.line.push_back(row),
             Median | Quantile | Stddev if self.of == Of::Numbers => {
                 let number = self.numbers[at].unwrap_or_default();
-                let seat = self.sorted_numbers.partition_point(|other| other.total_cmp(&number).is_lt());
+                let less = |other: &f64| other.total_cmp(&number).is_lt();
+                let seat = match self.bulk {
+                    true => self.sorted_numbers.len(),
+                    false => self.sorted_numbers.partition_point(less),
+                };
                 self.sorted_numbers.insert(seat, number);
             }
             Median | Quantile | Stddev => {
-                let seat = self.sorted.partition_point(|other| *other < value);
+                let seat = match self.bulk {
+                    true => self.sorted.len(),
+                    false => self.sorted.partition_point(|other| *other < value),
+                };
                 self.sorted.insert(seat, value);
             }
         }
@@ -459,10 +486,14 @@ impl Inside {
     }
 
     /// What is inside, as the value of a row.
-    fn give(&self, row: Row, given: &mut Given) -> PolarsResult<()> {
+    fn give(&mut self, row: Row, given: &mut Given) -> PolarsResult<()> {
         use Aggregator::{
             All, Any, Count, Distinct, First, Last, List, Max, Mean, Median, Min, No, Quantile, Sum,
         };
+        if self.bulk {
+            self.sorted.sort_unstable();
+            self.sorted_numbers.sort_unstable_by(f64::total_cmp);
+        }
         let at = row as usize;
         let point = match self.function {
             Median => Point::Median,

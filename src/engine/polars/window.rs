@@ -1,9 +1,9 @@
 //! Windows: values of a row that hang on the other rows of its group.
 //!
-//! An aggregate over the whole group is worked out as a grouping would ([`super::group`]) and joined to the rows,
-//! missing keys meeting missing ones. What hangs on the order of rows is worked out over all of them at once, in
-//! their order, by [`super::slide`]. Either way the rows are looked at more than once, and so worked out once and
-//! kept: what is counted on the way is counted once.
+//! What looks at the rows themselves is worked out over all of them at once, in plain loops ([`super::slide`]). Only an
+//! aggregate over the records at a path's end is worked out as a grouping would ([`super::group`]) and joined to the
+//! rows, missing keys meeting missing ones: for polars each such fork doubles the plan, so it is kept to where it must
+//! be. Either way the rows are worked out once and kept: what is counted on the way is counted once.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,7 +17,7 @@ use super::rows::{Left, Note, Rows};
 use super::slide::{self, Given, Groups, Inside, Of, Part};
 use super::{group, identifies};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{self, Aggregate, Aggregator, Frame, Kind, Made, Window, Windowed};
+use crate::plan::{self, Aggregate, Aggregator, Frame, Kind, Made, Over, Window, Windowed};
 use crate::survey::columnar::col;
 use crate::types::unit::DAY;
 use crate::types::{Show, Type};
@@ -25,8 +25,10 @@ use crate::types::{Show, Type};
 /// Works a window out for each row, as a column of [`name`].
 pub(super) fn bring(rows: &mut Rows, window: &Arc<Window>) -> Result<(), Diagnostic> {
     match &window.what {
-        Windowed::Whole(aggregate) => whole(rows, window, aggregate)?,
-        _ => in_order(rows, window)?,
+        Windowed::Whole(aggregate) if matches!(aggregate.over, Over::Path(_)) => {
+            along_a_path(rows, window, aggregate)?;
+        }
+        _ => over_rows(rows, window)?,
     }
     rows.frame = rows.frame.clone().cache();
     rows.brought.push(name(window).into());
@@ -48,8 +50,8 @@ fn is_ordinary(level: &Made) -> Expr {
     col(&**level).cast(DataType::Int64).eq(lit(0i64))
 }
 
-/// An aggregate over the row's group.
-fn whole(rows: &mut Rows, window: &Window, aggregate: &Arc<Aggregate>) -> Result<(), Diagnostic> {
+/// An aggregate over the records that the group's rows reach.
+fn along_a_path(rows: &mut Rows, window: &Window, aggregate: &Arc<Aggregate>) -> Result<(), Diagnostic> {
     rows.prepare(&window.per)?;
     rows.frame = rows.frame.clone().cache();
     let mut groups = rows.clone();
@@ -117,13 +119,21 @@ enum What {
 
 /// The part that slides.
 enum Shape {
+    /// All of the group; a list in its order, or else by value.
+    All(bool),
     SoFar,
     Rows(u64, bool),
     Span(i64),
 }
 
-fn in_order(rows: &mut Rows, window: &Window) -> Result<(), Diagnostic> {
+/// What looks at the rows themselves.
+fn over_rows(rows: &mut Rows, window: &Window) -> Result<(), Diagnostic> {
     rows.prepare(window.parts())?;
+    let mut order: &[plan::SortKey] = &window.sorted;
+    if let Windowed::Whole(aggregate) = &window.what {
+        rows.prepare(aggregate.parts())?;
+        order = &aggregate.sorted;
+    }
     let mut columns: Vec<Expr> = Vec::new();
     let mut column = |what: &str, expr: &plan::Expr| {
         let name = part(window, what);
@@ -137,8 +147,7 @@ fn in_order(rows: &mut Rows, window: &Window) -> Result<(), Diagnostic> {
             (column(&format!("p{at}"), key), identifies(&key.ty).then(|| unseen(key, "a key")))
         });
     let per: Vec<_> = per.collect();
-    let mut sorted: Vec<(PlSmallStr, bool)> = window
-        .sorted
+    let mut sorted: Vec<(PlSmallStr, bool)> = order
         .iter()
         .enumerate()
         .map(|(at, key)| (column(&format!("s{at}"), &key.expr), key.descending))
@@ -164,7 +173,9 @@ fn in_order(rows: &mut Rows, window: &Window) -> Result<(), Diagnostic> {
             What::Slide { function: aggregate.function, shape, of, quantile, ty, show }
         };
     let what = match &window.what {
-        Windowed::Whole(_) => return Err(Diagnostic::bare("fault-engine", "a window without an order")),
+        Windowed::Whole(aggregate) => {
+            aggregated(aggregate, Shape::All(!aggregate.sorted.is_empty()), &mut column)
+        }
         Windowed::Rank(key, test) => {
             let name = column("value", &key.expr);
             sorted.push((name.clone(), key.descending));
@@ -200,7 +211,10 @@ fn in_order(rows: &mut Rows, window: &Window) -> Result<(), Diagnostic> {
     let temporary: Vec<PlSmallStr> = columns.iter().filter_map(super::aggregate::output_name).collect();
     let (own, own_type) = (spec.name.clone(), type_of(window));
     rows.frame = rows.frame.clone().with_columns(columns);
-    rows.settle();
+    // In a group as a whole the order of rows shows only where ties of an order stay as they are.
+    if !matches!(window.what, Windowed::Whole(_)) || !order.is_empty() {
+        rows.settle();
+    }
     let gone = temporary.clone();
     let schema = move |before: &Schema| {
         let mut after: Schema = before.iter_fields().filter(|field| !gone.contains(field.name())).collect();
@@ -254,7 +268,7 @@ fn worked_out(frame: &DataFrame, spec: &Spec) -> PolarsResult<Column> {
     };
     let mut keys = Vec::new();
     for (name, note) in &spec.per {
-        let codes = slide::codes(series(name)?)?;
+        let codes = slide::labels(series(name)?)?;
         if let Some(note) = note {
             for (out, code) in out.iter_mut().zip(&codes) {
                 if code.is_none() && !*out {
@@ -287,6 +301,7 @@ fn worked_out(frame: &DataFrame, spec: &Spec) -> PolarsResult<Column> {
         What::Before(away) => slide::neighbour(&groups, height, *away),
         What::Slide { function, shape, of, quantile, ty, show } => {
             let part = match (shape, &spec.time) {
+                (Shape::All(_), _) => Part::All,
                 (Shape::Rows(n, before), _) => Part::Rows(*n, *before),
                 (Shape::Span(micros), Some((time, note))) => {
                     Part::Span(*micros, times(series(time)?, &out, note)?)
@@ -298,7 +313,7 @@ fn worked_out(frame: &DataFrame, spec: &Spec) -> PolarsResult<Column> {
                 _ => Vec::new(),
             };
             // Over rows a list comes in their order; over a span of time it says none.
-            let in_order = matches!(part, Part::Rows(..));
+            let in_order = matches!(shape, Shape::All(true) | Shape::Rows(..));
             let value = value.map(Column::as_materialized_series);
             let inside = Inside::new(*function, counts, value, texts, (*of, *quantile, in_order))?;
             if let Some(note) = &spec.skipped {

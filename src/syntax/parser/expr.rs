@@ -176,7 +176,7 @@ fn apply<'a>(input: Tokens<'a>, left: Expr, infix: Infix, words: usize) -> Read<
     let after = input.skip(words);
     let op_span = after.since(input.here());
     if infix == Infix::Is {
-        let (rest, known) = missing_or_known(after, op_span)?;
+        let (rest, known) = missing_or_known(after, op_span, input.is_word("is"))?;
         let span = rest.since(left.span);
         return Ok((
             rest.grown(tall + 1, span)?,
@@ -208,7 +208,7 @@ fn apply<'a>(input: Tokens<'a>, left: Expr, infix: Infix, words: usize) -> Read<
 }
 
 /// After `is`: `missing` or `known`.
-fn missing_or_known(input: Tokens, is: Span) -> Read<bool> {
+fn missing_or_known(input: Tokens, is: Span, is_word: bool) -> Read<bool> {
     let negated = input.peek().is_some_and(|t| sql::spells(t, "not"));
     let input = if negated { input.skip(1) } else { input };
     let Some(token) = input.peek() else { return Err(lacking(input, "the word `missing` or `known`")) };
@@ -222,8 +222,10 @@ fn missing_or_known(input: Tokens, is: Span) -> Read<bool> {
     let rest = input.skip(1);
     let right = if known { "is known" } else { "is missing" };
     let span = rest.since(is);
-    let written = input.text(span);
-    if written.split_whitespace().ne(right.split(' ')) {
+    // The words alone: a comment may stand between them.
+    let plain = !negated && is_word && input.is_word(if known { "known" } else { "missing" });
+    if !plain {
+        let written = input.text(span);
         let message = format!("`{written}` is written `{right}` in Casebook");
         input.report(Diagnostic::new("syntax-sql", message, span).label(format!("write `{right}`")));
     }

@@ -19,8 +19,8 @@ const BINDING: [&str; 16] = [
 ];
 
 /// Words that may follow a number, besides stages, and so are no units.
-const AFTER_NUMBER: [&str; 12] = [
-    "seed", "not", "below", "contains", "starts", "ends", "matches", "rows", "before", "of", "like",
+const AFTER_NUMBER: [&str; 13] = [
+    "seed", "not", "below", "contains", "starts", "ends", "matches", "rows", "row", "before", "of", "like",
     "between",
 ];
 

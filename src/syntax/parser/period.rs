@@ -47,7 +47,7 @@ fn relative(input: Tokens) -> bool {
 /// `year to date`
 fn to_date(input: Tokens) -> bool {
     let third = input.skip(2);
-    input.peek().is_some_and(is_unit)
+    input.peek().and_then(Token::word).is_some_and(|word| UNITS.contains(&word))
         && input.second().is_some_and(|second| second.is_word("to"))
         && third.is_word("date")
 }
@@ -122,7 +122,7 @@ fn relative_period(input: Tokens) -> Read<NamedPeriod> {
     };
     if rest.is_word("of") {
         let span = rest.skip(1).since(word.span);
-        let message = format!("`{} {}` is a whole period, and nothing is of it", word.text, unit.text);
+        let message = format!("`{} {}` is a whole period by itself", word.text, unit.text);
         let help =
             format!("leave `of` out, or name a day: `{} of 2023-10-09`", unit.text.trim_end_matches('s'));
         return Err(fail(Diagnostic::new("syntax-expected", message, span).help(help)));

@@ -58,9 +58,10 @@ pub fn check_operator(input: Tokens, place: Span) {
         let help = "write `x in a..b`: both ends are included";
         input.report(hint("`between` is written `in` with a range", place).help(help));
     } else if token.word().is_some() {
-        let written = input.text(place);
-        if written.chars().any(char::is_uppercase) {
-            report_capitals(input, &written, place);
+        // The words alone: a comment may stand between them.
+        let words = input.rest().iter().take_while(|token| token.span.end <= place.end);
+        if words.filter_map(Token::word).any(|word| word.chars().any(char::is_uppercase)) {
+            report_capitals(input, &input.text(place), place);
         }
     }
 }

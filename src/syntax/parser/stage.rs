@@ -281,6 +281,9 @@ fn sample(input: Tokens) -> Read<StageKind> {
 
 /// Names of columns, or none.
 fn bare_or_names(input: Tokens) -> Read<Vec<Name>> {
-    let bare = input.ends_query() || input.is_symbol("|") || begins_bare_stage(input);
+    // Where nothing follows a stage's word but `,` or the end, a column has that name: `distinct total, count`.
+    let after = input.skip(1);
+    let named = after.ends_query() || after.is_symbol("|") || after.is_symbol(",");
+    let bare = input.ends_query() || input.is_symbol("|") || begins_bare_stage(input) && !named;
     if bare { Ok((input, Vec::new())) } else { required(names, "a column's name")(input) }
 }
