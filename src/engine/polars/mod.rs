@@ -5,8 +5,10 @@
 //! over, each record once ([`group`], [`aggregate`]); arithmetic is exact ([`values`]).
 
 mod aggregate;
+mod answer;
 mod combine;
 mod expr;
+mod filter;
 mod functions;
 mod group;
 mod join;
@@ -14,6 +16,7 @@ mod line;
 mod lists;
 mod lookup;
 mod membership;
+mod pick;
 mod pivot;
 mod reach;
 mod readable;
@@ -26,22 +29,24 @@ mod times;
 mod values;
 mod window;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use polars::prelude::*;
 
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
-use crate::frame::{Answer, Column as FrameColumn, Frame};
+use crate::frame::Answer;
 use crate::plan::walk::Used;
 use crate::plan::{self, Kind, Over, Query, Stage, Stored};
 use crate::survey::columnar::col;
 use crate::survey::{self, facts};
-use crate::types::{Type, Value};
+use crate::types::Type;
 
+use answer::{framed, pivoted_by, shown_value};
 use expr::to_polars;
+use filter::{conjuncts, filter, leading_filters, reads_only_the_file, straight};
 use lookup::Lookups;
+use pick::{beside_totals, first_of_each, keys_of, sort_columns, take, top};
 use rows::{Left, Note, Rows};
 use source::ROW;
 
@@ -141,77 +146,6 @@ fn compile(query: &Query, runs: bool) -> Result<(LazyFrame, Rows), Diagnostic> {
     Ok((rows.frame.clone().with_columns(columns).select(names), rows))
 }
 
-/// A value as outputs have it.
-fn shown_value(value: Expr, ty: &Type) -> Expr {
-    match ty {
-        Type::Category(category) => values::category_text(value, category.values.clone()),
-        Type::Record(_) => expr::record_title(value),
-        _ => value,
-    }
-}
-
-/// What stands in the columns that a pivot took from the data.
-fn pivoted_by(query: &Query) -> Option<&plan::Expr> {
-    query.stages.iter().rev().find_map(|stage| match stage {
-        Stage::Pivot(pivot) if pivot.columns.is_none() => Some(&pivot.using),
-        _ => None,
-    })
-}
-
-/// A column of the answer: what came for it, what it is, whether it is left out where nothing stands in it, and what a
-/// table shows in the place of its values.
-type Came = (Option<Column>, FrameColumn, bool, Option<StringChunked>);
-
-/// The answer's columns and what they are, from the data that came.
-fn framed(query: &Query, rows: &Rows, mut data: DataFrame) -> Frame {
-    let came = |name: String| data.column(&name).ok().cloned();
-    let own = query.output.iter().enumerate().map(|(at, column)| -> Came {
-        let mark = came(format!("m{at}")).and_then(|mark| mark.str().ok().cloned());
-        let found = FrameColumn {
-            name: column.name.clone(),
-            label: column.label.clone(),
-            ty: column.expr.ty.clone(),
-            show: column.expr.show.clone(),
-            data_only: column.data_only,
-        };
-        (came(format!("c{at}")), found, column.optional, mark)
-    });
-    let mut all: Vec<Came> = own.collect();
-    if let Some(using) = pivoted_by(query) {
-        let pivoted = rows.pivoted.iter().enumerate().map(|(at, (name, made))| -> Came {
-            let found = FrameColumn {
-                name: name.clone(),
-                label: None,
-                ty: using.ty.clone(),
-                show: using.show.clone(),
-                data_only: false,
-            };
-            let optional = !made.starts_with("\u{1}column");
-            (came(format!("v{at}")), found, optional, None)
-        });
-        // What only data formats have is last, as it is where the question alone says which columns there are.
-        let at = all.iter().position(|(_, column, ..)| column.data_only).unwrap_or(all.len());
-        let pivoted: Vec<Came> = pivoted.collect();
-        all.splice(at..at, pivoted);
-    }
-    let mut columns = Vec::new();
-    let mut kept = Vec::new();
-    let mut marks = Vec::new();
-    for (found, column, optional, mark) in all {
-        let Some(values) = found.filter(|values| !optional || values.null_count() < values.len()) else {
-            continue;
-        };
-        kept.push(values.with_name(format!("c{}", kept.len()).into()));
-        columns.push(column);
-        marks.push(mark);
-    }
-    let height = data.height();
-    if let Ok(frame) = DataFrame::new(height, kept) {
-        data = frame;
-    }
-    Frame { data, columns, marks }
-}
-
 /// A question's rows after its last stage, with all that its columns need; `ordered` where their order matters.
 fn rows_of(query: &Query, lookups: Lookups, ordered: bool, runs: bool) -> Result<Rows, Diagnostic> {
     let query = &group::with_late_keys(query)?;
@@ -297,31 +231,6 @@ fn start(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnos
     })
 }
 
-/// How many stages at the head are filters that look at each row by itself: they may be applied in any order.
-fn leading_filters(query: &Query) -> usize {
-    let alone = |stage: &&Stage| matches!(stage, Stage::Where(predicate) if predicate.windows().is_empty());
-    query.stages.iter().take_while(alone).count()
-}
-
-/// What all must be true for a predicate to be.
-fn conjuncts(predicate: &plan::Expr) -> Vec<&plan::Expr> {
-    match &predicate.kind {
-        Kind::Binary(plan::BinaryOp::And, left, right) => {
-            let mut parts = conjuncts(left);
-            parts.extend(conjuncts(right));
-            parts
-        }
-        _ => vec![predicate],
-    }
-}
-
-/// Keeps the rows for which it is true.
-fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
-    rows.prepare([predicate])?;
-    rows.frame = rows.frame.clone().filter(to_polars(predicate));
-    Ok(())
-}
-
 /// Is some of the table left out before the first grouping?
 fn narrowed(query: &Query) -> bool {
     let before = query.stages.iter().take_while(|stage| !matches!(stage, Stage::Group(_)));
@@ -377,76 +286,6 @@ fn looks_out(expr: &plan::Expr) -> bool {
     })
 }
 
-/// Is the predicate one over columns of the file alone?
-fn reads_only_the_file(predicate: &plan::Expr) -> bool {
-    let mut only = true;
-    predicate.visit(&mut |part| {
-        only &= !matches!(
-            part.kind,
-            Kind::Path(..)
-                | Kind::Record(_)
-                | Kind::Made(_)
-                | Kind::This(..)
-                | Kind::Aggregate(_)
-                | Kind::Window(_)
-                | Kind::InQuery(..)
-        );
-    });
-    only
-}
-
-/// The predicate over the raw frame: each column read on the spot, so that polars can take the filter to
-/// the scan.
-fn straight(predicate: &plan::Expr, table: &Table) -> Expr {
-    let mut stored: BTreeMap<String, Arc<Stored>> = BTreeMap::new();
-    predicate.visit(&mut |part| {
-        if let Kind::Stored(column) = &part.kind {
-            stored.insert(column.name.clone(), column.clone());
-        }
-    });
-    let (asked, tests) = with_raw_tests(predicate.clone(), table);
-    to_polars(&asked).map_expr(|part| match &part {
-        Expr::Column(name) => match (tests.get(name.as_str()), stored.get(name.as_str())) {
-            (Some(test), _) => test.clone(),
-            (None, Some(column)) => source::read(table, column),
-            (None, None) => part,
-        },
-        _ => part,
-    })
-}
-
-/// The predicate with each `category = value` and its like in it replaced by a name, and what that name stands for: a
-/// comparison of the file's own text, which a scan can answer from its statistics.
-fn with_raw_tests(predicate: plan::Expr, table: &Table) -> (plan::Expr, BTreeMap<String, Expr>) {
-    let mut tests: BTreeMap<String, Expr> = BTreeMap::new();
-    let predicate = predicate.map(&mut |kind| {
-        let is = |inner: &plan::Expr, value: &Value| match (&inner.kind, value) {
-            (Kind::Stored(column), Value::Category(value)) => source::is_value(table, column, *value),
-            _ => None,
-        };
-        let test = match &kind {
-            Kind::Binary(op @ (plan::BinaryOp::Eq | plan::BinaryOp::Ne), left, right) => {
-                let equal = match (&left.kind, &right.kind) {
-                    (_, Kind::Value(value)) => is(left, value),
-                    (Kind::Value(value), _) => is(right, value),
-                    _ => None,
-                };
-                if *op == plan::BinaryOp::Eq { equal } else { equal.map(Expr::not) }
-            }
-            Kind::InValues(inner, values) if values.len() <= 8 => {
-                let tests: Option<Vec<Expr>> = values.iter().map(|value| is(inner, value)).collect();
-                tests.and_then(|tests| tests.into_iter().reduce(Expr::or))
-            }
-            _ => None,
-        };
-        let Some(test) = test else { return kind };
-        let name = format!("\u{1}test{}", tests.len());
-        tests.insert(name.clone(), test);
-        Kind::Made(name.into())
-    });
-    (predicate, tests)
-}
-
 /// `again`: a later stage asks for the records of the last grouping. `runs`: the data may be asked what columns there are.
 fn stage(rows: &mut Rows, stage: &Stage, again: bool, runs: bool) -> Result<(), Diagnostic> {
     match stage {
@@ -490,79 +329,6 @@ fn stage(rows: &mut Rows, stage: &Stage, again: bool, runs: bool) -> Result<(), 
     Ok(())
 }
 
-/// Works on the ordinary rows alone, and puts those of totals below what comes of them.
-fn beside_totals(
-    rows: &mut Rows,
-    work: impl FnOnce(&mut Rows) -> Result<(), Diagnostic>,
-) -> Result<(), Diagnostic> {
-    let Some(level) = rows.level.clone() else { return work(rows) };
-    let position = number(rows, "l");
-    let schema = rows.frame.collect_schema().map_err(|error| read_error(&error))?;
-    let names: Vec<Expr> =
-        schema.iter_names().filter(|name| **name != position).map(|name| col(name.clone())).collect();
-    let is_total = col(level.clone()).neq(lit(0i64));
-    let totals = rows.frame.clone().filter(is_total.clone());
-    rows.frame = rows.frame.clone().filter(is_total.not()).drop(by_name([position.clone()], true, false));
-    work(rows)?;
-    rows.settle();
-    rows.frame = rows.frame.clone().with_row_index(position.clone(), None);
-    let mut columns = names;
-    columns.push(col(position.clone()));
-    let args = UnionArgs { parallel: true, rechunk: false, to_supertypes: false, ..UnionArgs::default() };
-    let both = [rows.frame.clone().select(columns.clone()), totals.select(columns)];
-    rows.frame = concat(both, args).map_err(|error| read_error(&error))?;
-    rows.order = vec![(level, false), (position, false)];
-    rows.sorted = false;
-    Ok(())
-}
-
-/// The first rows, of each group where there are keys.
-fn take(rows: &mut Rows, n: u64, per: &[plan::Expr]) -> Result<(), Diagnostic> {
-    if per.is_empty() {
-        rows.settle();
-        rows.frame = rows.frame.clone().slice(0, IdxSize::try_from(n).unwrap_or(IdxSize::MAX));
-        return Ok(());
-    }
-    let position = number(rows, "t");
-    let keys = keys_of(rows, per, true)?;
-    rows.frame = first_of_each(rows.frame.clone(), &keys, &position, n);
-    rows.order = vec![(position, false)];
-    rows.sorted = false;
-    Ok(())
-}
-
-fn top(rows: &mut Rows, n: u64, by: &plan::SortKey, per: &[plan::Expr]) -> Result<(), Diagnostic> {
-    if per.is_empty() {
-        let order = sort_columns(rows, std::slice::from_ref(by), "t")?;
-        rows.order.splice(0..0, order);
-        rows.sorted = false;
-        rows.settle();
-        rows.frame = rows.frame.clone().slice(0, IdxSize::try_from(n).unwrap_or(IdxSize::MAX));
-        return Ok(());
-    }
-    // Groups come by first appearance, so number the rows before they are sorted.
-    let position = number(rows, "t");
-    let keys = keys_of(rows, per, true)?;
-    let first = PlSmallStr::from(format!("{position}.first"));
-    let key_columns: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-    let firsts = rows
-        .frame
-        .clone()
-        .group_by(key_columns.clone())
-        .agg([col(position.clone()).min().alias(first.clone())]);
-    rows.join(firsts, &key_columns, &key_columns, true);
-    let mut order = vec![(first, false)];
-    order.extend(sort_columns(rows, std::slice::from_ref(by), "t")?);
-    order.push((position, false));
-    rows.order = order;
-    rows.sorted = false;
-    let ranked = number(rows, "r");
-    rows.frame = first_of_each(rows.frame.clone(), &keys, &ranked, n);
-    rows.order = vec![(ranked, false)];
-    rows.sorted = false;
-    Ok(())
-}
-
 /// Puts the rows in order and numbers them; the name of the column that holds the numbers. What is numbered is
 /// looked at twice, and so worked out once and kept.
 fn number(rows: &mut Rows, what: &str) -> PlSmallStr {
@@ -577,38 +343,6 @@ fn fresh(rows: &mut Rows, what: &str) -> PlSmallStr {
     let name = PlSmallStr::from(format!("\u{1}{what}{}", rows.brought.len()));
     rows.brought.push(name.clone());
     name
-}
-
-/// Columns that hold sort keys, and their directions.
-fn sort_columns(
-    rows: &mut Rows,
-    keys: &[plan::SortKey],
-    what: &str,
-) -> Result<Vec<(PlSmallStr, bool)>, Diagnostic> {
-    rows.prepare(keys.iter().map(|key| &key.expr))?;
-    let mut order = Vec::new();
-    let mut columns = Vec::new();
-    for key in keys {
-        let name = fresh(rows, what);
-        columns.push(to_polars(&key.expr).alias(name.clone()));
-        order.push((name, key.descending));
-    }
-    rows.frame = rows.frame.clone().with_columns(columns);
-    Ok(order)
-}
-
-/// Columns that hold group keys. With `somebody`, rows without an id or a record are left out: nobody is
-/// no group.
-fn keys_of(rows: &mut Rows, keys: &[plan::Expr], somebody: bool) -> Result<Vec<PlSmallStr>, Diagnostic> {
-    rows.prepare(keys)?;
-    let names: Vec<PlSmallStr> = keys.iter().map(|_| fresh(rows, "p")).collect();
-    let columns: Vec<Expr> =
-        keys.iter().zip(&names).map(|(key, name)| to_polars(key).alias(name.clone())).collect();
-    rows.frame = rows.frame.clone().with_columns(columns);
-    if somebody {
-        leave_nobody_out(rows, keys.iter().zip(&names), lit(1u64), LazyFrame::cache);
-    }
-    Ok(names)
 }
 
 /// A place that no later filter moves below, so that what is counted there is counted in full. Rows that are
@@ -650,19 +384,6 @@ fn nobody(key: &plan::Expr, name: &str) -> String {
 /// Is a missing value of this type nobody, rather than one more group?
 fn identifies(ty: &Type) -> bool {
     matches!(ty, Type::Id | Type::Record(_))
-}
-
-/// The first `n` rows of each group, by the numbers in `position`.
-fn first_of_each(frame: LazyFrame, keys: &[PlSmallStr], position: &PlSmallStr, n: u64) -> LazyFrame {
-    let keys: Vec<Expr> = keys.iter().map(|key| col(key.clone())).collect();
-    let n = u32::try_from(n).unwrap_or(u32::MAX);
-    // The numbers of the rows to keep, then the rows themselves.
-    let kept = frame
-        .clone()
-        .group_by(keys)
-        .agg([col(position.clone()).sort(SortOptions::default()).head(Some(n as usize)).alias("\u{1}kept")])
-        .select([col("\u{1}kept").explode(ExplodeOptions { empty_as_null: false, keep_nulls: true })]);
-    frame.join(kept, [col(position.clone())], [col("\u{1}kept")], JoinArgs::new(JoinType::Semi))
 }
 
 /// A key must be one: a record that stands twice would be counted twice, and a row that a link leads there would

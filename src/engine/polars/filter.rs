@@ -1,0 +1,111 @@
+//! Filters, and how far down they go. Those at a question's head that look at each row by itself may be applied in any
+//! order; where they read columns of the file alone they are applied to the scan, as comparisons of the file's own
+//! text where that will do, so that polars can answer them from a file's statistics.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use super::expr::to_polars;
+use super::rows::Rows;
+use super::source;
+use crate::catalog::Table;
+use crate::diagnostic::Diagnostic;
+use crate::plan::{self, Kind, Query, Stage, Stored};
+use crate::types::Value;
+
+/// How many stages at the head are filters that look at each row by itself: they may be applied in any order.
+pub(super) fn leading_filters(query: &Query) -> usize {
+    let alone = |stage: &&Stage| matches!(stage, Stage::Where(predicate) if predicate.windows().is_empty());
+    query.stages.iter().take_while(alone).count()
+}
+
+/// What all must be true for a predicate to be.
+pub(super) fn conjuncts(predicate: &plan::Expr) -> Vec<&plan::Expr> {
+    match &predicate.kind {
+        Kind::Binary(plan::BinaryOp::And, left, right) => {
+            let mut parts = conjuncts(left);
+            parts.extend(conjuncts(right));
+            parts
+        }
+        _ => vec![predicate],
+    }
+}
+
+/// Keeps the rows for which it is true.
+pub(super) fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
+    rows.prepare([predicate])?;
+    rows.frame = rows.frame.clone().filter(to_polars(predicate));
+    Ok(())
+}
+
+/// Is the predicate one over columns of the file alone?
+pub(super) fn reads_only_the_file(predicate: &plan::Expr) -> bool {
+    let mut only = true;
+    predicate.visit(&mut |part| {
+        only &= !matches!(
+            part.kind,
+            Kind::Path(..)
+                | Kind::Record(_)
+                | Kind::Made(_)
+                | Kind::This(..)
+                | Kind::Aggregate(_)
+                | Kind::Window(_)
+                | Kind::InQuery(..)
+        );
+    });
+    only
+}
+
+/// The predicate over the raw frame: each column read on the spot, so that polars can take the filter to
+/// the scan.
+pub(super) fn straight(predicate: &plan::Expr, table: &Table) -> Expr {
+    let mut stored: BTreeMap<String, Arc<Stored>> = BTreeMap::new();
+    predicate.visit(&mut |part| {
+        if let Kind::Stored(column) = &part.kind {
+            stored.insert(column.name.clone(), column.clone());
+        }
+    });
+    let (asked, tests) = with_raw_tests(predicate.clone(), table);
+    to_polars(&asked).map_expr(|part| match &part {
+        Expr::Column(name) => match (tests.get(name.as_str()), stored.get(name.as_str())) {
+            (Some(test), _) => test.clone(),
+            (None, Some(column)) => source::read(table, column),
+            (None, None) => part,
+        },
+        _ => part,
+    })
+}
+
+/// The predicate with each `category = value` and its like in it replaced by a name, and what that name stands for: a
+/// comparison of the file's own text, which a scan can answer from its statistics.
+pub(super) fn with_raw_tests(predicate: plan::Expr, table: &Table) -> (plan::Expr, BTreeMap<String, Expr>) {
+    let mut tests: BTreeMap<String, Expr> = BTreeMap::new();
+    let predicate = predicate.map(&mut |kind| {
+        let is = |inner: &plan::Expr, value: &Value| match (&inner.kind, value) {
+            (Kind::Stored(column), Value::Category(value)) => source::is_value(table, column, *value),
+            _ => None,
+        };
+        let test = match &kind {
+            Kind::Binary(op @ (plan::BinaryOp::Eq | plan::BinaryOp::Ne), left, right) => {
+                let equal = match (&left.kind, &right.kind) {
+                    (_, Kind::Value(value)) => is(left, value),
+                    (Kind::Value(value), _) => is(right, value),
+                    _ => None,
+                };
+                if *op == plan::BinaryOp::Eq { equal } else { equal.map(Expr::not) }
+            }
+            Kind::InValues(inner, values) if values.len() <= 8 => {
+                let tests: Option<Vec<Expr>> = values.iter().map(|value| is(inner, value)).collect();
+                tests.and_then(|tests| tests.into_iter().reduce(Expr::or))
+            }
+            _ => None,
+        };
+        let Some(test) = test else { return kind };
+        let name = format!("\u{1}test{}", tests.len());
+        tests.insert(name.clone(), test);
+        Kind::Made(name.into())
+    });
+    (predicate, tests)
+}
