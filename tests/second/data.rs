@@ -21,6 +21,9 @@ pub struct File {
     pub rows: Vec<Vec<String>>,
 }
 
+/// What was worked out once for each record of a table, by the names of the table and of the column or link.
+type Kept<T> = RefCell<HashMap<(String, String), Rc<[T]>>>;
+
 /// All records of a casebook, by the names of their tables.
 #[derive(Debug, Default)]
 pub struct Records {
@@ -30,8 +33,8 @@ pub struct Records {
     /// asks for in the end.
     pub wild: bool,
     files: BTreeMap<String, File>,
-    read: RefCell<HashMap<(String, String), Rc<[Cell]>>>,
-    met: RefCell<HashMap<(String, String), Rc<[Option<usize>]>>>,
+    read: Kept<Cell>,
+    met: Kept<Option<usize>>,
 }
 
 impl Records {

@@ -37,7 +37,7 @@ pub fn quotient(dividend: i128, divisor: i64) -> f64 {
     // As many binary digits as there is room for; one more at the end says that something is left.
     let room = size.leading_zeros();
     let shifted = size << room;
-    let digits = shifted / by | u128::from(shifted % by != 0);
+    let digits = (shifted / by) | u128::from(shifted % by != 0);
     let near = digits as f64 / 2f64.powi(i32::try_from(room).unwrap_or(0));
     if (dividend < 0) == (divisor < 0) { near } else { -near }
 }

@@ -64,9 +64,6 @@ pub fn group(asked: &Asked<'_>, grouping: &Grouping) -> Result<Grouped, Trouble>
             }
         }
     }
-    if groups.len() > MOST {
-        return unknown("more groups than it has time for");
-    }
     groups.sort_by(|(a, _), (b, _)| by_keys(a, b));
     let mut rows = Vec::new();
     for (keys, members) in &groups {
@@ -200,6 +197,9 @@ fn filled(
     for (position, buckets) in &fill.keys {
         let occurring: Vec<Cell> = groups.iter().map(|(keys, _)| keys[*position].clone()).collect();
         let buckets = cells_of(buckets, &keys[*position].1.ty, &occurring)?;
+        if combinations.len() * buckets.len() > MOST {
+            return unknown("more groups than it has time for");
+        }
         combinations = combinations
             .iter()
             .flat_map(|keys| {

@@ -13,6 +13,9 @@ use super::gather::in_order;
 use super::group::{self, Grouped};
 use super::{Trouble, combine};
 
+/// A group: its keys, and the places of its rows.
+pub type Group = (Vec<Cell>, Vec<usize>);
+
 /// A question under way.
 pub struct Asked<'q> {
     /// All records.
@@ -173,13 +176,8 @@ impl<'q> Asked<'q> {
     }
 
     /// The places of each group, by first appearance. With `somebody`, rows without an id or a record are in none.
-    pub fn groups(
-        &self,
-        places: Vec<usize>,
-        keys: &[Expr],
-        somebody: bool,
-    ) -> Result<Vec<(Vec<Cell>, Vec<usize>)>, Trouble> {
-        let mut groups: Vec<(Vec<Cell>, Vec<usize>)> = Vec::new();
+    pub fn groups(&self, places: Vec<usize>, keys: &[Expr], somebody: bool) -> Result<Vec<Group>, Trouble> {
+        let mut groups: Vec<Group> = Vec::new();
         for place in places {
             let values = self.at(place).all(keys)?;
             if somebody && is_nobody(&values, keys.iter().map(|key| &key.ty)) {

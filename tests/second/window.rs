@@ -6,7 +6,7 @@ use casebook::types::Type;
 
 use super::cell::{Cell, same};
 use super::eval::{Here, moment};
-use super::gather::{self, by_sort_keys, in_order};
+use super::gather::{self, in_order};
 use super::{Trouble, unknown};
 
 /// What a window gives for the row here.
@@ -65,8 +65,7 @@ pub fn window(here: &Here<'_>, window: &Window) -> Result<Cell, Trouble> {
             let mut rank = 1;
             for other in group {
                 let value = other.eval(&key.expr)?;
-                let before =
-                    by_sort_keys(std::slice::from_ref(key), &[value.clone()], &[own.clone()]).is_lt();
+                let before = value.in_order(&own, key.descending).is_lt();
                 rank += i64::from(!value.is_missing() && before && other.passes(filter.as_ref())?);
             }
             Cell::Integer(rank)

@@ -479,7 +479,7 @@ fn named(rest: &mut Rows, shown: &LazyFrame, other: &Other, grouping: &Grouping)
     }
     if tests.len() > 1 {
         rest.frame = rest.frame.clone().with_columns([lit(0i32).alias("\u{1}one")]);
-        rest.join(shown.clone().select(tests), &[one.clone()], &[one], true);
+        rest.join(shown.clone().select(tests), std::slice::from_ref(&one), std::slice::from_ref(&one), true);
     }
     labels
 }

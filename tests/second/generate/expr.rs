@@ -361,10 +361,11 @@ impl Grower<'_> {
 
     /// An operator or function that gives this type.
     fn compound(&mut self, scope: &Scope, ty: Ty, depth: usize) -> Option<String> {
-        if self.features.functions && self.random.percent(30) {
-            if let Some(newer) = self.newer(scope, ty, depth) {
-                return Some(newer);
-            }
+        if self.features.functions
+            && self.random.percent(30)
+            && let Some(newer) = self.newer(scope, ty, depth)
+        {
+            return Some(newer);
         }
         let choice = self.below(6);
         let mut of = |ty: Ty| self.value(scope, ty, depth);

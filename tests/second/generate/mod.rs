@@ -1,8 +1,9 @@
 //! Casebooks and questions from a seed: the same seed, the same question, on every machine. [`world`] makes small
-//! tables with all that is awkward in them, [`expr`] grows typed expressions over them, and [`query`] puts stages
-//! together. A question need not be a right one: those that the checker refuses are left out, and counted.
+//! tables with all that is awkward in them, [`expr`] grows typed expressions over them, [`query`] and [`later`] put
+//! stages together. A question need not be a right one: those that the checker refuses are left out, and counted.
 
 pub mod expr;
+pub mod later;
 pub mod query;
 pub mod world;
 
