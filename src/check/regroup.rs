@@ -502,7 +502,7 @@ impl Checker<'_> {
                     .sum()
             };
             let mut levels: Vec<u64> = (1..1u64 << named.len()).map(mask).collect();
-            levels.sort_unstable();
+            levels.sort_unstable_by_key(|level| plan::level_code(*level));
             levels
         };
         let level = Made::from(format!("\u{1}level{}", self.fresh_id()));
@@ -677,7 +677,7 @@ impl Checker<'_> {
         let levels: Vec<u64> = {
             let mut left: Vec<u64> =
                 grouping_levels(draft).iter().map(|level| level & !bit).filter(|level| *level != 0).collect();
-            left.sort_by_key(|level| (level.count_ones(), *level));
+            left.sort_unstable_by_key(|level| plan::level_code(*level));
             left.dedup();
             left
         };

@@ -210,12 +210,17 @@ impl<'q> Asked<'q> {
             self.keep(totals);
             return Ok(());
         }
+        let mut found = Vec::new();
         for (_, places) in self.groups(others, per, true)? {
             let mut places = self.sorted(places, std::slice::from_ref(by))?;
             let rest = places.split_off(n.min(places.len()));
+            found.push((places, rest));
+        }
+        let shown: Vec<usize> = found.iter().flat_map(|(places, _)| places).copied().collect();
+        for (places, rest) in found {
             kept.extend(places.into_iter().map(|place| self.rows[place].clone()));
             if let Some(other) = other.filter(|_| !rest.is_empty()) {
-                kept.push(self.rest(&rest, other)?);
+                kept.push(self.rest(&rest, &shown, other)?);
             }
         }
         kept.extend(totals.into_iter().map(|place| self.rows[place].clone()));
@@ -223,8 +228,8 @@ impl<'q> Asked<'q> {
         Ok(())
     }
 
-    /// One row for several groups, worked out from their records.
-    fn rest(&self, places: &[usize], other: &'q Other) -> Result<Row, Trouble> {
+    /// One row for several groups, worked out from their records. It is not called as one of those shown is.
+    fn rest(&self, places: &[usize], shown: &[usize], other: &'q Other) -> Result<Row, Trouble> {
         let Some((records, grouping)) = &self.grouped else { return super::unknown("the rest of no groups") };
         let members = [0, 1].map(|side| {
             let mut all: Vec<usize> =
@@ -238,6 +243,14 @@ impl<'q> Asked<'q> {
             let label = other.labels.iter().find(|(position, _)| *position == at);
             keys.push(match label {
                 _ if other.kept.contains(&at) => self.rows[places[0]].made[made].clone(),
+                Some((_, label)) if matches!(label.ty, Type::Text | Type::Id) => {
+                    let taken = |name: &Cell| {
+                        shown.iter().any(|place| self.rows[*place].made[made].is_same(name))
+                    };
+                    let mut names = ["other", "all other", "other (the rest)"].map(Cell::text).into_iter();
+                    let name = names.find(|name| !taken(name));
+                    name.unwrap_or_else(|| Cell::text("other (the rest)"))
+                }
                 Some((_, label)) => labelled(self.at(places[0]).eval(label)?, &grouping.keys[at].1.ty),
                 None => Cell::Missing,
             });
