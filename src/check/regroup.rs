@@ -502,7 +502,7 @@ impl Checker<'_> {
                     .sum()
             };
             let mut levels: Vec<u64> = (1..1u64 << named.len()).map(mask).collect();
-            levels.sort_unstable();
+            levels.sort_by_key(|level: &u64| (level.count_ones(), *level));
             levels
         };
         let level = Made::from(format!("\u{1}level{}", self.fresh_id()));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use casebook::plan::{Expr, Made, Pivot, Query};
+use casebook::plan::{Expr, Made, Pivot, Query, level_code};
 
 use super::Trouble;
 use super::cell::{Cell, same};
@@ -13,13 +13,14 @@ use super::interpret::{self, Asked};
 /// those that collapse the key, which make a column of the others.
 pub fn pivot(asked: &mut Asked<'_>, pivot: &Pivot) -> Result<(), Trouble> {
     let Some(columns) = &pivot.columns else { return super::unknown("a pivot whose columns the data say") };
-    let level = |row: &Row| match pivot.total.as_ref().and_then(|(_, level, _)| row.made.get(level)) {
-        Some(Cell::Integer(level)) => u64::try_from(*level).unwrap_or(0),
+    // A level's bits stand below their number.
+    let level = |row: &Row| match asked.level.as_ref().and_then(|level| row.made.get(level)) {
+        Some(Cell::Integer(code)) => u64::try_from(code & i64::from(u32::MAX)).unwrap_or(0),
         _ => 0,
     };
     let bit = pivot.total.as_ref().map_or(0, |(.., bit)| *bit);
     let mut rows: Vec<(Vec<Cell>, u64, Vec<usize>)> = Vec::new();
-    if pivot.keep.is_empty() && pivot.total.is_none() {
+    if pivot.keep.is_empty() && asked.level.is_none() {
         rows.push(Default::default());
     }
     for place in 0..asked.rows.len() {
@@ -31,7 +32,7 @@ pub fn pivot(asked: &mut Asked<'_>, pivot: &Pivot) -> Result<(), Trouble> {
             None => rows.push((kept, own, vec![place])),
         }
     }
-    rows.sort_by_key(|(_, level, _)| *level);
+    rows.sort_by_key(|(_, level, _)| level_code(*level));
     let cell = |place: usize| -> Result<Option<&Made>, Trouble> {
         let here = asked.at(place);
         let key = here.eval(&pivot.on)?;
@@ -49,13 +50,19 @@ pub fn pivot(asked: &mut Asked<'_>, pivot: &Pivot) -> Result<(), Trouble> {
     let optional = pivot.total.iter().map(|(made, ..)| made).chain([&pivot.missing]);
     let all = columns.iter().map(|(made, _)| (made, true));
     let all: Vec<_> = all.chain(optional.map(|made| (made, used.contains(&made)))).collect();
+    // A total that nobody asked for is not nothing.
+    let was_asked = |own: u64, made: &Made| {
+        let collapses = pivot.total.as_ref().is_some_and(|(total, ..)| total == made);
+        let wanted = pivot.levels.iter().filter(|level| (*level & bit != 0) == collapses);
+        asked.level.is_none() || wanted.map(|level| level & !bit).any(|level| level == own)
+    };
     let mut made = Vec::new();
     for (kept, level, places) in &rows {
         let mut row = Row::default();
         row.made.extend(pivot.keep.iter().map(|(made, _)| made.clone()).zip(kept.iter().cloned()));
         for (made, is_there) in &all {
             let nothing = match &pivot.nothing {
-                Some(nothing) if *is_there => {
+                Some(nothing) if *is_there && was_asked(*level, made) => {
                     let none = [Row::default()];
                     Here::at(asked.records, asked.table, &none, 0).eval(nothing)?
                 }
@@ -63,8 +70,8 @@ pub fn pivot(asked: &mut Asked<'_>, pivot: &Pivot) -> Result<(), Trouble> {
             };
             row.made.insert((*made).clone(), nothing);
         }
-        if let Some((_, name, _)) = &pivot.total {
-            row.made.insert(name.clone(), Cell::Integer(i64::try_from(*level).unwrap_or(i64::MAX)));
+        if let Some(name) = &asked.level {
+            row.made.insert(name.clone(), Cell::Integer(level_code(*level)));
         }
         for place in places {
             if let Some(made) = cell(*place)? {

@@ -1,7 +1,7 @@
 //! Groupings, and what is said right after one. Everything is worked out from the records: a total, a bucket that
 //! nothing falls into and the other side of a comparison are groups like any, of other rows.
 
-use casebook::plan::{Buckets, Expr, Fill, Grouping, Made};
+use casebook::plan::{Buckets, Expr, Fill, Grouping, Made, level_code};
 use casebook::types::time::{date_of, days};
 use casebook::types::{Bin, Type};
 use chrono::{Days, NaiveDate};
@@ -125,7 +125,7 @@ pub fn group(asked: &Asked<'_>, grouping: &Grouping) -> Result<Grouped, Trouble>
     }
     let level = grouping.totals.as_ref().map(|totals| totals.level.clone());
     let rows = rows.into_iter().map(|(at, mut row)| {
-        row.made.extend(level.clone().map(|level| (level, Cell::Integer(i64::try_from(at).unwrap_or(0)))));
+        row.made.extend(level.clone().map(|level| (level, Cell::Integer(level_code(at)))));
         row
     });
     Ok(Grouped { rows: rows.collect(), level: level.clone() })
