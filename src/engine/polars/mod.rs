@@ -317,7 +317,16 @@ fn conjuncts(predicate: &plan::Expr) -> Vec<&plan::Expr> {
 /// Keeps the rows for which it is true.
 fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
     rows.prepare([predicate])?;
-    rows.frame = rows.frame.clone().filter(to_polars(predicate));
+    let mut test = to_polars(predicate);
+    if predicate.spread == plan::Spread::Constant {
+        // Asked of rows of which nothing but the number is wanted, a filter that reads no column finds none: it is made
+        // to read one.
+        let schema = rows.frame.collect_schema().map_err(|error| read_error(&error))?;
+        if let Some((name, _)) = schema.get_at_index(0) {
+            test = when(col(name.clone()).is_null()).then(test.clone()).otherwise(test);
+        }
+    }
+    rows.frame = rows.frame.clone().filter(test);
     Ok(())
 }
 
