@@ -194,8 +194,31 @@ fn the_column_of_levels_stays_what_it_is() {
 #[test]
 fn nothing_pivoted_is_nothing() {
     let book = book();
-    book.gives("arrests | where on in 2020 | count by month(on) | pivot month", "");
+    book.gives("arrests | where on in 2020 | count by month(on) | pivot month", "\"\"");
     book.gives("arrests | where on in 2020 | count by borough, month(on) | pivot month", "borough");
     // What the question alone says is there.
     book.gives("arrests | where on in 2020 | count by role | pivot role", "runner,holder,other 0,0,0");
+}
+
+#[test]
+fn a_bin_of_the_compared_column_is_paired_by_whatever_name() {
+    let book = book();
+    let compared = "2023-10-09..2023-10-15 with 2023-10-02..2023-10-08";
+    let wanted = "week,count,count_previous,count_change,count_change_pct [%] 2023-10-09,2,1,1,100";
+    for question in [
+        format!("arrests | compare on in {compared} | count by week(on)"),
+        format!("arrests | let d = on | compare d in {compared} | count by week(d)"),
+        format!("arrests | let d = on | compare on in {compared} | count by week(d)"),
+        format!("arrests | let d = on | compare d in {compared} | count by week(on)"),
+        format!("arrests | let d = on, week = week(d) | compare d in {compared} | count by week"),
+        format!("arrests | rename d = on | compare d in {compared} | let week = week(d) | count by week"),
+        format!("arrests | let d = on | let e = d | compare e in {compared} | count by week(d)"),
+    ] {
+        book.gives(&question, wanted);
+    }
+    // Over a link, too.
+    book.gives(
+        "charges | let d = arrest.on | compare d in 2023-10-09..2023-10-15 with previous | count by day = day(d)",
+        "day,count,count_previous,count_change,count_change_pct [%] 2023-10-09,1,2,-1,-50",
+    );
 }

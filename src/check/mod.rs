@@ -13,6 +13,7 @@ mod join;
 mod literal;
 mod membership;
 mod operator;
+mod order;
 mod period;
 mod reach;
 mod refuse;

@@ -55,7 +55,9 @@ impl Checker<'_> {
             if rows.table.is_none() && matches!(at.map(|at| &at.kind), Some(ExprKind::Path(_))) {
                 mistake = match name {
                     "share" => mistake.help(format!("right after its grouping: `{text} / total({text})`")),
-                    "sum" => mistake.help(format!("right after its grouping: `total({text})`")),
+                    "sum" => {
+                        mistake.help(format!("an item's total, right after its grouping, is `total({text})`"))
+                    }
                     _ => mistake,
                 };
             }

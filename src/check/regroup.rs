@@ -280,8 +280,8 @@ impl Checker<'_> {
     /// period, first with first; any other key is as it is.
     fn paired(&mut self, key: &Expr, comparing: &Comparing, lets: &[(Made, Expr)]) -> Expr {
         let (Some(now), Some(then)) = (comparing.now.first, comparing.then.first) else { return key.clone() };
-        let whole = resolved(key, lets);
-        let of = resolved(&comparing.of, lets).to_string();
+        let whole = unnamed(key, lets);
+        let of = unnamed(&comparing.of, lets).to_string();
         let same = |expr: &Expr| {
             expr.to_string() == of
                 || matches!(&expr.kind, Kind::Call(Function::ToDate, args) if args.iter().any(|arg| arg.to_string() == of))
@@ -948,6 +948,17 @@ fn resolved(expr: &Expr, lets: &[(Made, Expr)]) -> Expr {
         },
         _ => expr.clone(),
     }
+}
+
+/// An expression with what its made columns stand for in their place, at any depth: `week(d)` is a bin of what `d` is.
+fn unnamed(expr: &Expr, lets: &[(Made, Expr)]) -> Expr {
+    expr.clone().map(&mut |kind| match &kind {
+        Kind::Made(made) => match lets.iter().find(|(known, _)| known == made) {
+            Some((_, expr)) => unnamed(expr, lets).kind,
+            None => kind,
+        },
+        _ => kind,
+    })
 }
 
 /// The levels of the last grouping's totals.

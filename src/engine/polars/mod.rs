@@ -10,6 +10,7 @@ mod expr;
 mod functions;
 mod group;
 mod join;
+mod line;
 mod lists;
 mod lookup;
 mod membership;

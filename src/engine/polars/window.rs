@@ -12,9 +12,10 @@ use polars::prelude::*;
 
 use super::aggregate::says_what_it_skips;
 use super::expr::{dtype, to_polars};
+use super::line::{self, Groups};
 use super::lists;
 use super::rows::{Left, Note, Rows};
-use super::slide::{self, Given, Groups, Inside, Of, Part};
+use super::slide::{self, Given, Inside, Of, Part};
 use super::{group, identifies};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Aggregator, Frame, Kind, Made, Over, Window, Windowed};
@@ -263,12 +264,12 @@ fn worked_out(frame: &DataFrame, spec: &Spec) -> PolarsResult<Column> {
     let series = |name: &PlSmallStr| Ok::<_, PolarsError>(frame.column(name)?.as_materialized_series());
     // Rows that no group holds: totals, and those of nobody.
     let mut out = match &spec.level {
-        Some(level) => slide::codes(series(level)?)?.into_iter().map(|level| level != Some(0)).collect(),
+        Some(level) => line::codes(series(level)?)?.into_iter().map(|level| level != Some(0)).collect(),
         None => vec![false; height],
     };
     let mut keys = Vec::new();
     for (name, note) in &spec.per {
-        let codes = slide::labels(series(name)?)?;
+        let codes = line::labels(series(name)?)?;
         if let Some(note) = note {
             for (out, code) in out.iter_mut().zip(&codes) {
                 if code.is_none() && !*out {
@@ -281,10 +282,10 @@ fn worked_out(frame: &DataFrame, spec: &Spec) -> PolarsResult<Column> {
     }
     let mut order = Vec::new();
     for (name, descending) in &spec.sorted {
-        order.push((slide::codes(series(name)?)?, *descending));
+        order.push((line::codes(series(name)?)?, *descending));
     }
     let counts = match &spec.filter {
-        Some(filter) => slide::truths(series(filter)?)?,
+        Some(filter) => line::truths(series(filter)?)?,
         None => vec![true; height],
     };
     let groups = Groups::of(&keys, &order, &out);
@@ -328,7 +329,7 @@ fn worked_out(frame: &DataFrame, spec: &Spec) -> PolarsResult<Column> {
 /// Times in microseconds; rows without one are counted.
 fn times(series: &Series, out: &[bool], note: &Note) -> PolarsResult<Vec<Option<i64>>> {
     let days = *series.dtype() == DataType::Date;
-    let times: Vec<Option<i64>> = slide::codes(series)?
+    let times: Vec<Option<i64>> = line::codes(series)?
         .into_iter()
         .map(|time| if days { time.and_then(|day| day.checked_mul(DAY)) } else { time })
         .collect();
