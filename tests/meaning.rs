@@ -270,6 +270,27 @@ fn the_smallest_of_unpivoted_names() {
     book.gives(question, "a,m,s\nA1,age,age\n");
 }
 
+/// The same where rows are no longer a file's.
+#[test]
+fn a_question_that_only_counts() {
+    let book = book();
+    book.gives("arr | count by age | where not (2 days in []) | count", "count\n5\n");
+    book.gives(
+        "arr | let n = row_number(sorted by age) | where \"Ann\" starts with \"an\" | count",
+        "count\n5\n",
+    );
+    book.gives("arr | let old = age > 30 | count by old | pivot old | count", "count\n1\n");
+}
+
+/// A total beside each group and a choice of groups don't meet.
+#[test]
+fn the_first_of_each_after_a_total() {
+    book().gives(
+        "arr | where age < 40 | summarise n = count() by age | let all = total(n per age) | distinct age | take 4 per all",
+        "age,n,all\n20,1,1\n21,1,1\n30,1,1\n",
+    );
+}
+
 /// Without keys there is one group: either it is shown or it is the rest.
 #[test]
 fn the_rest_of_one_group() {

@@ -893,7 +893,7 @@ impl Checker<'_> {
                     kind
                 }
                 Some(_) => {
-                    let wider = Made::from(format!("\u{1}t{}", fresh()));
+                    let wider = Made::from(format!("\u{1}wider{}", fresh()));
                     asked.push(Wider { made: wider.clone(), item: made.clone(), per: per.to_vec() });
                     Kind::Made(wider)
                 }

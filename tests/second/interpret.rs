@@ -244,9 +244,8 @@ impl<'q> Asked<'q> {
             keys.push(match label {
                 _ if other.kept.contains(&at) => self.rows[places[0]].made[made].clone(),
                 Some((_, label)) if matches!(label.ty, Type::Text | Type::Id) => {
-                    let taken = |name: &Cell| {
-                        shown.iter().any(|place| self.rows[*place].made[made].is_same(name))
-                    };
+                    let taken =
+                        |name: &Cell| shown.iter().any(|place| self.rows[*place].made[made].is_same(name));
                     let mut names = ["other", "all other", "other (the rest)"].map(Cell::text).into_iter();
                     let name = names.find(|name| !taken(name));
                     name.unwrap_or_else(|| Cell::text("other (the rest)"))

@@ -13,6 +13,7 @@ use super::source;
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Kind, Query, Stage, Stored};
+use crate::survey::columnar::col;
 use crate::types::Value;
 
 /// How many stages at the head are filters that look at each row by itself: they may be applied in any order.
@@ -36,7 +37,16 @@ pub(super) fn conjuncts(predicate: &plan::Expr) -> Vec<&plan::Expr> {
 /// Keeps the rows for which it is true.
 pub(super) fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
     rows.prepare([predicate])?;
-    rows.frame = rows.frame.clone().filter(to_polars(predicate));
+    let mut test = to_polars(predicate);
+    if predicate.spread == plan::Spread::Constant {
+        // Asked of rows of which nothing but the number is wanted, a filter that reads no column finds none: it is made
+        // to read one.
+        let schema = rows.frame.collect_schema().map_err(|error| super::read_error(&error))?;
+        if let Some((name, _)) = schema.get_at_index(0) {
+            test = when(col(name.clone()).is_null()).then(test.clone()).otherwise(test);
+        }
+    }
+    rows.frame = rows.frame.clone().filter(test);
     Ok(())
 }
 

@@ -87,7 +87,8 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
     frame = match keys.is_empty() {
         // Where the data gave no column, there is nothing for a row to hold.
         true if empty => frame.select(gathered).limit(0),
-        true => frame.select(gathered),
+        // Where only the number of rows is asked of it, this one would be taken for those below it.
+        true => super::held(frame.select(gathered)),
         false => frame.group_by(keys).agg(gathered),
     };
     if let Some(nothing) = &pivot.nothing {
