@@ -222,3 +222,55 @@ fn a_bin_of_the_compared_column_is_paired_by_whatever_name() {
         "day,count,count_previous,count_change,count_change_pct [%] 2023-10-09,1,2,-1,-50",
     );
 }
+
+/// What reviewers found, each a wrong number or a fault once.
+#[test]
+fn what_was_found() {
+    let book = book();
+    // A helper of `top` took the place of `total(x)`.
+    book.gives(
+        "arrests | count by borough, role | top 1 by count per borough | let a = total(count)",
+        "borough,role,count,a Brent,runner,1,5 Camden,runner,2,5 ,runner,1,5",
+    );
+    book.gives(
+        "arrests | count by borough, role | sort borough | sort role | take 1 per borough | let a = total(count) | select a",
+        "a 5 5 5",
+    );
+    book.gives(
+        "arrests | count by borough, role | top 1 by count / total(count per borough) per borough with other | select role, count",
+        "role,count runner,1 runner,2 all other,1 runner,1",
+    );
+    // Totals whose column of levels was dropped were counted as records.
+    for question in [
+        "arrests | select borough, n = 1 | append (arrests | summarise n = count() by borough | total | drop total_level)",
+        "arrests | where borough in (arrests | count by borough | total | drop count, total_level) | count",
+    ] {
+        assert!(book.ask(question).starts_with("type-total"), "{question}");
+    }
+    // A copy of a category had no name for the others.
+    book.gives(
+        "arrests | count by role | let copy = role, text = upper(role) | top 1 by count with other | select copy, text, count",
+        "copy,text,count runner,RUNNER,4 all other,ALL OTHER,1",
+    );
+    // What an empty cell holds reads totals, and the key itself.
+    book.gives(
+        "arrests | count by borough, role | let part = count / total(count per borough) to % | drop count | pivot role using part",
+        "borough,runner [%],holder [%],other [%] Brent,100,0,0 Camden,66.66666666666667,33.333333333333336,0 ,100,0,0",
+    );
+    book.gives(
+        "arrests | count by borough, role | let x = if role = \"runner\" then count else 7 | drop count | pivot role using x",
+        "borough,runner,holder,other Brent,1,7,7 Camden,2,7,7 ,1,7,7",
+    );
+    // A query in the same stage took `total(x)` for its own grouping.
+    book.gives(
+        "arrests | count by borough | let part = total(count), known = borough in (arrests | count by borough | select borough)",
+        "borough,count,part,known Brent,1,5,true Camden,3,5,true ,1,5,",
+    );
+    book.gives(
+        "arrests | count by borough | let known = borough in (arrests | where cash > £6 | select borough) | top 1 by count with other",
+        "borough,count,known Camden,3,true other,2,false",
+    );
+    let item =
+        "arrests | summarise n = count(), f = n in (arrests | count by role | select count) by borough";
+    assert!(book.ask(item).starts_with("type-set"), "{}", book.ask(item));
+}

@@ -35,7 +35,7 @@ impl Checker<'_> {
 
     /// Total rows stand apart from all others, so that nothing counts a thing twice.
     fn has_totals(&mut self, scope: &Scope, span: Span) -> bool {
-        let has = scope.columns.iter().any(|column| column.data_only);
+        let has = scope.level.is_some() || scope.columns.iter().any(|column| column.data_only);
         if has {
             let mistake =
                 Diagnostic::new("type-total", "total rows stand apart, and can't be mixed with others", span);
@@ -48,7 +48,10 @@ impl Checker<'_> {
     pub(super) fn other(&mut self, query: &ast::Query) -> Option<(Query, Scope)> {
         self.within += 1;
         let before = self.mistakes.len();
+        // What this stage asked of its own grouping is no matter of the other query's.
+        let wider = std::mem::take(&mut self.wider);
         let draft = self.query(query);
+        self.wider = wider;
         self.within -= 1;
         // What is wrong within it would only be echoed by what is made of it.
         let draft = draft.filter(|_| self.mistakes.len() == before)?;
@@ -89,6 +92,12 @@ impl Checker<'_> {
         inner: &ast::Expr,
         query: &ast::Query,
     ) -> Option<Expr> {
+        if place.what == What::Item {
+            let message = "an item can't look for a group's value in a query";
+            let mistake = Diagnostic::new("type-set", message, query.span);
+            self.report(mistake.help("do it after the grouping: `… | let among = n in (…)`"));
+            return None;
+        }
         if place.what == What::Derive {
             let mistake = Diagnostic::new("relation-derive", "a query can't stand here", query.span);
             self.report(
@@ -149,6 +158,19 @@ impl Checker<'_> {
         right_at: &ast::Expr,
     ) -> Option<(Expr, Expr)> {
         let literal = |expr: &Expr| matches!(expr.kind, Kind::Value(_));
+        // A bin is told by its first day, which a day or another bin may be by chance.
+        let bin = |expr: &Expr| match expr.show {
+            Show::Bin(bin) => Some(bin),
+            _ => None,
+        };
+        if left.ty == Type::Date && right.ty == Type::Date && bin(&left) != bin(&right) {
+            let message = "one of these is a span of the calendar, and the other is another or a day";
+            self.report(
+                Diagnostic::new("type-period", message, right_at.span)
+                    .help("make both the same: `month(x) in (… | select month(date))`"),
+            );
+            return None;
+        }
         match (&left.ty, &right.ty) {
             (Type::Id, Type::Integer) | (Type::Integer, Type::Id) if !literal(&left) && !literal(&right) => {
                 Some((left, right))

@@ -339,6 +339,21 @@ impl Checker<'_> {
                 let right = self.as_number(right);
                 Some((left, right))
             }
+            // A record's title is no id, though it may look like one.
+            (Type::Record(table), Type::Id) | (Type::Id, Type::Record(table)) => {
+                let (record_at, id_at) =
+                    if is_record(&left.ty) { (left_at, right_at) } else { (right_at, left_at) };
+                let key = self.catalogue.table(table).and_then(|table| table.key.first().cloned());
+                let record = self.text(record_at.span);
+                let message = format!("this is a record of {table}, and the other is an id");
+                let mut mistake =
+                    Diagnostic::new("type-mismatch", message, record_at.span).also(id_at.span, "an id");
+                if let (Some(key), ExprKind::Path(_)) = (key, &record_at.kind) {
+                    mistake = mistake.help(format!("name its key: `{record}.{key}`"));
+                }
+                self.report(mistake);
+                None
+            }
             // Records of one table are compared as such; beside text a record is its title.
             (l, r) if textual(l) && textual(r) && !(is_record(l) && is_record(r)) => {
                 Some((self.as_text(left), self.as_text(right)))

@@ -207,6 +207,11 @@ impl Checker<'_> {
         } else {
             (operand, lower, upper)
         };
+        let number = |bound: &ast::Expr| matches!(bound.kind, ExprKind::Number(_));
+        if operand.ty == Type::Id && (number(low) || number(high)) {
+            self.number_beside_id(set.span);
+            return None;
+        }
         let (operand, lower) = self.same_type(operand, inner, lower, low)?;
         let (operand, upper) = self.same_type(operand, inner, upper, high)?;
         let (lower, operand) =

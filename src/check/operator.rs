@@ -114,8 +114,13 @@ impl Checker<'_> {
             }
             _ => (l, r),
         };
-        let Some((l, r)) = self.same_type(l, left, r, right) else { return nothing };
         let ordering = !matches!(op, BinaryOp::Eq | BinaryOp::Ne);
+        for (id, number) in [(&l, right), (&r, left)] {
+            if ordering && id.ty == Type::Id && matches!(number.kind, ExprKind::Number(_)) {
+                return Expr { ty: Type::Bool, ..self.number_beside_id(op_span) };
+            }
+        }
+        let Some((l, r)) = self.same_type(l, left, r, right) else { return nothing };
         if !ordering {
             for (bin, day, day_at) in [(&l, &r, right), (&r, &l, left)] {
                 self.refuse_day_in_mid_bin(bin, day, day_at);
@@ -162,6 +167,13 @@ impl Checker<'_> {
             day_at.span,
         );
         self.report(mistake.help(format!("`{} of {text}` is the one that holds it", grain.name())));
+    }
+
+    /// An id has the order of its text, in which 9 comes after 10.
+    pub(super) fn number_beside_id(&mut self, at: Span) -> Expr {
+        let message = "an id is compared as text, and 9 comes after 10 there";
+        let mistake = Diagnostic::new("type-operator", message, at);
+        self.broken(mistake.help("declare the column as an integer, if it counts something"))
     }
 
     fn bin_comparison(

@@ -289,6 +289,17 @@ impl Checker<'_> {
         let bin = match (&whole.kind, &whole.show) {
             (Kind::Call(_, args), Show::Bin(bin)) if args.first().is_some_and(same) => *bin,
             _ if whole.ty == Type::Date && same(&whole) => Bin::Day,
+            (_, Show::Bin(bin)) if mentions(&whole, &same) => {
+                let message = format!(
+                    "this is the {} of something worked out from the compared column, and pairs with none of the other period",
+                    bin.name()
+                );
+                self.report(
+                    Diagnostic::new("relation-compare", message, comparing.span)
+                        .help("group by a bin of the column itself: `week(date)`"),
+                );
+                return key.clone();
+            }
             _ => return key.clone(),
         };
         let start = |day: i32| date_of(day).and_then(|date| bin.first(date)).map(days);
@@ -626,6 +637,14 @@ impl Checker<'_> {
         if fewer || nothing.as_ref().is_some_and(|expr| !expr.windows().is_empty()) {
             nothing = None;
         }
+        let carried = match &nothing {
+            Some(expr) => self.carried(draft, expr, &groups, at),
+            None => Some(Vec::new()),
+        };
+        if carried.is_none() {
+            nothing = None;
+        }
+        let carried = carried.unwrap_or_default();
         let on_expr = self.scope_column(&scope, &on_column.1, span);
         let keep: Vec<(Made, Expr)> = keys
             .iter()
@@ -708,11 +727,34 @@ impl Checker<'_> {
             on: on_expr,
             using: cell,
             nothing,
+            carried,
             columns: fixed,
             missing,
             total,
             levels: std::iter::once(0).chain(grouping_levels(draft)).collect(),
         }));
+    }
+
+    /// What a cell of nothing reads beside the keys: items over wider groups, which are the same for a whole row.
+    /// `None` where it reads what a row has no one value for.
+    fn carried(&self, draft: &Draft, nothing: &Expr, groups: &Groups, at: usize) -> Option<Vec<Made>> {
+        let wider = draft.stages.iter().rev().find_map(|stage| match stage {
+            Stage::Group(grouping) => Some(&grouping.wider),
+            _ => None,
+        });
+        let mut carried = Vec::new();
+        let mut fits = true;
+        nothing.visit(&mut |part| match &part.kind {
+            Kind::Made(made) if groups.keys.iter().any(|(key, _)| key == made) => {}
+            Kind::Made(made) => {
+                let found = wider.and_then(|wider| wider.iter().find(|wider| wider.made == *made));
+                fits &= found.is_some_and(|wider| !wider.per.contains(&at));
+                carried.push(made.clone());
+            }
+            Kind::InQuery(..) => fits = false,
+            _ => {}
+        });
+        fits.then_some(carried)
     }
 
     /// `with other`
@@ -782,12 +824,16 @@ impl Checker<'_> {
                 );
                 return None;
             };
+            // Whatever has the key's list of values has one more.
             for column in &mut draft.scope.columns {
                 if let Origin::Made { expr, .. } = &mut column.from
-                    && matches!(&expr.kind, Kind::Made(known) if known == made)
+                    && expr.ty == key.ty
                 {
                     expr.ty = ty.clone();
                 }
+            }
+            for (_, expr) in &mut lets {
+                *expr = with_type(expr.clone(), &key.ty, &ty);
             }
             labels.push((at, value(label, ty)));
         }
@@ -998,6 +1044,13 @@ fn is_new(now: &Expr, then: &Expr) -> Expr {
     either(binary(BinaryOp::And, was, is, Type::Bool), "new")
 }
 
+/// Does an expression hold one that is so?
+fn mentions(expr: &Expr, is: &dyn Fn(&Expr) -> bool) -> bool {
+    let mut found = false;
+    expr.visit(&mut |part| found |= is(part));
+    found
+}
+
 /// A text where something is true, and missing elsewhere.
 fn either(test: Expr, text: &str) -> Expr {
     let then = value(Value::Text(text.to_string()), Type::Text);
@@ -1100,6 +1153,31 @@ fn other_label(ty: &Type) -> Option<(Type, Value)> {
         }
         _ => return None,
     })
+}
+
+/// The expression with a category's list of values replaced by one that goes on where it ends.
+fn with_type(expr: Expr, old: &Type, new: &Type) -> Expr {
+    if old == new {
+        return expr;
+    }
+    let widen = |expr: &mut Expr| {
+        if expr.ty == *old {
+            expr.ty = new.clone();
+        }
+    };
+    let mut whole = expr.map(&mut |mut kind| {
+        match &mut kind {
+            Kind::Call(_, args) => args.iter_mut().for_each(widen),
+            Kind::Binary(_, a, b) => [a, b].into_iter().for_each(|part| widen(part)),
+            Kind::If(_, a, b) => [a, b].into_iter().for_each(|part| widen(part)),
+            Kind::InValues(a, _) | Kind::IsMissing(a) | Kind::InQuery(a, _) => widen(a),
+            Kind::InRange(a, b, c) => [a, b, c].into_iter().for_each(|part| widen(part)),
+            _ => {}
+        }
+        kind
+    });
+    widen(&mut whole);
+    whole
 }
 
 /// The plain names in an expression.

@@ -241,8 +241,11 @@ pub struct Pivot {
     pub on: Expr,
     /// What stands in them: one value for each combination of `keep` and `on`.
     pub using: Expr,
-    /// What stands where there is no such combination.
+    /// What stands where there is no such combination; it may read `keep`, the key itself (which is each column's own
+    /// value there), and `carried`.
     pub nothing: Option<Expr>,
+    /// Columns that hold one value for each combination of `keep`, for `nothing` to read.
+    pub carried: Vec<Made>,
     /// The columns in order, where they are known from the question; else the data say.
     pub columns: Option<Vec<(Made, Value)>>,
     /// The columns for rows whose key is missing, and for those that collapse it.

@@ -52,6 +52,17 @@ enum Found {
     Values(Arc<OnceLock<Values>>),
 }
 
+impl Found {
+    /// A pivot reads what its data hang on before the whole question is read: once is enough, and counts once.
+    fn is_read(&self) -> bool {
+        match self {
+            Found::Records(slot) => slot.get().is_some(),
+            Found::Set(slot) => slot.get().is_some(),
+            Found::Values(slot) => slot.get().is_some(),
+        }
+    }
+}
+
 /// Columns, and which of their rows stands at which place; `None` where that is the place itself.
 struct Records {
     columns: Vec<Column>,
@@ -187,7 +198,7 @@ impl Lookups {
 
     /// Reads all of them, each as it comes back from `as_asked`.
     pub(super) fn read(&self, as_asked: impl Fn(LazyFrame) -> LazyFrame) -> PolarsResult<()> {
-        for lookup in &self.0.borrow().reads {
+        for lookup in self.0.borrow().reads.iter().filter(|lookup| !lookup.found.is_read()) {
             let frame = as_asked(lookup.frame.clone());
             let frame = frame.collect_with_engine(Engine::Streaming)?.unwrap_single();
             if let Found::Values(slot) = &lookup.found {

@@ -376,7 +376,9 @@ fn leave_nobody_out<'k>(
 /// What a row lacks whose key is missing.
 fn nobody(key: &plan::Expr, name: &str) -> String {
     match &key.kind {
-        Kind::Stored(_) | Kind::Path(..) | Kind::Record(_) | Kind::Made(_) => key.to_string(),
+        // What keeps a made column apart from others of its name is no part of it.
+        Kind::Made(made) => made.split('~').next().unwrap_or(made).to_string(),
+        Kind::Stored(_) | Kind::Path(..) | Kind::Record(_) => key.to_string(),
         _ => name.to_string(),
     }
 }

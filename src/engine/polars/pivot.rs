@@ -7,7 +7,7 @@ use super::expr::{literal, to_polars};
 use super::rows::Rows;
 use super::values;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Made, Pivot, level_code};
+use crate::plan::{Kind, Made, Pivot, level_code};
 use crate::survey::columnar::col;
 use crate::types::time::day_text;
 use crate::types::{Bin, Show, Type, Value};
@@ -28,6 +28,7 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
     columns.push(to_polars(&pivot.on).alias(ON));
     columns.push(to_polars(&pivot.using).alias(USING));
     columns.push(col(position.clone()));
+    columns.extend(pivot.carried.iter().map(|made| col(&**made)));
     let mut keys: Vec<Expr> = pivot.keep.iter().map(|(made, _)| col(&**made)).collect();
     // Of total rows those that collapse the key make a column, and the other keys' levels stay.
     let bit = pivot.total.as_ref().map_or(0, |(_, _, bit)| *bit);
@@ -64,6 +65,7 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
             found.into_iter().map(|(_, made, value)| (made, value)).collect()
         }
     };
+    let own: Vec<Value> = wanted.iter().map(|(_, value)| value.clone()).collect();
     let ordinary = col(COLLAPSED).not();
     let mut cells: Vec<(Made, Expr)> = wanted
         .into_iter()
@@ -79,6 +81,7 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
 
     let is = |at: usize| format!("\u{1}is{at}");
     let mut gathered = vec![col(position.clone()).min()];
+    gathered.extend(pivot.carried.iter().map(|made| col(&**made).first()));
     for (at, (made, test)) in cells.iter().enumerate() {
         let here = test.clone().fill_null(lit(false));
         gathered.push(col(USING).filter(here.clone()).first().alias(&**made));
@@ -117,7 +120,13 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
                     // A column that no row is in isn't there.
                     absent = absent.and(col(is(at)).any(true));
                 }
-                when(absent).then(to_polars(nothing)).otherwise(col(&**made)).alias(&**made)
+                // The key has the column's own value there; no value, where the column has none.
+                let own = own.get(at).cloned().unwrap_or(Value::Missing);
+                let nothing = nothing.clone().map(&mut |kind| match (&kind, &pivot.on.kind) {
+                    (Kind::Made(made), Kind::Made(on)) if made == on => Kind::Value(own.clone()),
+                    _ => kind,
+                });
+                when(absent).then(to_polars(&nothing)).otherwise(col(&**made)).alias(&**made)
             })
             .collect();
         frame = frame.with_columns(filled);

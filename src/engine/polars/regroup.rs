@@ -214,7 +214,8 @@ impl Grouped {
         let own: Vec<plan::Expr> = self.grouping.keys.iter().map(|(_, key)| key.clone()).collect();
         let mut now = side(&against.now, &own, &self.grouping.items)?;
         let then = side(&against.then, &against.keys, &against.items)?;
-        for note in &then.notes {
+        // What was counted before the grouping was so for both.
+        for note in then.notes.iter().skip(self.rows.notes.len()) {
             let mut note = note.clone();
             if let Left::Values(aggregate) = &mut note.of {
                 aggregate.push_str(" of the other period");
@@ -429,6 +430,7 @@ pub(super) fn with_other(rows: &mut Rows, other: &Other) -> Result<(), Diagnosti
     let labels = named(&mut rest, &ordinary, other, grouping);
     rest.frame = rest.frame.with_columns(labels);
     for (made, value) in &other.lets {
+        rest.prepare([value])?;
         rest.frame = rest.frame.with_columns([to_polars(value).alias(&**made)]);
     }
     // Below the rows of its own group.
