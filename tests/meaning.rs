@@ -291,6 +291,13 @@ fn the_first_of_each_after_a_total() {
     );
 }
 
+/// The median is the quantile of a half, to the last bit.
+#[test]
+fn a_half_is_the_middle() {
+    let book = Book::new(&[("t.csv", "x\n0.1\n0.5\n")]);
+    book.gives("t | summarise m = median(x), q = quantile(x, 0.5)", "m,q\n0.3,0.3\n");
+}
+
 /// Without keys there is one group: either it is shown or it is the rest.
 #[test]
 fn the_rest_of_one_group() {

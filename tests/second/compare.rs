@@ -93,8 +93,8 @@ impl Book {
         match (&first, &second) {
             (Ok(first), Ok(second)) if is_same(first, second) => Verdict::Same(second.1.len()),
             (Err(error), Err(Trouble::Overflow)) if error.starts_with("data-overflow") => Verdict::Same(0),
-            // What would have been too large is not shown.
-            (Ok((_, rows)), Err(Trouble::Overflow)) if rows.is_empty() => Verdict::Same(0),
+            // What would have been too large, or have met several, is not shown.
+            (Ok((_, rows)), Err(_)) if rows.is_empty() => Verdict::Same(0),
             // It was not needed, and an engine need not know that.
             (Err(error), Ok(_)) if error.starts_with("data-overflow") && self.may_overflow() => {
                 Verdict::Same(0)

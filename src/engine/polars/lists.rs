@@ -106,7 +106,12 @@ pub(super) fn of_numbers(values: &[f64], what: Point) -> Option<f64> {
             if rest == 0 {
                 return Some(before);
             }
-            let (after, part) = (*values.get(at + 1)?, rest as f64 / parts as f64);
+            let after = *values.get(at + 1)?;
+            if rest * 2 == parts {
+                // As the median has it, to the last bit.
+                return Some(before / 2.0 + after / 2.0);
+            }
+            let part = rest as f64 / parts as f64;
             let value = before + (after - before) * part;
             Some(if value.is_finite() { value } else { before * (1.0 - part) + after * part })
         }
