@@ -82,9 +82,16 @@ impl Checker<'_> {
             StageKind::Select(items) => self.select(draft, items),
             StageKind::Drop(names) => {
                 for name in names {
-                    if self.is_shown(draft, name) {
-                        draft.scope.columns.retain(|column| column.name != name.text);
+                    if !self.is_shown(draft, name) {
+                        continue;
                     }
+                    if draft.scope.column(&name.text).is_some_and(|column| column.data_only) {
+                        let message = format!("without `{}` total rows would look like others", name.text);
+                        let mistake = Diagnostic::new("type-total", message, name.span);
+                        self.report(mistake.help("it stands in data formats alone: leave it"));
+                        continue;
+                    }
+                    draft.scope.columns.retain(|column| column.name != name.text);
                 }
             }
             StageKind::Rename(renamings) => {
