@@ -96,6 +96,8 @@ fn alias(name: &str) -> Option<&'static str> {
         "lead" => "after",
         "cumsum" | "cum_sum" => "running",
         "trunc" => "day",
+        "date_trunc" | "datetrunc" | "monthname" => "month",
+        "today" | "now" | "getdate" | "current_date" | "curdate" => "today",
         "substring" | "substr" => "mid",
         "int" | "cint" | "toint" => "integer",
         "float" | "todouble" => "number",

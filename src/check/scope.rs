@@ -299,6 +299,9 @@ impl Checker<'_> {
             mistake = mistake.help(help);
         } else if text == "this" {
             mistake = mistake.help("`this.x` is the outer row's x: it can stand in an aggregate over a path, in `let`, `select` and `where`");
+        } else if scope.open {
+            mistake =
+                mistake.help("`pivot` took its columns from the data, and they can't be named after it");
         } else if let Some((column, table)) = self.elsewhere(scope, text) {
             mistake = mistake.help(format!("{table} has it: `{column}`"));
         } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {

@@ -10,7 +10,7 @@ use crate::syntax::span::Span;
 use crate::syntax::token::{STAGES, Token, TokenKind};
 
 /// Stages of other languages, with what takes the same things here.
-const STAGES_ELSEWHERE: [(&str, &str); 12] = [
+const STAGES_ELSEWHERE: [(&str, &str); 14] = [
     ("filter", "where"),
     ("having", "where"),
     ("order", "sort"),
@@ -23,6 +23,8 @@ const STAGES_ELSEWHERE: [(&str, &str); 12] = [
     ("project", "select"),
     ("aggregate", "summarise"),
     ("unique", "distinct"),
+    ("union", "append"),
+    ("minus", "except"),
 ];
 
 fn hint(message: impl Into<String>, place: Span) -> Diagnostic {
