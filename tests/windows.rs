@@ -209,7 +209,7 @@ fn windows_stand_wherever_a_row_s_value_does() {
     book.rows("sales | let a = count(per shop) | let b = max(a per kind), c = rank(-a) | where c < 4 | select id, b", "1,3 2,3 6,3");
     book.rows(
         "sales | summarise n = sum(n) by kind | let s = share(n) to %, c = running(n sorted by -n) | where n > 2 | sort n",
-        "a,3,15.789473684210526,17 b,14,73.68421052631579,14",
+        "a,3,15.789473684210526,17 b,14,73.6842105263158,14",
     );
     book.rows("sales | count by kind, day | let c = sum(count per kind) | count by c", "1,1 2,1 3,3");
 }
