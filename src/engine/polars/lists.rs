@@ -3,9 +3,8 @@
 
 use polars::prelude::*;
 
+use super::readable::readable;
 use super::values::typed;
-use crate::frame::Column as Heading;
-use crate::output::value::{Cell, reader};
 use crate::types::decimal::div_half_even;
 use crate::types::{Decimal, Show, Type};
 
@@ -211,31 +210,12 @@ pub(super) fn joined(lists: Expr, ty: Type, show: Show, sorted: bool) -> Expr {
     )
 }
 
-/// Values as a reader sees them.
+/// Values as a reader sees them; text as it stands, since the whole list is shown as one.
 pub(super) fn texts(series: &Series, ty: &Type, show: &Show) -> PolarsResult<Vec<Option<String>>> {
-    let heading =
-        Heading { name: String::new(), label: None, ty: ty.clone(), show: show.clone(), data_only: false };
-    let whole = || series.to_physical_repr().cast(&DataType::Int64);
-    let shown = |cell: Cell<'_>| reader(cell, &heading);
-    Ok(match ty {
-        Type::Text | Type::Id => series.str()?.iter().map(|text| text.map(str::to_string)).collect(),
-        Type::Record(_) => {
-            let title = |text: &str| text.split('\u{1f}').nth(1).map(str::to_string);
-            series.str()?.iter().map(|text| title(text?)).collect()
-        }
-        Type::Category(category) => {
-            let text = |at: i64| category.values.get(usize::try_from(at).ok()?).cloned();
-            whole()?.i64()?.iter().map(|at| text(at?)).collect()
-        }
-        Type::Bool => series.bool()?.iter().map(|value| shown(Cell::Bool(value?))).collect(),
-        Type::Number => series.f64()?.iter().map(|value| shown(Cell::Number(value?))).collect(),
-        Type::Date => {
-            let day = |value: i64| shown(Cell::Date(i32::try_from(value).ok()?));
-            whole()?.i64()?.iter().map(|value| day(value?)).collect()
-        }
-        Type::Datetime => whole()?.i64()?.iter().map(|value| shown(Cell::Datetime(value?))).collect(),
-        _ => whole()?.i64()?.iter().map(|value| shown(Cell::Integer(value?))).collect(),
-    })
+    match ty {
+        Type::Text | Type::Id => Ok(series.str()?.iter().map(|text| text.map(str::to_string)).collect()),
+        _ => readable(series, ty, show),
+    }
 }
 
 #[cfg(test)]
