@@ -22,7 +22,7 @@ impl Checker<'_> {
     ) {
         let scope = draft.scope.clone();
         let lets = lets_of(draft);
-        let Some(grouping) = self.grouping(draft, "fill", span).map(|grouping| grouping.clone()) else {
+        let Some(grouping) = self.grouping(draft, "fill", span) else {
             return;
         };
         let days = match period {

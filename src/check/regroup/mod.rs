@@ -108,10 +108,9 @@ impl Checker<'_> {
     }
 
     /// The grouping that a stage is said of, which stands right before it.
-    fn grouping<'d>(&mut self, draft: &'d mut Draft, word: &str, span: Span) -> Option<&'d mut Grouping> {
-        let right_after = matches!(draft.stages.last(), Some(Stage::Group(_)));
-        match draft.stages.last_mut() {
-            Some(Stage::Group(grouping)) if right_after => Some(grouping),
+    fn grouping(&mut self, draft: &Draft, word: &str, span: Span) -> Option<Grouping> {
+        match draft.stages.last() {
+            Some(Stage::Group(grouping)) => Some(grouping.clone()),
             _ => {
                 let mistake = Diagnostic::new(
                     "relation-regroup",

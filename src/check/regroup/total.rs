@@ -20,7 +20,7 @@ impl Checker<'_> {
     /// `total [KEY, …]`
     pub(super) fn total(&mut self, draft: &mut Draft, names: &[Name], span: Span) {
         let scope = draft.scope.clone();
-        let Some(grouping) = self.grouping(draft, "total", span).map(|grouping| grouping.clone()) else {
+        let Some(grouping) = self.grouping(draft, "total", span) else {
             return;
         };
         let count = grouping.keys.len();

@@ -9,7 +9,7 @@ use polars::prelude::*;
 use super::expr::to_polars;
 use super::membership::side_by_side;
 use super::rows::Rows;
-use super::{fresh, read_error, rows_of};
+use super::{fresh, read_error, rows_of, union};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Made, Query};
 use crate::survey::columnar::col;
@@ -101,8 +101,7 @@ pub(super) fn append(
     };
     let both =
         [completed(here, &here_schema, &below_schema, 0), completed(below, &below_schema, &here_schema, 1)];
-    rows.frame = concat(both, UnionArgs { rechunk: false, ..Default::default() })
-        .map_err(|error| read_error(&error))?;
+    rows.frame = union(both)?;
     rows.order = vec![(side, false)];
     rows.order.extend(here_order);
     rows.order.extend(there.order);

@@ -19,7 +19,7 @@ use crate::plan::{self, Aggregate, Grouping, Kind, Made, Over, Query, Stage, Ste
 use crate::survey::columnar::col;
 
 /// What joins one-row frames where there are no keys.
-const ONE: &str = "\u{1}one";
+pub(super) const ONE: &str = "\u{1}one";
 
 /// `summarise items by keys`
 pub(super) fn group(

@@ -345,6 +345,11 @@ fn fresh(rows: &mut Rows, what: &str) -> PlSmallStr {
     name
 }
 
+/// The rows of frames that have the same columns, one below the other.
+fn union(frames: impl AsRef<[LazyFrame]>) -> Result<LazyFrame, Diagnostic> {
+    concat(frames, UnionArgs::default()).map_err(|error| read_error(&error))
+}
+
 /// A place that no later filter moves below, so that what is counted there is counted in full. Rows that are
 /// looked at twice are kept in a cache instead, below which filters don't reach the scan.
 fn held(frame: LazyFrame) -> LazyFrame {

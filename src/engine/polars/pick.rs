@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use super::expr::to_polars;
 use super::rows::Rows;
-use super::{fresh, leave_nobody_out, number, read_error};
+use super::{fresh, leave_nobody_out, number, read_error, union};
 use crate::diagnostic::Diagnostic;
 use crate::plan;
 use crate::survey::columnar::col;
@@ -27,9 +27,8 @@ pub(super) fn beside_totals(
     rows.frame = rows.frame.clone().with_row_index(position.clone(), None);
     let mut columns = names;
     columns.push(col(position.clone()));
-    let args = UnionArgs { parallel: true, rechunk: false, to_supertypes: false, ..UnionArgs::default() };
     let both = [rows.frame.clone().select(columns.clone()), totals.select(columns)];
-    rows.frame = concat(both, args).map_err(|error| read_error(&error))?;
+    rows.frame = union(both)?;
     rows.order = vec![(level, false), (position, false)];
     rows.sorted = false;
     Ok(())

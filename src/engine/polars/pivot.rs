@@ -3,6 +3,7 @@
 
 use polars::prelude::*;
 
+use super::aggregate::output_name;
 use super::expr::{literal, to_polars};
 use super::rows::Rows;
 use super::values;
@@ -45,7 +46,7 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
         None => lit(false),
     };
     columns.push(collapsed.alias(COLLAPSED));
-    let names: Vec<Expr> = columns.iter().filter_map(named).map(col).collect();
+    let names: Vec<Expr> = columns.iter().filter_map(output_name).map(col).collect();
     let mut frame = rows.frame.clone().with_columns(columns).select(names);
     let mut empty = false;
 
@@ -147,13 +148,6 @@ pub(super) fn pivot(rows: &mut Rows, pivot: &Pivot, runs: bool) -> Result<(), Di
     rows.sorted = false;
     rows.records = None;
     Ok(())
-}
-
-fn named(column: &Expr) -> Option<PlSmallStr> {
-    match column {
-        Expr::Alias(_, name) | Expr::Column(name) => Some(name.clone()),
-        _ => None,
-    }
 }
 
 /// The different values of the key, in order, each with its name and its column's.

@@ -5,9 +5,9 @@
 use polars::prelude::*;
 
 use super::expr::{dtype, to_polars};
-use super::group::group;
+use super::group::{ONE, group};
 use super::rows::{Left, Rows};
-use super::{identifies, leave_nobody_out};
+use super::{identifies, leave_nobody_out, union};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Against, Buckets, Fill, Grouping, Made, Other};
 use crate::survey::columnar::col;
@@ -69,8 +69,7 @@ pub(super) fn grouped(rows: &mut Rows, grouping: &Grouping, again: bool) -> Resu
         for mask in &totals.levels {
             frames.push(records.level(*mask & all, None)?.frame);
         }
-        let args = UnionArgs { parallel: true, rechunk: false, to_supertypes: false, ..UnionArgs::default() };
-        result.frame = concat(frames, args).map_err(|error| super::read_error(&error))?;
+        result.frame = union(frames)?;
         result.level = Some(PlSmallStr::from(&*totals.level));
         result.order.insert(0, (PlSmallStr::from(&*totals.level), false));
         result.sorted = false;
@@ -97,9 +96,9 @@ impl Grouped {
             columns.push(col(&*wider.item).alias(&*wider.made));
             let found = self.groups(around, None)?.frame.select(columns);
             if names.is_empty() {
-                let one = || lit(0i32).alias("\u{1}one");
+                let one = || lit(0i32).alias(ONE);
                 result.frame = result.frame.with_columns([one()]);
-                result.join(found.with_columns([one()]), &[col("\u{1}one")], &[col("\u{1}one")], true);
+                result.join(found.with_columns([one()]), &[col(ONE)], &[col(ONE)], true);
             } else {
                 result.join(found, &names, &names, true);
             }
@@ -226,17 +225,14 @@ impl Grouped {
         let mut names: Vec<Expr> = keys.iter().map(|(made, _)| col(&**made)).collect();
         let mut frames = [(now.frame, "\u{1}now"), (then.frame, "\u{1}then")].map(|(frame, name)| {
             let mut marks = vec![lit(true).alias(name)];
-            marks.extend(one.then(|| lit(0i32).alias("\u{1}one")));
+            marks.extend(one.then(|| lit(0i32).alias(ONE)));
             frame.with_columns(marks)
         });
         if one {
-            names.push(col("\u{1}one"));
+            names.push(col(ONE));
         }
-        let mut args = JoinArgs::new(JoinType::Full);
-        args.nulls_equal = true;
-        args.coalesce = JoinCoalesce::CoalesceColumns;
         let [a, b] = &mut frames;
-        let mut joined = std::mem::take(a).join(std::mem::take(b), names.clone(), names, args);
+        let mut joined = beside(std::mem::take(a), std::mem::take(b), names);
         for (present, items) in [("\u{1}now", &self.grouping.items), ("\u{1}then", &against.items)] {
             joined = filled_in(joined, &col(present).is_null(), items, None);
         }
@@ -271,16 +267,21 @@ impl Grouped {
             });
         }
         let Some(grid) = grid else { return Ok(frame) };
-        let mut args = JoinArgs::new(JoinType::Full);
-        args.nulls_equal = true;
-        args.coalesce = JoinCoalesce::CoalesceColumns;
         let names: Vec<Expr> = keys.iter().map(|key| col(*key)).collect();
         let present = frame.with_columns([lit(true).alias("\u{1}present")]);
-        let joined = grid.join(present, names.clone(), names, args);
+        let joined = beside(grid, present, names);
         let against = self.grouping.against.iter().flat_map(|against| &against.items);
         let items: Vec<(Made, plan::Expr)> = self.grouping.items.iter().chain(against).cloned().collect();
         Ok(filled_in(joined, &col("\u{1}present").is_null(), &items, fill.with.as_ref()))
     }
+}
+
+/// The rows of both that meet on their keys, and those of either that meet none. Missing meets missing.
+fn beside(left: LazyFrame, right: LazyFrame, keys: Vec<Expr>) -> LazyFrame {
+    let mut args = JoinArgs::new(JoinType::Full);
+    args.nulls_equal = true;
+    args.coalesce = JoinCoalesce::CoalesceColumns;
+    left.join(right, keys.clone(), keys, args)
 }
 
 /// In rows that `absent` tells, each item as it is over no rows, or `with`.
@@ -449,9 +450,8 @@ pub(super) fn with_other(rows: &mut Rows, other: &Other) -> Result<(), Diagnosti
     rest.frame = rest.frame.with_columns([lit(1i32).alias(order.clone())]);
     let mut names: Vec<Expr> = records.columns(&other.lets).into_iter().map(col).collect();
     names.extend([col(position.clone()), col(order.clone())]);
-    let args = UnionArgs { parallel: true, rechunk: false, to_supertypes: false, ..UnionArgs::default() };
     let both = [rows.frame.clone().select(names.clone()), rest.frame.select(names)];
-    rows.frame = concat(both, args).map_err(|error| super::read_error(&error))?;
+    rows.frame = union(both)?;
     rows.order = rows.level.iter().map(|level| (level.clone(), false)).collect();
     rows.order.extend([(position, false), (order, false)]);
     rows.sorted = false;
@@ -462,9 +462,9 @@ pub(super) fn with_other(rows: &mut Rows, other: &Other) -> Result<(), Diagnosti
 /// of one name could not be told apart, and `pivot` would keep one of them.
 fn named(rest: &mut Rows, shown: &LazyFrame, other: &Other, grouping: &Grouping) -> Vec<Expr> {
     const NAMES: [&str; 2] = ["other", "all other"];
-    let one = col("\u{1}one");
+    let one = col(ONE);
     let taken = |at: usize, name: usize| format!("\u{1}taken{at}_{name}");
-    let mut tests = vec![lit(0i32).alias("\u{1}one")];
+    let mut tests = vec![lit(0i32).alias(ONE)];
     let mut labels = Vec::new();
     for (at, label) in &other.labels {
         let Some((made, key)) = grouping.keys.get(*at) else { continue };
@@ -480,7 +480,7 @@ fn named(rest: &mut Rows, shown: &LazyFrame, other: &Other, grouping: &Grouping)
         labels.push(text.alias(&**made));
     }
     if tests.len() > 1 {
-        rest.frame = rest.frame.clone().with_columns([lit(0i32).alias("\u{1}one")]);
+        rest.frame = rest.frame.clone().with_columns([lit(0i32).alias(ONE)]);
         rest.join(shown.clone().select(tests), std::slice::from_ref(&one), std::slice::from_ref(&one), true);
     }
     labels

@@ -92,21 +92,36 @@ fn pairs<A: Copy, B: Copy>(
     })
 }
 
-/// Row by row over two columns of whole counts.
-pub(super) fn whole2(x: Expr, y: Expr, f: impl Fn(i64, i64) -> Option<i64> + Send + Sync + 'static) -> Expr {
+/// Row by row over two columns.
+fn two<A, B, O>(
+    x: Expr,
+    y: Expr,
+    f: impl Fn(A::Native, B::Native) -> Option<O::Native> + Send + Sync + 'static,
+) -> Expr
+where
+    A: PolarsNumericType,
+    B: PolarsNumericType,
+    O: PolarsNumericType,
+    ChunkedArray<O>: IntoSeries,
+{
     x.map_many(
         move |columns| {
             let name = columns[0].name().clone();
-            let a = columns[0].as_materialized_series().cast(&DataType::Int64)?;
-            let b = columns[1].as_materialized_series().cast(&DataType::Int64)?;
-            let (a, b) = (a.i64()?.rechunk(), b.i64()?.rechunk());
+            let a = columns[0].as_materialized_series().cast(&A::get_static_dtype())?;
+            let b = columns[1].as_materialized_series().cast(&B::get_static_dtype())?;
+            let (a, b) = (a.unpack::<A>()?.rechunk(), b.unpack::<B>()?.rechunk());
             let rows = pairs(|row| a.get(row), a.len(), |row| b.get(row), b.len());
-            let out: Int64Chunked = rows.map(|pair| pair.and_then(|(a, b)| f(a, b))).collect();
-            Ok(out.with_name(name).into_column())
+            let out: ChunkedArray<O> = rows.map(|pair| pair.and_then(|(a, b)| f(a, b))).collect();
+            Ok(out.with_name(name).into_series().into_column())
         },
         &[y],
-        typed_many(DataType::Int64),
+        typed_many(O::get_static_dtype()),
     )
+}
+
+/// Row by row over two columns of whole counts.
+pub(super) fn whole2(x: Expr, y: Expr, f: impl Fn(i64, i64) -> Option<i64> + Send + Sync + 'static) -> Expr {
+    two::<Int64Type, Int64Type, Int64Type>(x, y, f)
 }
 
 /// Row by row over a column of whole counts and one of numbers.
@@ -115,37 +130,12 @@ pub(super) fn whole_number(
     y: Expr,
     f: impl Fn(i64, f64) -> Option<i64> + Send + Sync + 'static,
 ) -> Expr {
-    x.map_many(
-        move |columns| {
-            let name = columns[0].name().clone();
-            let a = columns[0].as_materialized_series().cast(&DataType::Int64)?;
-            let b = columns[1].as_materialized_series().cast(&DataType::Float64)?;
-            let (a, b) = (a.i64()?.rechunk(), b.f64()?.rechunk());
-            let rows = pairs(|row| a.get(row), a.len(), |row| b.get(row), b.len());
-            let out: Int64Chunked = rows.map(|pair| pair.and_then(|(a, b)| f(a, b))).collect();
-            Ok(out.with_name(name).into_column())
-        },
-        &[y],
-        typed_many(DataType::Int64),
-    )
+    two::<Int64Type, Float64Type, Int64Type>(x, y, f)
 }
 
 /// Row by row over two columns of numbers; what isn't finite becomes missing.
 pub(super) fn number2(x: Expr, y: Expr, f: impl Fn(f64, f64) -> f64 + Send + Sync + 'static) -> Expr {
-    x.map_many(
-        move |columns| {
-            let name = columns[0].name().clone();
-            let a = columns[0].as_materialized_series().cast(&DataType::Float64)?;
-            let b = columns[1].as_materialized_series().cast(&DataType::Float64)?;
-            let (a, b) = (a.f64()?.rechunk(), b.f64()?.rechunk());
-            let rows = pairs(|row| a.get(row), a.len(), |row| b.get(row), b.len());
-            let out: Float64Chunked =
-                rows.map(|pair| pair.map(|(a, b)| f(a, b)).filter(|v| v.is_finite())).collect();
-            Ok(out.with_name(name).into_column())
-        },
-        &[y],
-        typed_many(DataType::Float64),
-    )
+    two::<Float64Type, Float64Type, Float64Type>(x, y, move |a, b| Some(f(a, b)).filter(|v| v.is_finite()))
 }
 
 /// Row by row over two columns of whole counts, of which a number is made.
@@ -154,19 +144,7 @@ pub(super) fn quotient(
     y: Expr,
     f: impl Fn(i64, i64) -> Option<f64> + Send + Sync + 'static,
 ) -> Expr {
-    x.map_many(
-        move |columns| {
-            let name = columns[0].name().clone();
-            let a = columns[0].as_materialized_series().cast(&DataType::Int64)?;
-            let b = columns[1].as_materialized_series().cast(&DataType::Int64)?;
-            let (a, b) = (a.i64()?.rechunk(), b.i64()?.rechunk());
-            let rows = pairs(|row| a.get(row), a.len(), |row| b.get(row), b.len());
-            let out: Float64Chunked = rows.map(|pair| pair.and_then(|(a, b)| f(a, b))).collect();
-            Ok(out.with_name(name).into_column())
-        },
-        &[y],
-        typed_many(DataType::Float64),
-    )
+    two::<Int64Type, Int64Type, Float64Type>(x, y, f)
 }
 
 /// A quantity times a number, rounded half to even.
