@@ -14,8 +14,10 @@ mod bare;
 mod column;
 mod columns;
 mod cycles;
+mod keys;
 mod links;
 mod load;
+mod made;
 pub mod model;
 mod raw;
 mod resolve;
@@ -25,6 +27,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 pub use crate::files::{Case, Format, Formats, Reader};
+pub use made::{CALENDAR, CalendarSpan, KeyOf, MadeOf};
 pub use model::{Back, Catalogue, Column, FILE_NAME, From, Hop, Link, List, Table, UnitPath};
 
 /// The name of a catalogue's file.

@@ -11,8 +11,8 @@ use toml::Spanned;
 
 use super::columns::Written;
 use super::model::{Catalogue, Column, FILE_NAME, FINANCIAL_YEAR, From, Table};
-use super::raw::{Code, Named, Names, RawCasebook, RawLink, RawTable, place};
-use super::{cycles, links};
+use super::raw::{Code, Named, Names, RawCasebook, RawKeyOf, RawLink, RawTable, place};
+use super::{cycles, keys, links};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceText, nearest};
 use crate::files::{Case, Reader};
 use crate::files::{Format, Source};
@@ -41,6 +41,10 @@ pub(super) struct CodeList {
 pub(super) struct Draft {
     pub table: Table,
     pub links: Vec<Named<RawLink>>,
+    /// What `keys_of` says, the columns that make up the table.
+    pub keys_of: Vec<Spanned<RawKeyOf>>,
+    /// The name of the links that lead to a table of keys.
+    pub link: Option<Spanned<String>>,
     /// Categories and what `values_from` says of them.
     pub lists: Vec<(String, Spanned<String>)>,
     /// Links that were reported and came to nothing.
@@ -82,6 +86,7 @@ pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Res
     }
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let mut drafts: Vec<Draft> = raw.tables.into_iter().map(|table| resolver.table(table, &folder)).collect();
+    keys::resolve(&mut resolver, &mut drafts);
     links::link(&mut resolver, &mut drafts);
     links::unit_paths(&mut resolver, &mut drafts);
     links::lists(&mut resolver, &mut drafts);
@@ -100,14 +105,11 @@ pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Res
         financial_year,
         currency: resolver.currency,
         units: resolver.units,
-        tables: drafts
-            .into_iter()
-            .map(|mut draft| {
-                draft.table.zone = resolver.zone;
-                draft.table.strict = draft.strict.or(raw.top.strict).unwrap_or(false);
-                Arc::new(draft.table)
-            })
-            .collect(),
+        tables: keys::made(drafts.into_iter().map(|mut draft| {
+            draft.table.zone = resolver.zone;
+            draft.table.strict = draft.strict.or(raw.top.strict).unwrap_or(false);
+            (draft.table, draft.keys_of)
+        })),
         source: Some(source.clone()),
     })
 }
@@ -230,11 +232,38 @@ impl Resolver<'_> {
         if name.is_empty() {
             self.report(Diagnostic::new("catalogue-name", "a table has no name", span));
         }
+        match &own.keys_of {
+            Some(of) if of.get_ref().is_empty() => {
+                let message = format!("`keys_of` names no column that `{name}` could be made of");
+                let mistake = Diagnostic::new("catalogue-keys", message, place(of));
+                self.report(mistake.help("write keys_of = [\"arrests.person_id\"]"));
+            }
+            Some(_) => {
+                let said = [
+                    ("source", own.source.is_some()),
+                    ("encoding", own.encoding.is_some()),
+                    ("file", own.file.is_some()),
+                    ("repeated", own.repeated.is_some()),
+                    ("others", own.others.is_some()),
+                    ("missing", own.missing.is_some()),
+                    ("title", own.title.is_some()),
+                    ("links", !links.is_empty()),
+                ];
+                keys::refuse_others(self, &name, span, &said);
+            }
+            None => {
+                if let Some(link) = &own.link {
+                    let message = "`link` names the links to a table that is made of keys";
+                    let mistake = Diagnostic::new("catalogue-keys", message, place(link));
+                    self.report(mistake.help(format!("write keys_of = [\"arrests.person_id\"] beside it, or [tables.{name}.links]")));
+                }
+            }
+        }
         let encoding = own.encoding.as_ref().and_then(|label| self.encoding(label));
         let (file, format) = match &own.source {
             Some(file) => (file.get_ref().clone(), self.format(file)),
             None => {
-                if !own.partial {
+                if !own.partial && own.keys_of.is_none() {
                     let diagnostic = Diagnostic::new(
                         "catalogue-source",
                         format!("the table `{name}` does not say its file"),
@@ -326,7 +355,16 @@ impl Resolver<'_> {
         };
         self.known_columns(&table, "key", own.key.as_ref(), false);
         self.known_columns(&table, "title", own.title.as_ref(), true);
-        Draft { table, links, lists, lost: Vec::new(), strict: own.strict, partial: own.partial }
+        Draft {
+            table,
+            links,
+            keys_of: own.keys_of.map(Spanned::into_inner).unwrap_or_default(),
+            link: own.link,
+            lists,
+            lost: Vec::new(),
+            strict: own.strict,
+            partial: own.partial,
+        }
     }
 
     fn encoding(&mut self, label: &Spanned<String>) -> Option<&'static Encoding> {

@@ -28,7 +28,18 @@ impl Checker<'_> {
         Some(draft)
     }
 
-    fn source(&mut self, name: &Name) -> Option<Draft> {
+    fn source(&mut self, source: &ast::Source) -> Option<Draft> {
+        let outer = std::mem::take(&mut self.notes);
+        let draft = match source {
+            ast::Source::Named(name) => self.named_source(name),
+            ast::Source::Every { unit, period } => self.every_span(unit, period),
+            ast::Source::Periods { word, periods } => self.these_spans(word, periods),
+        };
+        let notes = std::mem::replace(&mut self.notes, outer);
+        draft.map(|draft| Draft { notes: [draft.notes, notes].concat(), ..draft })
+    }
+
+    fn named_source(&mut self, name: &Name) -> Option<Draft> {
         // A definition that could not be read keeps its name and has been reported.
         if name.text.is_empty() {
             return None;
@@ -38,14 +49,7 @@ impl Checker<'_> {
         }
         if let Some(table) = self.catalogue.table(&name.text).cloned() {
             let scope = self.table_scope(&table);
-            return Some(Draft {
-                table,
-                stages: Vec::new(),
-                scope,
-                taken: Vec::new(),
-                notes: Vec::new(),
-                comparing: None,
-            });
+            return Some(Draft::new(table, scope));
         }
         let known: Vec<String> = self
             .catalogue
