@@ -58,6 +58,8 @@ fn own_key(resolver: &mut Resolver, drafts: &mut [Draft], at: usize, columns: &[
             resolver.report(
                 Diagnostic::new("catalogue-key", message, span).help("`key` names it: key = \"person_id\""),
             );
+            // The links to it have one column, and nothing is wrong with them.
+            table.key.truncate(1);
             return;
         }
     };

@@ -80,6 +80,10 @@ impl Checker<'_> {
             Some(period @ Period { first: Some(_), last: Some(_), .. }) => return Some(period),
             Some(_) => Diagnostic::new("type-period", format!("`{text}` has no end"), expr.span)
                 .help("name both ends: `2019-11..2023-10`, `2019-11..today`"),
+            None if matches!(&expr.kind, ExprKind::Param(name) if !self.params.contains_key(&name.text)) => {
+                self.expr(Place::row(&Scope::default(), What::Derive), expr);
+                return None;
+            }
             None => Diagnostic::new("type-period", format!("`{text}` is no period"), expr.span)
                 .help("`2023`, `2023-10`, `2023-10-09..2023-10-15`, `last 4 weeks`, `year to date`"),
         };
@@ -139,6 +143,25 @@ impl Checker<'_> {
             }
         }
         Ok(found.map(|(table, _)| table))
+    }
+
+    /// The first table that has a column of that name, where the rows are a calendar's.
+    pub(super) fn table_with(&self, rows: &Scope, column: &str) -> Option<Arc<str>> {
+        let mut tables = self.catalogue.tables.iter().filter(|_| is_calendar(rows));
+        let declared = |table: &Table| table.declared.iter().any(|known| known.name == column);
+        tables.find(|table| declared(table)).map(|table| Arc::clone(&table.name))
+    }
+
+    /// What a calendar's word without a period lacks.
+    pub(super) fn calendar_help(word: &str) -> Option<&'static str> {
+        Some(match word {
+            "days" => "a calendar says what it lists: `days in 2023-10`",
+            "weeks" => "a calendar says what it lists: `weeks in 2023-Q4`",
+            "months" => "a calendar says what it lists: `months in 2023`",
+            "quarters" | "years" => "a calendar says what it lists: `quarters in 2020..2023`",
+            "periods" => "a calendar says what it lists: `periods 2023-W41, 2023-W40`",
+            _ => return None,
+        })
     }
 
     /// An aggregate over a table's records, from a calendar's row.

@@ -58,5 +58,5 @@ fn periods(input: Tokens, word: Name) -> Read<Source> {
 /// A stage's word has lost its `|`, and begins no period.
 fn begins_period(input: Tokens, next: &Token) -> bool {
     let stage = next.word().is_some_and(|word| STAGES.contains(&word));
-    period::begins(input) || starts_operand(next) && !stage
+    period::begins(input) || next.is_symbol("-") || starts_operand(next) && !stage
 }
