@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::options::Options;
-use super::source::{Source, files_in, is_questions, is_standard_input};
+use super::source::{Source, files_in, is_questions, is_standard_input, no_questions};
 use super::target::Target;
 use super::{Stop, say};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -114,10 +114,7 @@ fn files_of(file: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     }
     let files = files_in(file, is_questions)?;
     if files.is_empty() {
-        return Err(Diagnostic::bare(
-            "data-missing",
-            format!("there are no .cbq files in {}", file.display()),
-        ));
+        return Err(no_questions(file));
     }
     Ok(files)
 }

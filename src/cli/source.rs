@@ -106,3 +106,12 @@ pub fn files_in(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<Pat
     files.sort();
     Ok(files)
 }
+
+/// There are no files of questions in a folder.
+pub fn no_questions(folder: &Path) -> Diagnostic {
+    let place = match folder {
+        this if this == Path::new(".") => "this folder".to_string(),
+        folder => folder.display().to_string(),
+    };
+    Diagnostic::bare("data-missing", format!("there are no .cbq files in {place}"))
+}

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use clap::Args;
 
 use super::options::Options;
-use super::source::{Source, files_in, folder_of, is_questions};
+use super::source::{Source, files_in, folder_of, is_questions, no_questions};
 use super::target::Target;
 use super::test_line::TestLine;
 use super::{Stop, report, run};
@@ -116,8 +116,7 @@ impl Tests<'_> {
             let (questions, kept): (BTreeSet<_>, BTreeSet<_>) =
                 found.into_iter().partition(|file| is_questions(file));
             if questions.is_empty() {
-                let message = format!("there are no .cbq files in {}", path.display());
-                return Err(Diagnostic::bare("data-missing", message));
+                return Err(no_questions(path));
             }
             let known = questions.iter().flat_map(|file| golden::kept_beside(file));
             let known: BTreeSet<PathBuf> = known.map(|(file, _)| file).collect();
@@ -169,7 +168,7 @@ impl Tests<'_> {
             Ok(casebook) => casebook,
             Err(mistakes) => return self.wrong(&name, Source::default(), mistakes),
         };
-        let answers = match answers(&casebook, &test.source.text, given) {
+        let answers = match answers(&casebook, &test.source, given) {
             Ok(answers) => answers,
             Err(mistakes) => return self.wrong(&name, test.source, mistakes),
         };
@@ -238,7 +237,8 @@ fn nothing_kept(file: &Path) -> Diagnostic {
 }
 
 /// Compiles a file as its own line says, and answers it.
-fn answers(casebook: &Casebook, text: &str, given: Settings) -> Result<Vec<Answer>, Diagnostics> {
+fn answers(casebook: &Casebook, source: &Source, given: Settings) -> Result<Vec<Answer>, Diagnostics> {
+    let Source { name, text } = source;
     let line = TestLine::of(text).map_err(|mistake| vec![mistake])?;
     let mut settings = Settings { params: line.params, as_of: line.as_of.or(given.as_of) };
     for (name, value) in given.params {
@@ -251,7 +251,7 @@ fn answers(casebook: &Casebook, text: &str, given: Settings) -> Result<Vec<Answe
         && OTHER_DAYS.iter().any(|day| differs_on(*day, casebook, text, &settings, &queries))
     {
         let mistake =
-            "the answers depend on the day they are asked, so what is expected would not hold tomorrow";
+            format!("the answers of {name} hang on the day they are asked, so they would be others tomorrow");
         return Err(vec![
             Diagnostic::bare("test-today", mistake)
                 .help("say the day in a comment at the file's head: # casebook test --as-of 2023-10-16")

@@ -75,6 +75,9 @@ fn sheet(expected: &Sheet, got: &Sheet) -> Vec<String> {
             listed(&shared)
         ));
     }
+    if shared.is_empty() {
+        return lines;
+    }
     rows(&shared, &Rows::of(expected, &shared), &Rows::of(got, &shared), &mut lines);
     lines
 }

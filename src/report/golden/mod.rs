@@ -127,7 +127,7 @@ mod tests {
         // Rows that nothing tells apart are counted off.
         assert_eq!(
             csv("x\n1\n1\n2\n3\n", "x\n1\n2\n4\n"),
-            ["row 1 of the expected is missing: x 1", "row 3: x is 4, expected 3"]
+            ["row 2 of the expected is missing: x 1", "row 3: x is 4, expected 3"]
         );
         // Nor does a first column that is another throughout.
         assert_eq!(
