@@ -33,7 +33,12 @@ fn formats() {
     assert_eq!(json[0]["rows"], serde_json::json!([["Camden", 2], ["Lambeth", 1]]));
     let (_, table, _) = ends(&folder, &["--format", "table", "query", COUNT]);
     assert!(table.starts_with("Borough  count\n─"), "{table}");
-    fails(&folder, &["query", COUNT, "--format", "docx"], 2, "[possible values: table, csv, tsv, json, ndjson, markdown]");
+    fails(
+        &folder,
+        &["query", COUNT, "--format", "docx"],
+        2,
+        "[possible values: table, csv, tsv, json, ndjson, markdown]",
+    );
 }
 
 #[test]

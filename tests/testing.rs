@@ -153,6 +153,10 @@ fn blessed_it_passes() {
         );
         fs::remove_file(folder.path().join(format!("other.expected.{ending}"))).unwrap();
     }
+    // Beside what it has, the format that is named.
+    let out = ends_with(&folder, &["test", "--bless", "plain.cbq", "--format", "markdown"], 0);
+    assert_eq!(out.lines().last(), Some("1 written, 1 unchanged"));
+    fs::remove_file(folder.path().join("plain.expected.md")).unwrap();
     // What is wrong is left as it was, and the others are written.
     put(&folder, "bad.cbq", "arrests | cuont\n");
     put(&folder, "bad.expected.csv", "kept\n");
@@ -230,12 +234,15 @@ fn what_cannot_be_tested() {
     put(&folder, "bad.cbq", "arrests | count by borogh\n");
     put(&folder, "bad.expected.csv", COUNTED);
     put(&folder, "gone.expected.csv", COUNTED);
+    put(&folder, "two.expected.xlsx", "");
+    put(&folder, ".hidden.cbq", b"\xff");
     insta::assert_snapshot!(mistaken(&folder, &["test"], 1), @"
     wrong    bad.cbq
     ok       two.expected.csv
     orphan   gone.expected.csv: there is no .cbq file beside it
+    orphan   two.expected.xlsx: its ending names no format
 
-    1 passed, 1 is wrong, 1 expected output has no questions
+    1 passed, 1 is wrong, 2 expected outputs are of no questions
     ---
     error[name-column]: there is no column `borogh` here
       ──▶ bad.cbq:1:20
@@ -255,7 +262,7 @@ fn what_cannot_be_tested() {
     put(&folder, "casebook.toml", "nam = 1\n");
     let said = mistaken(&folder, &["test"], 1);
     assert_eq!(said.matches("error[").count(), 1, "{said}");
-    assert!(said.contains("0 passed, 2 are wrong, 2 expected outputs have no questions\n"), "{said}");
+    assert!(said.contains("0 passed, 2 are wrong, 3 expected outputs are of no questions\n"), "{said}");
 }
 
 #[test]
@@ -292,6 +299,7 @@ fn files_that_are_not_there() {
     error[usage-output]: `test` says what it found on standard output
     help: casebook test > FILE keeps it
     ");
+    assert!(mistaken(&folder, &["test", "-"], 2).contains("error[usage-path]"));
     put(&folder, "latin.cbq", b"arrests | where borough = \"Caf\xe9\"\n");
     assert!(mistaken(&folder, &["test", "latin.cbq", "--bless"], 1).contains("error[syntax-encoding]"));
     assert!(!folder.path().join("latin.expected.csv").exists());

@@ -91,13 +91,15 @@ pub fn files_in(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<Pat
         };
         for entry in fs::read_dir(&folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
-            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
             let path = entry.path();
             // In this folder, a name is enough.
             let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
             match entry.file_type() {
                 // Links are not followed: a ring of them would never end.
-                Ok(kind) if kind.is_dir() && !hidden => folders.push(path),
+                Ok(kind) if kind.is_dir() => folders.push(path),
                 Ok(kind) if !kind.is_dir() && wanted(&path) => files.push(path),
                 _ => {}
             }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use clap::Args;
 
 use super::options::Options;
-use super::source::{Source, files_in, folder_of, is_questions, no_questions};
+use super::source::{Source, files_in, folder_of, is_questions, is_standard_input, no_questions};
 use super::target::Target;
 use super::test_line::TestLine;
 use super::{Stop, report, run};
@@ -35,8 +35,8 @@ pub struct Arguments {
     /// Files of questions, or folders of them [default: the casebook's folder]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Write what is expected anew from what is answered now; of a file named here that has none yet, as csv or in
-    /// --format
+    /// Write what is expected anew from what is answered now; of a file named here that has none yet, as csv, or in
+    /// --format too
     #[arg(long)]
     bless: bool,
 }
@@ -64,7 +64,11 @@ pub fn test(command: &Arguments, options: &Options) -> Result<(), Stop> {
     let (files, orphans) = tests.find(&command.paths)?;
     tests.all(files)?;
     for orphan in &orphans {
-        say(&format!("orphan   {}: there is no .cbq file beside it\n", orphan.display()))?;
+        let why = match Format::of_file(orphan) {
+            Ok(_) => "there is no .cbq file beside it",
+            Err(_) => "its ending names no format",
+        };
+        say(&format!("orphan   {}: {why}\n", orphan.display()))?;
     }
     tests.tally.orphans = orphans.len();
     say(&format!("\n{}\n", tests.tally.summary(command.bless)))?;
@@ -104,7 +108,7 @@ impl Tests<'_> {
         let mut orphans = BTreeSet::new();
         for path in if paths.is_empty() { std::slice::from_ref(&own) } else { paths } {
             if !path.is_dir() {
-                if !is_questions(path) && path.exists() {
+                if is_standard_input(path) || (!is_questions(path) && path.exists()) {
                     let message = format!("{} is no file of questions by its name", path.display());
                     return Err(Diagnostic::bare("usage-path", message)
                         .help("name a file that ends in .cbq, or a folder"));
@@ -134,9 +138,12 @@ impl Tests<'_> {
         let mut read = Vec::new();
         for (file, named) in files {
             let mut kept = golden::kept_beside(&file);
-            if kept.is_empty() && named && self.bless {
-                let format = self.options.format.unwrap_or(Format::Csv);
-                kept.push((golden::kept(&file, format.ending()), format));
+            if named && self.bless {
+                let usual = kept.is_empty().then_some(Format::Csv);
+                let new = self.options.format.or(usual);
+                if let Some(format) = new.filter(|new| kept.iter().all(|(_, format)| format != new)) {
+                    kept.push((golden::kept(&file, format.ending()), format));
+                }
             }
             if kept.is_empty() && !named {
                 self.tally.without += 1;
@@ -317,7 +324,7 @@ impl Tally {
             (self.differ, "differs", "differ"),
             (self.wrong, "is wrong", "are wrong"),
             (self.without, "has no expected output", "have no expected output"),
-            (self.orphans, "expected output has no questions", "expected outputs have no questions"),
+            (self.orphans, "expected output is of no questions", "expected outputs are of no questions"),
         ] {
             if n > 0 {
                 parts.push(verb(n, one, more));

@@ -11,6 +11,9 @@ use super::PAIRS;
 use super::sheet::Sheet;
 use crate::output::value::visible;
 
+/// So many cells are shown of a row that one side lacks.
+const CELLS: usize = 8;
+
 /// What differs between answers, a line each.
 pub fn sheets(expected: &[Sheet], got: &[Sheet], titles: &[Option<&str>]) -> Vec<String> {
     let headings = |sheets: &[Sheet]| sheets.iter().map(|sheet| sheet.columns.clone()).collect::<Vec<_>>();
@@ -115,6 +118,10 @@ fn rows(shared: &[&str], expected: &Rows, got: &Rows, lines: &mut Vec<String>) {
         let cells = columns.map(|at| format!("{} {}", visible(shared[at]), shown(row[at])));
         cells.collect::<Vec<_>>().join(", ")
     };
+    let whole = |row: &[&str]| match shared.len().saturating_sub(CELLS.max(key)) {
+        0 => named(row, 0..shared.len()),
+        more => format!("{} … and {more} more", named(row, 0..shared.len() - more)),
+    };
     let place = |at: usize, row: &[&str]| match key {
         0 => format!("row {}", at + 1),
         _ => format!("row {}, {}", at + 1, named(row, 0..key)),
@@ -132,13 +139,11 @@ fn rows(shared: &[&str], expected: &Rows, got: &Rows, lines: &mut Vec<String>) {
                     ));
                 }
             }
-            (Some((at, was)), None) => lines.push(format!(
-                "row {} of the expected is missing: {}",
-                at + 1,
-                named(was, 0..shared.len())
-            )),
+            (Some((at, was)), None) => {
+                lines.push(format!("row {} of the expected is missing: {}", at + 1, whole(was)));
+            }
             (None, Some((at, is))) => {
-                lines.push(format!("row {} is new: {}", at + 1, named(is, 0..shared.len())));
+                lines.push(format!("row {} is new: {}", at + 1, whole(is)));
             }
             (None, None) => {}
         }

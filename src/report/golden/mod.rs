@@ -124,6 +124,10 @@ mod tests {
             ["the rows stand in another order: row 1, borough Sutton, expected here: borough Camden"]
         );
         assert_eq!(csv(expected, "borough,count\n").len(), 3);
+        assert_eq!(
+            csv("a,b,c,d,e,f,g,h,i,j\n1,2,3,4,5,6,7,8,9,0\n", "a,b,c,d,e,f,g,h,i,j\n"),
+            ["row 1 of the expected is missing: a 1, b 2, c 3, d 4, e 5, f 6, g 7, h 8 … and 2 more"]
+        );
         // Rows that nothing tells apart are counted off.
         assert_eq!(
             csv("x\n1\n1\n2\n3\n", "x\n1\n2\n4\n"),
