@@ -208,8 +208,9 @@ impl Checker<'_> {
             }
             None => None,
         };
+        let told = self.mistakes.len();
         let filter_expr = self.boolean(inside, filter, "`where`");
-        if filter_expr.ty == Type::Missing || matches!(filter_expr.kind, Kind::Value(_)) {
+        if self.mistakes.len() > told {
             return None;
         }
         if !reads_outer(&filter_expr) {
