@@ -33,7 +33,9 @@ pub(super) fn bring(
     let wanted = needs_at_end(std::slice::from_ref(aggregate))?;
     let mut frame = source::raw(table, wanted.apart)?;
     let filter = aggregate.filter.as_ref();
-    for part in filter.into_iter().flat_map(conjuncts).filter(|part| reads_only_the_file(part)) {
+    // What reads no column stays with the aggregate: it is no filter that a scan could answer.
+    let of_the_file = |part: &&plan::Expr| reads_only_the_file(part) && part.spread != plan::Spread::Constant;
+    for part in filter.into_iter().flat_map(conjuncts).filter(of_the_file) {
         frame = frame.filter(straight(part, table));
     }
     let mut columns: Vec<Expr> =
@@ -44,6 +46,11 @@ pub(super) fn bring(
         columns.push(col(ROW));
         order.push((ROW.into(), false));
         identity.push(ROW.into());
+    }
+    if columns.is_empty() {
+        // Rows without any column would be no rows: something must stand in them to be counted.
+        let heading = table.headings()?.first().map_or("", String::as_str);
+        columns.push(col(heading).alias("\u{1}any"));
     }
     let outer: Vec<plan::Expr> =
         outer_values(aggregate).into_iter().filter(|(_, up)| *up == 1).map(|(inner, _)| inner).collect();
