@@ -30,7 +30,9 @@ pub(super) fn bring(
     aggregate: &Arc<Aggregate>,
     table: &Arc<Table>,
 ) -> Result<(), Diagnostic> {
-    let wanted = needs_at_end(std::slice::from_ref(aggregate))?;
+    let mut wanted = needs_at_end(std::slice::from_ref(aggregate))?;
+    // Rows without any column would be no rows: a filter may look at the span alone.
+    wanted.apart |= wanted.columns.is_empty();
     let mut frame = source::raw(table, wanted.apart)?;
     let filter = aggregate.filter.as_ref();
     // What reads no column stays with the aggregate: it is no filter that a scan could answer.
@@ -172,7 +174,8 @@ struct Limits {
 
 /// The limits that a part of a filter sets.
 fn limits(part: &plan::Expr) -> Option<Limits> {
-    let of_record = |expr: &plan::Expr| matches!(expr.ty, Type::Date | Type::Datetime) && is_of_the_record(expr);
+    let of_record =
+        |expr: &plan::Expr| matches!(expr.ty, Type::Date | Type::Datetime) && is_of_the_record(expr);
     let limits = match &part.kind {
         Kind::InRange(value, low, high) => {
             Limits { value: (**value).clone(), low: Some((**low).clone()), high: Some((**high).clone()) }
@@ -193,8 +196,9 @@ fn limits(part: &plan::Expr) -> Option<Limits> {
         _ => return None,
     };
     let ends = limits.low.iter().chain(&limits.high);
-    (of_record(&limits.value) && ends.into_iter().all(|end| end.ty == limits.value.ty && is_of_the_outer_row(end)))
-        .then_some(limits)
+    (of_record(&limits.value)
+        && ends.into_iter().all(|end| end.ty == limits.value.ty && is_of_the_outer_row(end)))
+    .then_some(limits)
 }
 
 /// The same comparison with its sides changed.
@@ -208,13 +212,17 @@ fn turned(op: BinaryOp) -> BinaryOp {
     }
 }
 
+/// Does it hang on the record, and on nothing else?
 fn is_of_the_record(expr: &plan::Expr) -> bool {
-    let mut own = true;
-    let foreign = |kind: &Kind| {
-        matches!(kind, Kind::This(..) | Kind::Aggregate(_) | Kind::Window(_) | Kind::InQuery(..) | Kind::Made(_))
-    };
-    expr.visit(&mut |part| own &= !foreign(&part.kind));
-    own
+    let (mut reads, mut own) = (false, true);
+    expr.visit(&mut |part| match part.kind {
+        Kind::Stored(_) | Kind::Path(..) => reads = true,
+        Kind::This(..) | Kind::Aggregate(_) | Kind::Window(_) | Kind::InQuery(..) | Kind::Made(_) => {
+            own = false
+        }
+        _ => {}
+    });
+    reads && own
 }
 
 fn is_of_the_outer_row(expr: &plan::Expr) -> bool {
