@@ -49,11 +49,6 @@ pub(super) fn bring(
         order.push((ROW.into(), false));
         identity.push(ROW.into());
     }
-    if columns.is_empty() {
-        // Rows without any column would be no rows: something must stand in them to be counted.
-        let heading = table.headings()?.first().map_or("", String::as_str);
-        columns.push(col(heading).alias("\u{1}any"));
-    }
     let outer: Vec<plan::Expr> =
         outer_values(aggregate).into_iter().filter(|(_, up)| *up == 1).map(|(inner, _)| inner).collect();
     let mut records = Rows {
