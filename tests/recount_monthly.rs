@@ -137,8 +137,8 @@ fn a_column_a_week(files: &Files) -> Counted {
     let labels = WEEKS.map(|(first, last)| format!("{first}..{last}"));
     let mut answer = Counted::of(&["figure", &labels[0], &labels[1], &labels[2]]);
     let counts = WEEKS.map(|(first, last)| counts(files, Span::of(first, last)));
-    // By name.
-    for (figure, at) in [("arrests", 0), ("charges", 2), ("lines_closed", 3), ("people_charged", 1)] {
+    // In the order in which the question names them.
+    for (at, figure) in ["arrests", "people_charged", "charges", "lines_closed"].into_iter().enumerate() {
         let mut row = vec![exact(figure)];
         row.extend(counts.map(|counts| exact(counts[at])));
         answer.row(row);
@@ -260,10 +260,8 @@ fn arrests_per_resident(files: &Files) -> Counted {
     let rate = |arrests: u32, residents: u32| f64::from(arrests) * 1000.0 / f64::from(residents);
     let force = rate(found.values().map(|of| of.0).sum(), found.values().map(|of| of.1).sum());
     let mut rows: Vec<(String, (u32, u32))> = found.into_iter().collect();
-    // The highest rate first, a / b > c / d being a * d > c * b; of equal ones, the first by name.
-    rows.sort_by_key(|(_, (arrests, residents))| {
-        std::cmp::Reverse(u64::from(*arrests) * 1_000_000_000_000 / u64::from(*residents))
-    });
+    // The highest rate first, where a / b > c / d is a * d > c * b; of equal ones, the first by name.
+    rows.sort_by(|(_, one), (_, other)| (other.0 * one.1).cmp(&(one.0 * other.1)));
     let mut answer = Counted::of(&["borough", "arrests", "residents", "rate", "force"]);
     for (borough, (arrests, residents)) in rows.into_iter().take(5) {
         answer.row(vec![
