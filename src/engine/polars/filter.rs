@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::expr::to_polars;
-use super::rows::Rows;
-use super::source;
+use super::expr::{dtype, to_polars};
+use super::rows::{Left, Note, Rows};
+use super::{source, values};
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::unknown::and;
 use crate::plan::{self, Kind, Query, Stage, Stored};
 use crate::survey::columnar::col;
 use crate::types::Value;
@@ -48,6 +49,40 @@ pub(super) fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diag
     }
     rows.frame = rows.frame.clone().filter(test);
     Ok(())
+}
+
+/// The same of rows that are dear to make again: those for which it is unknown are counted on the way. What was
+/// counted is to be kept by the caller: no later filter may move below, and who reads the rows twice counts once.
+pub(super) fn counted_filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
+    let left_out = rows.origins.left_out(predicate).filter(|_| predicate.spread != plan::Spread::Constant);
+    let Some((unknown, causes)) = left_out else { return filter(rows, predicate) };
+    let parts = causes.iter().map(|cause| &cause.holds);
+    rows.prepare(parts.clone().chain([predicate, &unknown]))?;
+    let mut test = to_polars(predicate);
+    let each: Vec<_> = causes.iter().map(|cause| (cause.name.clone(), Arc::default())).collect();
+    let note = Note::new(Left::Unknown(each.clone()));
+    let flags = parts.map(|holds| to_polars(&and(unknown.clone(), holds.clone())));
+    let counters = each.into_iter().map(|(_, count)| count);
+    for (flag, count) in flags.zip(counters).chain([(to_polars(&unknown), note.count.clone())]) {
+        test = values::counting_true(test, flag, count, DataType::Boolean);
+    }
+    let name = super::fresh(rows, "w");
+    let tested = rows.frame.clone().with_columns([test.alias(name.clone())]);
+    rows.frame = tested.filter(col(name.clone())).drop(by_name([name], true, false));
+    rows.notes.push(note);
+    Ok(())
+}
+
+/// A value of rows that have been prepared for it; those for which a calculation in it has none are counted on the way.
+pub(super) fn counted_value(rows: &mut Rows, value: &plan::Expr) -> Expr {
+    let mut counted = to_polars(value);
+    for cause in rows.origins.failures(value) {
+        let note = Note::new(Left::NoValue(cause.name, cause.why.unwrap_or_default()));
+        counted =
+            values::counting_true(counted, to_polars(&cause.holds), note.count.clone(), dtype(&value.ty));
+        rows.notes.push(note);
+    }
+    counted
 }
 
 /// Is the predicate one over columns of the file alone?

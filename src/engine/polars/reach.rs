@@ -10,6 +10,7 @@ use super::lookup::{Ends, Lookups};
 use super::rows::{Rows, link_of, outer_name, stored};
 use super::source::{self, ROW};
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::unknown::Columns;
 use crate::plan::{self, Aggregate, Kind, Over, Step, Stored, Windowed};
 use crate::survey::columnar::col;
 
@@ -94,6 +95,7 @@ pub(super) fn follow(
         identity: Vec::new(),
         level: None,
         records: None,
+        origins: Arc::new(Columns::of_records(last.to())),
         pivoted: Vec::new(),
         lookups: lookups.clone(),
         notes: Vec::new(),

@@ -17,6 +17,8 @@ use super::reach::{Near, Start, follow, needs_at_end, outer_values};
 use super::{aggregate, expr, source};
 use crate::catalog::{From, Reader, Table};
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::left_out;
+use crate::engine::notes::unknown::Columns;
 use crate::plan::walk::path_name;
 use crate::plan::{self, Aggregate, Kind, LinkRef, Over, Path, Step, Stored};
 use crate::survey::columnar::col;
@@ -44,6 +46,8 @@ pub(super) struct Rows {
     pub level: Option<PlSmallStr>,
     /// What the last grouping grouped, where something later asks for the rest of it.
     pub records: Option<Box<super::regroup::Grouped>>,
+    /// What the question's columns are made of.
+    pub origins: Arc<Columns>,
     /// The columns that a pivot took from the data: the name, and what holds the values.
     pub pivoted: Vec<(String, PlSmallStr)>,
     /// What must be read before the rows can be.
@@ -70,6 +74,10 @@ pub(super) enum Left {
     Values(String),
     /// Rows without this, which have no value of this window.
     Unseen(String, String),
+    /// Rows for which a filter is unknown, for want of these: each with how many of the rows lack it.
+    Unknown(Vec<(String, Arc<AtomicU64>)>),
+    /// Rows for which a calculation has no value, and why.
+    NoValue(String, &'static str),
 }
 
 impl Note {
@@ -89,6 +97,12 @@ impl Note {
             (Left::Unseen(key, window), n) => format!("{n} rows without {key} have no value of {window}"),
             (Left::Values(aggregate), 1) => format!("1 missing value is left out of {aggregate}"),
             (Left::Values(aggregate), n) => format!("{n} missing values are left out of {aggregate}"),
+            (Left::Unknown(each), n) => {
+                let lacking = each.iter().filter(|(_, count)| count.load(Ordering::Relaxed) > 0);
+                let names: Vec<String> = lacking.map(|(name, _)| name.clone()).collect();
+                return left_out::left_out(n, None, None, &names);
+            }
+            (Left::NoValue(what, why), n) => return left_out::no_value(what, why, n),
         })
     }
 }
