@@ -38,18 +38,40 @@ pub enum How {
 /// What is counted.
 #[derive(Clone, Debug, PartialEq)]
 enum Of {
-    /// Rows that a filter leaves out; of a query within the question, whose.
-    Rows(Option<String>),
+    /// Rows that a filter leaves out.
+    Rows(Whose),
     /// Rows, or records of a table, that an aggregate's own filter leaves out.
-    Bracket(Option<String>, String),
+    Bracket(Whose, String),
     /// Rows for which a calculation has no value.
     Values,
+}
+
+/// Which rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whose {
+    /// The table, where they are not the question's own.
+    pub table: Option<String>,
+    /// They are groups.
+    pub groups: bool,
+}
+
+/// Rows that are left out for want of something.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    /// Which rows.
+    pub whose: Whose,
+    /// Out of which aggregate, where they are left out of one alone.
+    pub of: Option<String>,
+    /// What is missing there.
+    pub names: Vec<String>,
+    /// How many.
+    pub n: u64,
 }
 
 /// What is to be counted for a question, in the order in which it is told.
 pub fn counts(query: &Query) -> Vec<Count> {
     let mut found = Vec::new();
-    of_query(query, None, &mut found);
+    of_query(query, &Whose::default(), &mut found);
     found
 }
 
@@ -62,7 +84,7 @@ pub fn head(query: &Query) -> usize {
     query.stages.iter().take_while(alone).count()
 }
 
-fn of_query(query: &Query, whose: Option<String>, found: &mut Vec<Count>) {
+fn of_query(query: &Query, whose: &Whose, found: &mut Vec<Count>) {
     let asking = Asking { query, columns: Columns::of(query) };
     let head = head(query);
     for (at, stage) in query.stages[..head].iter().enumerate() {
@@ -71,7 +93,7 @@ fn of_query(query: &Query, whose: Option<String>, found: &mut Vec<Count>) {
             asking.along_paths(before, expr, found);
         }
         if let Stage::Where(predicate) = stage {
-            found.extend(asking.filter(before, predicate, whose.clone()));
+            found.extend(asking.filter(before, predicate, whose));
         }
     }
     let before = &query.stages[..head];
@@ -95,8 +117,10 @@ fn of_query(query: &Query, whose: Option<String>, found: &mut Vec<Count>) {
             }
         });
     }
-    for other in within {
-        of_query(other, Some(other.table.name.to_string()), found);
+    // The same one used twice leaves out the same rows.
+    let mut met = HashSet::new();
+    for other in within.into_iter().filter(|other| met.insert(other.to_string())) {
+        of_query(other, &Whose::records(&other.table.name), found);
     }
 }
 
@@ -108,9 +132,9 @@ struct Asking<'q> {
 
 impl Asking<'_> {
     /// The rows for which a filter is unknown.
-    fn filter(&self, before: &[Stage], predicate: &Expr, whose: Option<String>) -> Option<Count> {
+    fn filter(&self, before: &[Stage], predicate: &Expr, whose: &Whose) -> Option<Count> {
         let (unknown, causes) = self.columns.left_out(predicate)?;
-        self.count(before, unknown, &causes, Of::Rows(whose))
+        self.count(before, unknown, &causes, Of::Rows(whose.clone()))
     }
 
     /// The records that the filters of aggregates over paths leave out.
@@ -133,7 +157,7 @@ impl Asking<'_> {
             }
             found.push(Count {
                 how: How::Asked(Box::new(self.asked(before, None, items))),
-                of: Of::Bracket(Some(end.to().name.to_string()), aggregate.text.clone()),
+                of: Of::Bracket(Whose::records(&end.to().name), aggregate.text.clone()),
                 names: named(&causes),
             });
         }
@@ -150,7 +174,7 @@ impl Asking<'_> {
             for aggregate in expr.aggregates() {
                 let (Over::Rows, Some(filter)) = (&aggregate.over, &aggregate.filter) else { continue };
                 let Some((unknown, causes)) = self.columns.left_out(filter) else { continue };
-                let of = Of::Bracket(None, aggregate.text.clone());
+                let of = Of::Bracket(Whose::default(), aggregate.text.clone());
                 found.extend(self.count(&before, unknown, &causes, of));
             }
             self.along_paths(&before, expr, found);
@@ -249,16 +273,27 @@ fn named(causes: &[Cause]) -> Vec<(String, Option<&'static str>)> {
     causes.iter().map(|cause| (cause.name.clone(), cause.why)).collect()
 }
 
-/// What to tell the reader of what was counted: for each count its numbers, all of them and those for each reason.
-pub fn texts(counted: &[(Count, Vec<u64>)]) -> Vec<String> {
-    let mut told: Vec<(Of, Vec<String>, u64)> = Vec::new();
+impl Whose {
+    fn records(table: &str) -> Whose {
+        Whose { table: Some(table.to_string()), groups: false }
+    }
+}
+
+/// What to tell the reader of what was counted, for each count with its numbers (all of them, and those for each
+/// reason), and of what `later` filters left out: first what is left out, then what has no value.
+pub fn texts(counted: &[(Count, Vec<u64>)], later: Vec<LeftOut>) -> (Vec<String>, Vec<String>) {
+    let mut told: Vec<LeftOut> = Vec::new();
     let mut values = Vec::new();
     for (count, numbers) in counted {
-        let all = numbers.first().copied().unwrap_or_default();
-        if count.of == Of::Values {
-            values.extend(count.names.first().and_then(|(name, why)| no_value(name, why.as_ref()?, all)));
-            continue;
-        }
+        let n = numbers.first().copied().unwrap_or_default();
+        let (whose, of) = match &count.of {
+            Of::Rows(whose) => (whose.clone(), None),
+            Of::Bracket(whose, aggregate) => (whose.clone(), Some(aggregate.clone())),
+            Of::Values => {
+                values.extend(count.names.first().and_then(|(name, why)| no_value(name, why.as_ref()?, n)));
+                continue;
+            }
+        };
         let each = numbers.get(1..).filter(|each| !each.is_empty()).unwrap_or(numbers);
         let mut names: Vec<String> = Vec::new();
         for ((name, _), _) in count.names.iter().zip(each).filter(|(_, n)| **n > 0) {
@@ -266,37 +301,48 @@ pub fn texts(counted: &[(Count, Vec<u64>)]) -> Vec<String> {
                 names.push(name.clone());
             }
         }
-        // Two filters, one after the other, leave out different rows for want of the same column.
-        match told.iter_mut().find(|(of, known, _)| *of == count.of && *known == names) {
-            Some((Of::Rows(_), _, sum)) => *sum += all,
-            Some(_) => {}
-            None => told.push((count.of.clone(), names, all)),
-        }
+        tell(&mut told, LeftOut { whose, of, names, n });
     }
-    let text = |(of, names, n): &(Of, Vec<String>, u64)| match of {
-        Of::Rows(whose) => left_out(*n, whose.as_deref(), None, names),
-        Of::Bracket(whose, aggregate) => left_out(*n, whose.as_deref(), Some(aggregate), names),
-        Of::Values => None,
-    };
-    told.iter().filter_map(text).chain(values).collect()
+    later.into_iter().for_each(|more| tell(&mut told, more));
+    (told.iter().filter_map(LeftOut::text).collect(), values)
 }
 
-/// `12 rows are left out where borough is missing`; nothing where there are none.
-pub fn left_out(n: u64, whose: Option<&str>, of: Option<&str>, names: &[String]) -> Option<String> {
-    let rows = if n == 1 { "1 row".to_string() } else { format!("{n} rows") };
-    let whose = whose.map(|table| format!(" of {table}")).unwrap_or_default();
-    let are = if n == 1 { "is" } else { "are" };
-    let of = of.map(|aggregate| format!(" of {aggregate}")).unwrap_or_default();
-    let why = match names {
-        [] => "something".to_string(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+/// One more. Two filters, one after the other, leave out different rows for want of the same column; the same
+/// aggregate in two items leaves out the same ones.
+fn tell(told: &mut Vec<LeftOut>, more: LeftOut) {
+    let same = |known: &&mut LeftOut| {
+        known.whose == more.whose && known.of == more.of && known.names == more.names
     };
-    (n > 0).then(|| format!("{rows}{whose} {are} left out{of} where {why} is missing"))
+    match told.iter_mut().find(same) {
+        Some(known) if more.of.is_none() => known.n += more.n,
+        Some(known) if known.n == more.n => {}
+        _ => told.push(more),
+    }
+}
+
+/// So many of them.
+fn many(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+impl LeftOut {
+    /// `12 rows are left out where borough is missing`; nothing where there are none.
+    fn text(&self) -> Option<String> {
+        let rows = many(self.n, if self.whose.groups { "group" } else { "row" });
+        let of_table = self.whose.table.iter().map(|table| format!(" of {table}"));
+        let of_aggregate = self.of.iter().map(|aggregate| format!(" of {aggregate}"));
+        let are = if self.n == 1 { "is" } else { "are" };
+        let why = match self.names.as_slice() {
+            [] => "something".to_string(),
+            [one] => one.clone(),
+            [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        };
+        let (whose, of): (String, String) = (of_table.collect(), of_aggregate.collect());
+        (self.n > 0).then(|| format!("{rows}{whose} {are} left out{of} where {why} is missing"))
+    }
 }
 
 /// `x / y has no value in 3 rows: division by 0`; nothing where it has one everywhere.
 pub fn no_value(what: &str, why: &str, n: u64) -> Option<String> {
-    let rows = if n == 1 { "1 row".to_string() } else { format!("{n} rows") };
-    (n > 0).then(|| format!("{what} has no value in {rows}: {why}"))
+    (n > 0).then(|| format!("{what} has no value in {}: {why}", many(n, "row")))
 }

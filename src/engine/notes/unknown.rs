@@ -299,7 +299,8 @@ fn may_lead_nowhere(link: &LinkRef) -> bool {
         let (near, far) = (link.from.survey().ok()?, link.to.survey().ok()?);
         let (near, records) = (near.column(by)?, far.records());
         let (own, all) = (near.numbering.as_ref()?, far.numbering(key)?);
-        let gapless = far.unique && u64::try_from(all.places()).ok()? == records;
+        let keyed = far.unique && far.column(key)?.missing == 0;
+        let gapless = keyed && u64::try_from(all.places()).ok()? == records;
         let within = own.prefix == all.prefix
             && own.width == all.width
             && (all.first..=all.last).contains(&own.first)

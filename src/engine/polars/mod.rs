@@ -35,8 +35,9 @@ use polars::prelude::*;
 
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::left_out::{self, Count, LeftOut};
+use crate::engine::notes::nearest;
 use crate::engine::notes::unknown::Columns;
-use crate::engine::notes::{left_out, nearest};
 use crate::frame::{Answer, Frame};
 use crate::plan::walk::Used;
 use crate::plan::{self, Kind, Over, Query, Stage, Stored};
@@ -81,12 +82,16 @@ pub fn answer(query: &Query, optimise: Optimise, noted: bool) -> Result<Answer, 
     let frame = framed(query, &rows, data);
     if noted {
         // What is counted beside the answer tells nobody of its own counting.
-        let met: Vec<String> =
-            rows.lookups.notes().iter().chain(&rows.notes).filter_map(Note::text).collect();
-        let beside = beside(query, &frame, &rows.lookups, optimise);
+        let met: Vec<Note> = rows.lookups.notes().into_iter().chain(rows.notes.iter().cloned()).collect();
+        let later: Vec<LeftOut> = met.iter().filter_map(Note::left_out).collect();
+        let met: Vec<String> = met.iter().filter_map(Note::text).collect();
+        let beside = beside(query, &frame, &rows.lookups, optimise).map(|(counted, nearest)| {
+            let (left_out, values) = left_out::texts(&counted, later);
+            (left_out, values, nearest)
+        });
         unchanged()?;
-        let (left_out, nearest) = beside?;
-        for note in left_out.into_iter().chain(met).chain(nearest) {
+        let (left_out, values, nearest) = beside?;
+        for note in left_out.into_iter().chain(met).chain(values).chain(nearest) {
             // The same aggregate in two items says it once.
             if !notes.contains(&note) {
                 notes.push(note);
@@ -116,7 +121,7 @@ fn beside(
     frame: &Frame,
     lookups: &Lookups,
     optimise: Optimise,
-) -> Result<(Vec<String>, Vec<String>), Diagnostic> {
+) -> Result<(Vec<(Count, Vec<u64>)>, Vec<String>), Diagnostic> {
     let ask = |query: &Query, lookups: Lookups| {
         let (lazy, rows) = compile(query, lookups, true)?;
         collected(lazy, &rows.lookups, optimise).map_err(|error| read_error(&error))
@@ -143,7 +148,7 @@ fn beside(
         };
         near.extend(suspect.text(&known));
     }
-    Ok((left_out::texts(&counted), near))
+    Ok((counted, near))
 }
 
 /// Has an answer no row, or one over everything in which there is nothing but noughts?
@@ -233,13 +238,20 @@ fn rows_of(query: &Query, lookups: Lookups, ordered: bool, runs: bool) -> Result
         let again = query.stages[at..].iter().any(|stage| matches!(stage, Stage::Top { other: Some(_), .. }));
         let told = rows.notes.len();
         match stage {
-            Stage::Where(predicate) if at >= head => counted_filter(&mut rows, predicate)?,
+            Stage::Where(predicate) if at >= head => {
+                let groups = query.stages[..at].iter().any(|stage| matches!(stage, Stage::Group(_)));
+                counted_filter(&mut rows, predicate, groups)?;
+            }
             Stage::Let(name, value) if at >= head => {
                 rows.prepare([value])?;
                 let value = counted_value(&mut rows, value).alias(&**name);
                 rows.frame = rows.frame.clone().with_columns([value]);
             }
             _ => {
+                if matches!(stage, Stage::Take { .. } | Stage::Top { .. }) && !rows.notes.is_empty() {
+                    // What counts must see all rows, however few are wanted.
+                    rows.frame = held(rows.frame.clone());
+                }
                 self::stage(&mut rows, stage, again, runs)?;
                 continue;
             }

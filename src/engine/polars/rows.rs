@@ -75,7 +75,7 @@ pub(super) enum Left {
     /// Rows without this, which have no value of this window.
     Unseen(String, String),
     /// Rows for which a filter is unknown, for want of these: each with how many of the rows lack it.
-    Unknown(Vec<(String, Arc<AtomicU64>)>),
+    Unknown(left_out::Whose, Vec<(String, Arc<AtomicU64>)>),
     /// Rows for which a calculation has no value, and why.
     NoValue(String, &'static str),
 }
@@ -97,13 +97,27 @@ impl Note {
             (Left::Unseen(key, window), n) => format!("{n} rows without {key} have no value of {window}"),
             (Left::Values(aggregate), 1) => format!("1 missing value is left out of {aggregate}"),
             (Left::Values(aggregate), n) => format!("{n} missing values are left out of {aggregate}"),
-            (Left::Unknown(each), n) => {
-                let lacking = each.iter().filter(|(_, count)| count.load(Ordering::Relaxed) > 0);
-                let names: Vec<String> = lacking.map(|(name, _)| name.clone()).collect();
-                return left_out::left_out(n, None, None, &names);
-            }
+            // They are told together with those that are counted beside the answer.
+            (Left::Unknown(..), _) => return None,
             (Left::NoValue(what, why), n) => return left_out::no_value(what, why, n),
         })
+    }
+
+    /// The rows that a filter left out.
+    pub(super) fn left_out(&self) -> Option<left_out::LeftOut> {
+        let Left::Unknown(whose, each) = &self.of else { return None };
+        let lacking = each.iter().filter(|(_, count)| count.load(Ordering::Relaxed) > 0);
+        let names = lacking.map(|(name, _)| name.clone()).collect();
+        let n = self.count.load(Ordering::Relaxed);
+        Some(left_out::LeftOut { whose: whose.clone(), of: None, names, n })
+    }
+
+    /// Says that the rows are another query's.
+    pub(super) fn within(mut self, table: &Table) -> Note {
+        if let Left::Unknown(whose, _) = &mut self.of {
+            whose.table.get_or_insert_with(|| table.name.to_string());
+        }
+        self
     }
 }
 
