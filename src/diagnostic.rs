@@ -119,8 +119,9 @@ pub fn distance(wanted: &str, name: &str) -> Option<usize> {
         n => n / 3,
     };
     let edits = strsim::damerau_levenshtein(&lower, &candidate);
-    let inside =
-        lower.len() >= 3 && candidate.len() >= 3 && (candidate.contains(&lower) || lower.contains(&candidate));
+    let inside = lower.len() >= 3
+        && candidate.len() >= 3
+        && (candidate.contains(&lower) || lower.contains(&candidate));
     if edits <= allowed && edits < candidate.chars().count().max(1) {
         Some(edits)
     } else {

@@ -101,7 +101,9 @@ impl Book {
             Err(error) => (Err(error), Vec::new()),
         };
         if first.is_ok() && second.is_ok() && is_counted(&query) && left_out(&notes) != unknown {
-            return Verdict::Differs(format!("{unknown} rows are left out, and it says: {notes:#?}\n{query}"));
+            return Verdict::Differs(format!(
+                "{unknown} rows are left out, and it says: {notes:#?}\n{query}"
+            ));
         }
         match (&first, &second) {
             (Ok(first), Ok(second)) if is_same(first, second) => Verdict::Same(second.1.len()),

@@ -34,10 +34,7 @@ pub struct Asked<'q> {
 
 /// The answer, as it is shown: the names of its columns, and its rows; and for how many rows filters were neither
 /// true nor false.
-pub fn answer(
-    records: &Records,
-    query: &Query,
-) -> Result<((Vec<String>, Vec<Vec<Cell>>), u64), Trouble> {
+pub fn answer(records: &Records, query: &Query) -> Result<((Vec<String>, Vec<Vec<Cell>>), u64), Trouble> {
     let asked = run(records, query)?;
     let mut names = Vec::new();
     let mut answer: Vec<Vec<Cell>> = vec![Vec::new(); asked.rows.len()];

@@ -11,9 +11,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::unknown::{Cause, Columns, and, not};
-use crate::plan::{
-    Aggregate, Expr, Grouping, Kind, Made, Output, Over, Query, Stage,
-};
+use crate::plan::{Aggregate, Expr, Grouping, Kind, Made, Output, Over, Query, Stage};
 use crate::types::Type;
 
 /// Something to be counted.
@@ -198,7 +196,12 @@ impl Asking<'_> {
         }
         for expr in exprs {
             for cause in self.columns.failures(expr) {
-                found.extend(self.count(before, cause.holds.clone(), std::slice::from_ref(&cause), Of::Values));
+                found.extend(self.count(
+                    before,
+                    cause.holds.clone(),
+                    std::slice::from_ref(&cause),
+                    Of::Values,
+                ));
             }
         }
     }
@@ -290,7 +293,9 @@ pub fn texts(counted: &[(Count, Vec<u64>)], later: Vec<LeftOut>) -> (Vec<String>
             Of::Rows(whose) => (whose.clone(), None),
             Of::Bracket(whose, aggregate) => (whose.clone(), Some(aggregate.clone())),
             Of::Values => {
-                values.extend(count.names.first().and_then(|(name, why)| no_value(name, why.as_ref()?, n)));
+                values.extend(
+                    count.names.first().and_then(|(name, why)| no_value(name, why.as_ref()?, n, false)),
+                );
                 continue;
             }
         };
@@ -310,9 +315,8 @@ pub fn texts(counted: &[(Count, Vec<u64>)], later: Vec<LeftOut>) -> (Vec<String>
 /// One more. Two filters, one after the other, leave out different rows for want of the same column; the same
 /// aggregate in two items leaves out the same ones.
 fn tell(told: &mut Vec<LeftOut>, more: LeftOut) {
-    let same = |known: &&mut LeftOut| {
-        known.whose == more.whose && known.of == more.of && known.names == more.names
-    };
+    let same =
+        |known: &&mut LeftOut| known.whose == more.whose && known.of == more.of && known.names == more.names;
     match told.iter_mut().find(same) {
         Some(known) if more.of.is_none() => known.n += more.n,
         Some(known) if known.n == more.n => {}
@@ -343,6 +347,7 @@ impl LeftOut {
 }
 
 /// `x / y has no value in 3 rows: division by 0`; nothing where it has one everywhere.
-pub fn no_value(what: &str, why: &str, n: u64) -> Option<String> {
-    (n > 0).then(|| format!("{what} has no value in {}: {why}", many(n, "row")))
+pub fn no_value(what: &str, why: &str, n: u64, groups: bool) -> Option<String> {
+    let rows = many(n, if groups { "group" } else { "row" });
+    (n > 0).then(|| format!("{what} has no value in {rows}: {why}"))
 }

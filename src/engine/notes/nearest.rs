@@ -7,9 +7,7 @@ use std::sync::Arc;
 use super::unknown::{Columns, written};
 use crate::catalog::Table;
 use crate::diagnostic::distance;
-use crate::plan::{
-    Aggregator, BinaryOp, Expr, Grouping, Kind, Made, Output, Over, Query, Stage, Stored,
-};
+use crate::plan::{Aggregator, BinaryOp, Expr, Grouping, Kind, Made, Output, Over, Query, Stage, Stored};
 use crate::types::{Type, Value};
 
 /// As many values are named.
@@ -59,7 +57,12 @@ fn seek(expr: &Expr, columns: &Columns, found: &mut Vec<Suspect>) {
                     known.wanted.push(text);
                 }
             }),
-            None => found.push(Suspect { name, column: own(column, &of.ty), table: Arc::clone(table), wanted: wanted.collect() }),
+            None => found.push(Suspect {
+                name,
+                column: own(column, &of.ty),
+                table: Arc::clone(table),
+                wanted: wanted.collect(),
+            }),
         }
     };
     match &expr.kind {
@@ -117,7 +120,8 @@ impl Suspect {
 
     /// What to tell the reader, knowing all values: nothing where the wanted ones are among them.
     pub fn text(&self, known: &[&str]) -> Option<String> {
-        let absent: Vec<&String> = self.wanted.iter().filter(|text| !known.contains(&text.as_str())).collect();
+        let absent: Vec<&String> =
+            self.wanted.iter().filter(|text| !known.contains(&text.as_str())).collect();
         if absent.is_empty() {
             return None;
         }

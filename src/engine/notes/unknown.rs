@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::catalog::{FILE_NAME, Table};
+use crate::catalog::{Column, FILE_NAME, From, Table};
 use crate::plan::{
     Adds, Aggregator, BinaryOp, Expr, Function, Kind, LinkRef, Made, Query, Spread, Stage, Stored,
 };
@@ -122,7 +122,7 @@ impl Columns {
             ),
             Kind::Binary(BinaryOp::Coalesce, a, b) => self.may_miss(a) && self.may_miss(b),
             Kind::If(_, a, b) => self.may_miss(a) || self.may_miss(b),
-            Kind::Measure { amount, .. } => self.may_miss(amount),
+            Kind::Measure { amount, unit, .. } => self.may_miss(unit) || self.amount_may_miss(amount),
             Kind::Binary(..) | Kind::Call(..) | Kind::InRange(..) => {
                 expr.children().into_iter().any(|child| self.may_miss(child)) || !failings(expr).is_empty()
             }
@@ -130,6 +130,23 @@ impl Columns {
                 self.may_miss(a)
             }
         }
+    }
+
+    /// May an amount whose unit stands elsewhere be missing itself? The survey says so where the amount has a column of
+    /// its own; else it says together how many are missing and how many are in another dimension's unit.
+    fn amount_may_miss(&self, amount: &Expr) -> bool {
+        let own = || {
+            let (table, amount) = amount.column(&self.table)?;
+            let is_own = |column: &&Column| {
+                matches!(column.from, From::Stored { .. })
+                    && column.heading() == Some(amount.heading.as_str())
+            };
+            let column = table.columns().ok()?.iter().find(is_own)?;
+            let own_markers =
+                matches!(&column.from, From::Stored { missing, .. } if *missing == amount.missing);
+            Some(own_markers && table.survey().ok()?.column(&column.name)?.missing == 0)
+        };
+        self.may_miss(amount) && !own().unwrap_or(false)
     }
 
     /// Where it has no value: a truth that is itself never missing. `None` where it always has one.
@@ -413,6 +430,9 @@ pub(super) fn written(expr: &Expr) -> String {
             args.remove(0).kind
         }
         Kind::Made(name) => Kind::Made(own_name(&name).into()),
+        // A name stands for what has one.
+        Kind::Aggregate(aggregate) => Kind::Made(aggregate.text.as_str().into()),
+        Kind::Window(window) => Kind::Made(window.text.as_str().into()),
         kind => kind,
     });
     let text = plain.to_string().replace("\u{1}amount.", "");

@@ -83,10 +83,10 @@ pub(super) fn counted_filter(
 }
 
 /// A value of rows that have been prepared for it; those for which a calculation in it has none are counted on the way.
-pub(super) fn counted_value(rows: &mut Rows, value: &plan::Expr) -> Expr {
+pub(super) fn counted_value(rows: &mut Rows, value: &plan::Expr, groups: bool) -> Expr {
     let mut counted = to_polars(value);
     for cause in rows.origins.failures(value) {
-        let note = Note::new(Left::NoValue(cause.name, cause.why.unwrap_or_default()));
+        let note = Note::new(Left::NoValue(cause.name, cause.why.unwrap_or_default(), groups));
         counted =
             values::counting_true(counted, to_polars(&cause.holds), note.count.clone(), dtype(&value.ty));
         rows.notes.push(note);

@@ -101,7 +101,7 @@ pub(super) fn group(
     groups.frame = groups.frame.with_columns(renamed);
     let told = groups.notes.len();
     for (made, item) in items {
-        let value = counted_value(&mut groups, item);
+        let value = counted_value(&mut groups, item, true);
         groups.frame = groups.frame.with_columns([value.alias(&**made)]);
     }
     if groups.notes.len() > told {
@@ -158,7 +158,7 @@ fn bring_below(rows: &mut Rows, aggregates: &[Arc<Aggregate>]) -> Result<(), Dia
         let partial = partials(records, &sharing, std::slice::from_ref(&key), Groups::Reached, &[])?;
         let near: Vec<Expr> =
             near.iter().map(|column| ends.value(column, col(column.name.as_str()))).collect();
-        rows.meet(partial, &near, &[key], &ends)?;
+        rows.meet(partial, &near, &[key], &ends, None)?;
     }
     Ok(())
 }

@@ -153,13 +153,15 @@ fn beside(
 
 /// Has an answer no row, or one over everything in which there is nothing but noughts?
 fn says_nothing(query: &Query, frame: &Frame) -> bool {
-    let whole = query.stages.iter().any(|stage| matches!(stage, Stage::Group(group) if group.keys.is_empty()));
+    let whole =
+        query.stages.iter().any(|stage| matches!(stage, Stage::Group(group) if group.keys.is_empty()));
     let nought = |column: &Column| match column.get(0) {
-        Ok(value) => value.is_null() || value.extract::<f64>() == Some(0.0) || value == AnyValue::Boolean(false),
+        Ok(value) => {
+            value.is_null() || value.extract::<f64>() == Some(0.0) || value == AnyValue::Boolean(false)
+        }
         Err(_) => true,
     };
-    frame.data.height() == 0
-        || whole && frame.data.height() == 1 && frame.data.columns().iter().all(nought)
+    frame.data.height() == 0 || whole && frame.data.height() == 1 && frame.data.columns().iter().all(nought)
 }
 
 /// Makes the lazy query, not optimised, and leaves it.
@@ -200,9 +202,10 @@ fn read_error(error: &PolarsError) -> Diagnostic {
 fn compile(query: &Query, lookups: Lookups, runs: bool) -> Result<(LazyFrame, Rows), Diagnostic> {
     let mut rows = rows_of(query, lookups, true, runs)?;
     rows.settle();
+    let groups = has_groups(&query.stages);
     let mut columns: Vec<Expr> = Vec::new();
     for (at, column) in query.output.iter().enumerate() {
-        let value = counted_value(&mut rows, &column.expr);
+        let value = counted_value(&mut rows, &column.expr, groups);
         columns.push(shown_value(value, &column.expr.ty).alias(format!("c{at}")));
     }
     if let Some(using) = pivoted_by(query) {
@@ -239,12 +242,11 @@ fn rows_of(query: &Query, lookups: Lookups, ordered: bool, runs: bool) -> Result
         let told = rows.notes.len();
         match stage {
             Stage::Where(predicate) if at >= head => {
-                let groups = query.stages[..at].iter().any(|stage| matches!(stage, Stage::Group(_)));
-                counted_filter(&mut rows, predicate, groups)?;
+                counted_filter(&mut rows, predicate, has_groups(&query.stages[..at]))?;
             }
             Stage::Let(name, value) if at >= head => {
                 rows.prepare([value])?;
-                let value = counted_value(&mut rows, value).alias(&**name);
+                let value = counted_value(&mut rows, value, has_groups(&query.stages[..at])).alias(&**name);
                 rows.frame = rows.frame.clone().with_columns([value]);
             }
             _ => {
@@ -327,6 +329,11 @@ fn start(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnos
         lookups,
         notes: Vec::new(),
     })
+}
+
+/// Are rows groups after these stages?
+fn has_groups(stages: &[Stage]) -> bool {
+    stages.iter().any(|stage| matches!(stage, Stage::Group(_)))
 }
 
 /// Is some of the table left out before the first grouping?

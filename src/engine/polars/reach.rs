@@ -159,7 +159,7 @@ pub(super) fn follow(
                     (0..here.len()).map(|at| format!("\u{1}near{at}").into()).collect();
                 match (step, &ends.numbering, near.as_slice(), far_names.as_slice()) {
                     (Step::One(_), Some(numbering), [near], [place]) => {
-                        let held = lookups.records(far, place, numbering)?;
+                        let held = lookups.records(far, place, numbering, None)?;
                         let places = col(near.clone());
                         let met = pairs.filter(held.has(places.clone())).with_columns(held.columns(&places));
                         met.drop(by_name([near.clone()], false, false))
@@ -167,7 +167,7 @@ pub(super) fn follow(
                     // Of the far records those are kept whose near one is among the rows: asked of the file itself,
                     // so that no more is read of the others.
                     (Step::Many(_), Some(numbering), [near], [place]) if near_apart => {
-                        let held = lookups.records(pairs, near, numbering)?;
+                        let held = lookups.records(pairs, near, numbering, None)?;
                         let key = here.first().map(|key| ends.value(key, source::read(table, key)));
                         let raw = key.into_iter().fold(raw, |raw, key| raw.filter(held.has(key)));
                         let met = raw.select(columns).with_columns(held.columns(&col(place.clone())));

@@ -76,8 +76,8 @@ pub(super) enum Left {
     Unseen(String, String),
     /// Rows for which a filter is unknown, for want of these: each with how many of the rows lack it.
     Unknown(left_out::Whose, Vec<(String, Arc<AtomicU64>)>),
-    /// Rows for which a calculation has no value, and why.
-    NoValue(String, &'static str),
+    /// Rows (or groups) for which a calculation has no value, and why.
+    NoValue(String, &'static str, bool),
 }
 
 impl Note {
@@ -99,7 +99,7 @@ impl Note {
             (Left::Values(aggregate), n) => format!("{n} missing values are left out of {aggregate}"),
             // They are told together with those that are counted beside the answer.
             (Left::Unknown(..), _) => return None,
-            (Left::NoValue(what, why), n) => return left_out::no_value(what, why, n),
+            (Left::NoValue(what, why, groups), n) => return left_out::no_value(what, why, n, *groups),
         })
     }
 
@@ -215,7 +215,10 @@ impl Rows {
                 right.push(ends.value(key, source::read(&link.to, key)).alias(name.clone()));
                 far.push(name);
             }
-            self.meet(source::raw(&link.to, false)?.select(right), &near, &far, &ends)?;
+            // Who counts beside the answer finds what the answer looked up.
+            let wanted: Vec<PlSmallStr> = right.iter().filter_map(aggregate::output_name).collect();
+            let known = format!("{}: {}", self.table.name, wanted.join(" "));
+            self.meet(source::raw(&link.to, false)?.select(right), &near, &far, &ends, Some(known))?;
         }
         for path in records {
             let name = path_name(&path);
@@ -266,7 +269,7 @@ impl Rows {
                 return Ok(());
             }
             let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
-            self.meet(partial, &start, &keys, &ends)?;
+            self.meet(partial, &start, &keys, &ends, None)?;
         } else {
             // For each row by itself, since the filter looks at it.
             let here: Vec<plan::Expr> =
@@ -307,18 +310,19 @@ impl Rows {
     }
 
     /// Adds the columns of a frame beside the rows: at its `far` columns a link from the `near` ends leads to no
-    /// more than one of its rows.
+    /// more than one of its rows. Two frames of one `known` name are the same.
     pub(super) fn meet(
         &mut self,
         frame: LazyFrame,
         near: &[Expr],
         far: &[PlSmallStr],
         ends: &Ends,
+        known: Option<String>,
     ) -> Result<(), Diagnostic> {
         if let (Some(numbering), [near], [far]) = (&ends.numbering, near, far) {
             let place = PlSmallStr::from(format!("\u{1}place{}", self.brought.len()));
             self.brought.push(place.clone());
-            let held = self.lookups.records(frame, far, numbering)?;
+            let held = self.lookups.records(frame, far, numbering, known)?;
             let found = held.columns(&col(place.clone()));
             self.frame = self.frame.clone().with_columns([near.clone().alias(place)]).with_columns(found);
             return Ok(());
