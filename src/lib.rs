@@ -39,6 +39,7 @@ use frame::Answer;
 #[derive(Debug)]
 pub struct Casebook {
     catalogue: Catalogue,
+    noted: bool,
 }
 
 /// What a run is given beside the question: `-p name=value` and `--as-of`.
@@ -53,7 +54,13 @@ pub struct Settings {
 impl Casebook {
     /// Opens the casebook at a path: a folder with or without casebook.toml, or a single data file.
     pub fn open(at: &Path) -> Result<Casebook, Diagnostics> {
-        Ok(Casebook { catalogue: catalog::open(at)? })
+        Ok(Casebook { catalogue: catalog::open(at)?, noted: true })
+    }
+
+    /// The same casebook, whose answers come with notes or without.
+    #[must_use]
+    pub fn noted(self, noted: bool) -> Casebook {
+        Casebook { noted, ..self }
     }
 
     /// The catalogue that questions are checked against.
@@ -75,13 +82,13 @@ impl Casebook {
 
     /// Works one checked question out.
     pub fn answer(&self, query: &plan::Query) -> Result<Answer, Diagnostic> {
-        caught(|| engine::polars::answer(query, Optimise::Yes))
+        caught(|| engine::polars::answer(query, Optimise::Yes, self.noted))
     }
 
     /// The same without the engine's optimiser: slower, for tests that it changes nothing.
     #[doc(hidden)]
     pub fn answer_unoptimised(&self, query: &plan::Query) -> Result<Answer, Diagnostic> {
-        caught(|| engine::polars::answer(query, Optimise::No))
+        caught(|| engine::polars::answer(query, Optimise::No, self.noted))
     }
 
     /// Makes the engine's plan of a question without running it.

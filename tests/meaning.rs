@@ -151,6 +151,28 @@ fn this_reaches_as_far_as_it_says() {
 }
 
 #[test]
+fn a_column_of_a_calendar_called_as_a_table_is() {
+    let book = book();
+    // Whatever asks for `this` is about the table, as it was before there was a column of that name.
+    book.gives(
+        "months in 2023-10..2023-11 | let ch = count(ch where on in this), big = count(ch where on in this and val > 2), \
+         val = sum(ch.val where on >= this.start and on <= this.end) | select label, ch, big, val",
+        "label,ch,big,val\n2023-10,4,2,15\n2023-11,0,0,0\n",
+    );
+    book.gives(
+        "periods 2023-10-12, 2023-10 | let arr = count(arr where at in this), seized = count(arr where any(szs where day in this)) \
+         | select label, arr, seized",
+        "label,arr,seized\n2023-10-12,0,1\n2023-10,2,2\n",
+    );
+    // All else is about the column.
+    book.gives(
+        "months in 2023-10..2023-11 | let ch = count(ch where on in this) | let most = max(ch), some = max(ch where ch < 4) \
+         | select ch, most, some",
+        "ch,most,some\n4,4,0\n0,4,0\n",
+    );
+}
+
+#[test]
 fn records_are_themselves_not_their_titles() {
     let book = book();
     book.gives(

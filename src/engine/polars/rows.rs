@@ -17,6 +17,8 @@ use super::reach::{Near, Start, follow, needs_at_end, outer_values};
 use super::{aggregate, expr, made, source};
 use crate::catalog::{From, Reader, Table};
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::left_out;
+use crate::engine::notes::unknown::Columns;
 use crate::plan::walk::path_name;
 use crate::plan::{self, Aggregate, Kind, LinkRef, Over, Path, Step, Stored};
 use crate::survey::columnar::col;
@@ -44,6 +46,8 @@ pub(super) struct Rows {
     pub level: Option<PlSmallStr>,
     /// What the last grouping grouped, where something later asks for the rest of it.
     pub records: Option<Box<super::regroup::Grouped>>,
+    /// What the question's columns are made of.
+    pub origins: Arc<Columns>,
     /// The columns that a pivot took from the data: the name, and what holds the values.
     pub pivoted: Vec<(String, PlSmallStr)>,
     /// What must be read before the rows can be.
@@ -70,6 +74,10 @@ pub(super) enum Left {
     Values(String),
     /// Rows without this, which have no value of this window.
     Unseen(String, String),
+    /// Rows for which a filter is unknown, for want of these: each with how many of the rows lack it.
+    Unknown(left_out::Whose, Vec<(String, Arc<AtomicU64>)>),
+    /// Rows (or groups) for which a calculation has no value, and why.
+    NoValue(String, &'static str, bool),
 }
 
 impl Note {
@@ -89,7 +97,27 @@ impl Note {
             (Left::Unseen(key, window), n) => format!("{n} rows without {key} have no value of {window}"),
             (Left::Values(aggregate), 1) => format!("1 missing value is left out of {aggregate}"),
             (Left::Values(aggregate), n) => format!("{n} missing values are left out of {aggregate}"),
+            // They are told together with those that are counted beside the answer.
+            (Left::Unknown(..), _) => return None,
+            (Left::NoValue(what, why, groups), n) => return left_out::no_value(what, why, n, *groups),
         })
+    }
+
+    /// The rows that a filter left out.
+    pub(super) fn left_out(&self) -> Option<left_out::LeftOut> {
+        let Left::Unknown(whose, each) = &self.of else { return None };
+        let lacking = each.iter().filter(|(_, count)| count.load(Ordering::Relaxed) > 0);
+        let names = lacking.map(|(name, _)| name.clone()).collect();
+        let n = self.count.load(Ordering::Relaxed);
+        Some(left_out::LeftOut { whose: whose.clone(), of: None, names, n })
+    }
+
+    /// Says that the rows are another query's.
+    pub(super) fn within(mut self, table: &Table) -> Note {
+        if let Left::Unknown(whose, _) = &mut self.of {
+            whose.table.get_or_insert_with(|| table.name.to_string());
+        }
+        self
     }
 }
 
@@ -195,7 +223,10 @@ impl Rows {
                 right.push(ends.value(key, source::read(&link.to, key)).alias(name.clone()));
                 far.push(name);
             }
-            self.meet(source::raw(&link.to, false)?.select(right), &near, &far, &ends)?;
+            // Who counts beside the answer finds what the answer looked up.
+            let wanted: Vec<PlSmallStr> = right.iter().filter_map(aggregate::output_name).collect();
+            let known = format!("{}: {}", self.table.name, wanted.join(" "));
+            self.meet(source::raw(&link.to, false)?.select(right), &near, &far, &ends, Some(known))?;
         }
         for path in records {
             let name = path_name(&path);
@@ -250,7 +281,7 @@ impl Rows {
                 return Ok(());
             }
             let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
-            self.meet(partial, &start, &keys, &ends)?;
+            self.meet(partial, &start, &keys, &ends, None)?;
         } else {
             // For each row by itself, since the filter looks at it.
             let here: Vec<plan::Expr> =
@@ -291,18 +322,19 @@ impl Rows {
     }
 
     /// Adds the columns of a frame beside the rows: at its `far` columns a link from the `near` ends leads to no
-    /// more than one of its rows.
+    /// more than one of its rows. Two frames of one `known` name are the same.
     pub(super) fn meet(
         &mut self,
         frame: LazyFrame,
         near: &[Expr],
         far: &[PlSmallStr],
         ends: &Ends,
+        known: Option<String>,
     ) -> Result<(), Diagnostic> {
         if let (Some(numbering), [near], [far]) = (&ends.numbering, near, far) {
             let place = PlSmallStr::from(format!("\u{1}place{}", self.brought.len()));
             self.brought.push(place.clone());
-            let held = self.lookups.records(frame, far, numbering)?;
+            let held = self.lookups.records(frame, far, numbering, known)?;
             let found = held.columns(&col(place.clone()));
             self.frame = self.frame.clone().with_columns([near.clone().alias(place)]).with_columns(found);
             return Ok(());

@@ -35,7 +35,9 @@ pub(super) fn bring(
     wanted.apart |= wanted.columns.is_empty();
     let mut frame = source::raw(table, wanted.apart)?;
     let filter = aggregate.filter.as_ref();
-    for part in filter.into_iter().flat_map(conjuncts).filter(|part| reads_only_the_file(part)) {
+    // What reads no column stays with the aggregate: it is no filter that a scan could answer.
+    let of_the_file = |part: &&plan::Expr| reads_only_the_file(part) && part.spread != plan::Spread::Constant;
+    for part in filter.into_iter().flat_map(conjuncts).filter(of_the_file) {
         frame = frame.filter(straight(part, table));
     }
     let mut columns: Vec<Expr> =
