@@ -357,6 +357,8 @@ impl Grower<'_> {
         let days = if self.random.percent(30) { format!("{many} months") } else { format!("{many} days") };
         match self.below(24) {
             0 => format!("{other} in {span}"),
+            // With one day more, spans side by side share a day.
+            1 if self.random.percent(50) => format!("{first} in this.start..this.end + 1 day"),
             1 => format!("{first} in this.start..this.end + {days}"),
             2 => format!("{other} >= this.start and {other} < this.end + 1 day"),
             3 => format!("{first} <= this.end and {first} > this.end - {days}"),
