@@ -77,9 +77,9 @@ fn seek(expr: &Expr, columns: &Columns, found: &mut Vec<Suspect>) {
             let inside = aggregate.filter.iter().chain(&aggregate.arg);
             match &aggregate.over {
                 Over::Rows => inside.for_each(|part| seek(part, columns, found)),
-                Over::Path(steps) => {
-                    let Some(end) = steps.last() else { return };
-                    let columns = Columns::of_records(end.to());
+                Over::Path(_) | Over::Table { .. } => {
+                    let Some(end) = aggregate.over.records() else { return };
+                    let columns = Columns::of_records(end);
                     inside.for_each(|part| seek(part, &columns, found));
                 }
             }

@@ -304,7 +304,9 @@ impl Columns {
 fn stored_may_miss(table: &Table, column: &Stored) -> bool {
     let name = column.name.trim_start_matches("\u{1}amount.");
     let survey = table.survey().ok();
-    column.heading != FILE_NAME
+    // A record that is made of a key, or of a span of days, is whole.
+    table.made.is_none()
+        && column.heading != FILE_NAME
         && survey.and_then(|survey| survey.column(name)).is_none_or(|facts| facts.missing > 0)
 }
 

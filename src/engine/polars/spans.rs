@@ -17,6 +17,7 @@ use super::source::{self, ROW};
 use super::values::typed;
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::unknown::Columns;
 use crate::plan::{self, Aggregate, BinaryOp, Kind};
 use crate::survey::columnar::col;
 use crate::types::Type;
@@ -65,6 +66,7 @@ pub(super) fn bring(
         pivoted: Vec::new(),
         lookups: rows.lookups.clone(),
         notes: Vec::new(),
+        origins: Arc::new(Columns::of_records(table)),
     };
     if outer.iter().all(is_of_the_calendar) {
         beside_spans(&mut records, &rows.table, filter, &outer)?;
