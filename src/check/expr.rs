@@ -212,6 +212,9 @@ impl Checker<'_> {
         {
             return value(Value::Date(day), Type::Date);
         }
+        if let Some(measure) = self.measure(place, names) {
+            return measure;
+        }
         let found = self.row_path(place.names, names);
         if found.ty == Type::Missing {
             // A group's item that names a column of the rows wants an aggregate around it.
@@ -246,6 +249,12 @@ impl Checker<'_> {
     }
 
     fn unknown_param(&mut self, name: &Name) -> Expr {
+        if !self.defining.is_empty() {
+            let message =
+                format!("`${}` can't stand here: the catalogue is the same for every question", name.text);
+            let mistake = Diagnostic::new("name-param", message, name.span);
+            return self.broken(mistake.help("leave it to the questions: `… | where charged_on in $week`"));
+        }
         let mut mistake =
             Diagnostic::new("name-param", format!("there is no param `{}`", name.text), name.span);
         let known: Vec<_> = self.params.keys().cloned().collect();

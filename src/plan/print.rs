@@ -64,6 +64,18 @@ pub(super) fn query(query: &Query, f: &mut Formatter<'_>) -> fmt::Result {
     f.write_char('\n')
 }
 
+impl Query {
+    /// What the catalogue defines of it, a line each.
+    pub fn definitions_text(&self) -> String {
+        let mut text = String::new();
+        for one in &self.definitions {
+            let words: Vec<&str> = one.text.split_whitespace().collect();
+            text.push_str(&format!("where {} = {}    # {}\n", one.name, words.join(" "), one.place));
+        }
+        text
+    }
+}
+
 /// A query inside another.
 fn one_line(query: &Query) -> String {
     let printed = query.to_string();
