@@ -128,7 +128,10 @@ impl Resolver {
             }
         };
         match parse(self.sources.text(), at) {
-            Ok(is) => Some(Definition { name, label, comment, is, text, span }),
+            Ok(is) => {
+                let text = syntax::on_one_line(&text);
+                Some(Definition { name, label, comment, is, text, span })
+            }
             Err(mistakes) => {
                 for mistake in mistakes {
                     let message = format!("the {kind} `{name}`: {}", mistake.message);

@@ -2,6 +2,7 @@
 //! catalogue says. The files are read one after the other, and their keys become those of one catalogue: a table
 //! that stands in two of them has the keys of both, and a key that two of them say differently is a mistake.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -31,7 +32,7 @@ pub(super) fn gather(path: &Path) -> Result<(Sources, Diagnostics), Diagnostic> 
     let name = path.file_name().map_or_else(|| super::FILE.to_string(), |name| name.to_string_lossy().into());
     let mut walk =
         Walk { sources: Sources::default(), found: Vec::new(), read: Vec::new(), within: Vec::new() };
-    let text = text_of(path)?;
+    let text = text_of(path, &path.display().to_string())?;
     walk.file(path, name, &text);
     Ok((walk.sources, walk.found))
 }
@@ -62,15 +63,14 @@ impl Walk {
         if self.read.contains(&known) {
             return;
         }
-        match text_of(path) {
+        match text_of(path, &name) {
             Ok(text) => self.file(path, name, &text),
             Err(mistake) => {
-                let message = match mistake.code {
-                    "data-missing" => format!("there is no file {name} to include"),
-                    _ => mistake.message,
-                };
-                let mistake = Diagnostic::new("catalogue-include", message, asked);
-                self.found.push(mistake.help("a path is one from the folder of the file that includes it"));
+                let mut included = Diagnostic::new("catalogue-include", mistake.message, asked);
+                if mistake.code == "data-missing" {
+                    included = included.help("a path starts in the folder of the file that includes it");
+                }
+                self.found.push(included);
             }
         }
     }
@@ -108,17 +108,18 @@ pub(super) fn in_place(sources: &Sources, span: Span) -> String {
     format!("{:1$}{2}", "", span.start, sources.slice(span))
 }
 
-fn text_of(path: &Path) -> Result<String, Diagnostic> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        let code = match error.kind() {
-            std::io::ErrorKind::NotFound => "data-missing",
-            _ => "data-unreadable",
-        };
-        Diagnostic::bare(code, format!("cannot read {}: {error}", path.display()))
+/// A file's text; `name` is what messages call it.
+fn text_of(path: &Path, name: &str) -> Result<String, Diagnostic> {
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Diagnostic::bare("data-missing", format!("there is no file {name}")),
+        ErrorKind::IsADirectory => {
+            Diagnostic::bare("data-unreadable", format!("{name} is a folder, not a file of a catalogue"))
+        }
+        _ => Diagnostic::bare("data-unreadable", format!("cannot read {name}: {error}")),
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
-        let message = format!("{} is not UTF-8 text: see line {line}", path.display());
+        let message = format!("{name} is not UTF-8 text: see line {line}");
         Diagnostic::bare("catalogue-syntax", message)
     })?;
     // Some editors write one.

@@ -48,7 +48,7 @@ pub struct Definition<T> {
     pub comment: Option<String>,
     /// What it is, parsed.
     pub is: T,
-    /// The same as written.
+    /// The same as written, on one line.
     pub text: String,
     /// Where its name stands.
     pub span: Span,

@@ -140,8 +140,7 @@ impl<'a> Checker<'a> {
     /// Notes that a definition is used.
     fn uses<T>(&mut self, key: &Key, definition: &Definition<T>) {
         let place = self.catalogue.sources.place(definition.span);
-        let used =
-            plan::Definition { name: key.to_string(), text: definition.text.trim().to_string(), place };
+        let used = plan::Definition { name: key.to_string(), text: definition.text.clone(), place };
         if !self.used.contains(&used) {
             self.used.push(used);
         }

@@ -238,14 +238,17 @@ impl Checker<'_> {
         }
         self.mistakes.pop();
         let text = self.text(span).to_string();
-        self.report(
-            Diagnostic::new(
-                "type-item",
-                format!("`{text}` has a value for every row, and an item has one for every group"),
-                span,
-            )
-            .help(format!("say which: `max({text})`, `sum({text})`, …; or group by it: `… by {text}`")),
-        );
+        let mut mistake = Diagnostic::new(
+            "type-item",
+            format!("`{text}` has a value for every row, and an item has one for every group"),
+            span,
+        )
+        .help(format!("say which: `max({text})`, `sum({text})`, …; or group by it: `… by {text}`"));
+        if rows.table.as_ref().is_some_and(|table| table.measure(&text).is_some()) {
+            mistake =
+                mistake.help("the measure of that name stands behind it: `rename` or `drop` the column");
+        }
+        self.report(mistake);
     }
 
     fn unknown_param(&mut self, name: &Name) -> Expr {

@@ -39,6 +39,13 @@ impl<'a> Checker<'a> {
         names: &[Name],
     ) -> Option<(Vec<Step>, Arc<Table>, &'a Definition<ast::Expr>)> {
         let (last, links) = names.split_last()?;
+        let (along, table) = self.follow(rows, links)?;
+        let measure = self.catalogue.table(&table.name)?.measure(&last.text)?;
+        Some((along, table, measure))
+    }
+
+    /// The way that links lead, and the table at its end.
+    fn follow(&self, rows: &Scope, links: &[Name]) -> Option<(Vec<Step>, Arc<Table>)> {
         let mut table = rows.table.clone()?;
         let mut along = rows.along.clone();
         for name in links {
@@ -46,8 +53,7 @@ impl<'a> Checker<'a> {
             table = step.to().clone();
             along.push(step);
         }
-        let measure = self.catalogue.table(&table.name)?.measure(&last.text)?;
-        Some((along, table, measure))
+        Some((along, table))
     }
 
     /// What an item that is a measure is called for readers.
@@ -61,18 +67,27 @@ impl<'a> Checker<'a> {
 
     /// Reports an item's name that is nearly a measure's.
     fn misspelt_measure(&mut self, place: Place<'_>, names: &[Name]) -> Option<Expr> {
-        let (rows, [name]) = (place.rows?, names) else { return None };
-        let table = rows.table.as_ref().filter(|table| !table.measures.is_empty() && !rows.blind)?;
-        if rows.is_link(&name.text) {
+        let rows = place.rows.filter(|rows| !rows.blind)?;
+        let (last, links) = names.split_last()?;
+        let (_, table) = self.follow(rows, links)?;
+        if table.measures.is_empty() || self.step(&table, &last.text).is_some() {
+            return None;
+        }
+        let (columns, all) = self.known_names(&table).ok()?;
+        if !all || columns.contains(&last.text) {
             return None;
         }
         let measures = table.measures.iter().map(|measure| measure.name.as_str());
         let items = place.names.columns.iter().map(|column| column.name.as_str());
-        let near = nearest(&name.text, measures.chain(items))?;
+        let near = nearest(&last.text, measures.chain(items.filter(|_| links.is_empty())))?;
         table.measure(near)?;
-        let message = format!("there is no measure `{}` of {}, nor an item before", name.text, table.name);
-        let mistake = Diagnostic::new("name-column", message, name.span);
-        Some(self.broken(mistake.help(format!("did you mean `{near}`?"))))
+        let path: Vec<&str> = links.iter().map(|name| name.text.as_str()).chain([near]).collect();
+        let message = match links {
+            [] => format!("there is no measure `{}` of {}, nor an item before", last.text, table.name),
+            _ => format!("{} has no measure `{}`", table.name, last.text),
+        };
+        let mistake = Diagnostic::new("name-column", message, last.span);
+        Some(self.broken(mistake.help(format!("did you mean `{}`?", path.join(".")))))
     }
 }
 

@@ -63,7 +63,7 @@ fn casebook_of(catalogue: &Catalogue) -> Result<Vec<Answer>, Diagnostic> {
         .iter()
         .map(|query| {
             let name = Some(query.name.clone());
-            vec![name, query.label.clone(), query.comment.clone(), Some(words(&query.text))]
+            vec![name, query.label.clone(), query.comment.clone(), Some(query.text.clone())]
         })
         .collect();
     if !queries.is_empty() {
@@ -135,15 +135,15 @@ fn table(table: &Table, checked: &[Checked]) -> Result<Vec<Answer>, Diagnostic> 
             vec![
                 Some(measure.name.clone()),
                 type_of_definition(Defined::Measure, &measure.name),
-                Some(format!("= {}", words(&measure.text))),
                 measure.label.clone(),
                 measure.comment.clone(),
+                Some(measure.text.clone()),
             ]
         })
         .collect();
     if !measures.is_empty() {
         let title = format!("{}: measures", table.name);
-        let headings = ["measure", "type", "values", "label", "comment"];
+        let headings = ["measure", "type", "label", "comment", "is"];
         answers.push(listing(&title, &headings, &measures)?);
     }
     let links: Vec<_> = links_of(table)
@@ -175,15 +175,10 @@ fn comment(column: &Column) -> Option<String> {
     }
 }
 
-/// A definition on one line.
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// What values a column has: its list, its unit, its expression.
 fn details(column: &Column) -> String {
     match (&column.from, &column.ty) {
-        (From::Derived(definition), _) => format!("= {}", words(&definition.text)),
+        (From::Derived(definition), _) => format!("= {}", definition.text),
         (From::Measured { codes, .. }, _) => {
             let mut units: Vec<&str> = codes.iter().map(|(_, unit)| &*unit.name).collect();
             units.dedup();

@@ -67,12 +67,10 @@ pub(super) fn query(query: &Query, f: &mut Formatter<'_>) -> fmt::Result {
 impl Query {
     /// What the catalogue defines of it, a line each.
     pub fn definitions_text(&self) -> String {
-        let mut text = String::new();
-        for one in &self.definitions {
-            let words: Vec<&str> = one.text.split_whitespace().collect();
-            text.push_str(&format!("where {} = {}    # {}\n", one.name, words.join(" "), one.place));
-        }
-        text
+        let lines =
+            self.definitions.iter().map(|one| format!("  {} = {}    # {}\n", one.name, one.text, one.place));
+        let lines: String = lines.collect();
+        if lines.is_empty() { lines } else { format!("by the catalogue\n{lines}") }
     }
 }
 

@@ -86,6 +86,15 @@ pub fn parse_query_in(source: &str, at: Span) -> Result<ast::Query, Diagnostics>
     }
 }
 
+/// A text on one line, without its comments.
+pub fn on_one_line(source: &str) -> String {
+    let mut text = source.to_string();
+    for comment in lexer::lex(source).comments.iter().rev() {
+        text.replace_range(comment.span.start..comment.span.end, "");
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Is a typed text ready to be read? No where it certainly goes on: a bracket or a text is open, the
 /// line ends in `|`, `,` or an operator, or there are only comments so far.
 pub fn is_complete(source: &str) -> bool {
