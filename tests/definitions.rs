@@ -395,11 +395,17 @@ fn they_are_explained() {
         lines.collect::<Vec<_>>().join("\n")
     };
     assert_eq!(explained("charges | count by class"), "");
-    insta::assert_snapshot!(explained("serious | where prompt | summarise each_charged by class"), @"");
-    insta::assert_snapshot!(explained("arrests | where person_id in seen_twice | summarise charged_people"), @"");
-    insta::assert_snapshot!(explained("let a = charges | where prompt\na | summarise repeaters | let again = total(repeaters)"), @"");
-    // A column is there though nobody names it.
-    insta::assert_snapshot!(explained("charges | take 3"), @"");
+    let questions = [
+        "serious | where prompt | summarise each_charged by class",
+        "arrests | where person_id in seen_twice | summarise charged_people",
+        "let a = charges | where prompt\na | summarise repeaters | let again = total(repeaters)",
+        // A column is there though nobody names it.
+        "charges | take 3",
+    ];
+    insta::assert_snapshot!(
+        "explain",
+        questions.map(|asked| format!("{asked}\n{}", explained(asked))).join("\n\n")
+    );
     assert_eq!(explained("charges | take 3 | select charge_id"), "");
 }
 
@@ -411,22 +417,4 @@ fn the_example_is_whole() {
     let names: Vec<String> = checked.iter().map(|one| one.key.to_string()).collect();
     assert_eq!(names, ["arrests.child", "charges.trafficking", "charges.people", "drug_seizures"]);
     assert!(checked.iter().all(|one| one.mistakes.is_empty()));
-}
-
-#[test]
-fn timing() {
-    for name in ["county_lines", "nibrs"] {
-        let at = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
-        let toml = at.join("casebook.toml");
-        let started = std::time::Instant::now();
-        for _ in 0..200 {
-            casebook::catalog::open(&toml).unwrap();
-        }
-        let catalog = started.elapsed() / 200;
-        let started = std::time::Instant::now();
-        for _ in 0..200 {
-            Casebook::open(&toml).unwrap();
-        }
-        eprintln!("{name}: {catalog:?} {:?}", started.elapsed() / 200);
-    }
 }
