@@ -10,7 +10,7 @@ use crate::syntax::span::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// A stable word for the kind of mistake: `syntax-…`, `name-…`, `type-…`, `relation-…`,
-    /// `catalogue-…`, `data-…`, `usage-…` or `fault-…`.
+    /// `catalogue-…`, `test-…`, `data-…`, `usage-…` or `fault-…`.
     pub code: &'static str,
     /// One sentence, lower case, without a full stop.
     pub message: String,

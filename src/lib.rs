@@ -23,6 +23,7 @@ pub mod frame;
 pub mod output;
 pub mod plan;
 pub mod repl;
+pub mod report;
 pub mod survey;
 pub mod syntax;
 pub mod types;

@@ -1,83 +1,14 @@
 //! The command as a script sees it: exit codes, what goes to which stream, and what becomes of `-o`.
 
+mod small;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
-use assert_cmd::Command;
 use tempfile::TempDir;
 
-const CATALOGUE: &str = r#"
-name = "Small"
-
-[tables.arrests]
-source = "arrests.csv"
-key = "arrest_id"
-
-[tables.arrests.columns]
-arrest_id = "id"
-arrested_on = "date"
-borough = { type = "text", label = "Borough" }
-age = "integer"
-
-[tables.charges]
-source = "charges.csv"
-key = "charge_id"
-links.arrest = { to = "arrests", by = "arrest_id", back = "charges" }
-
-[tables.charges.columns]
-charge_id = "id"
-arrest_id = "id"
-drug_class = { type = "category", values = ["A", "B"] }
-"#;
-
-const ARRESTS: &str = "\
-arrest_id,arrested_on,borough,age
-1,2023-10-09,Camden,17
-2,2023-10-10,Lambeth,25
-3,2023-10-16,Camden,
-";
-
-const CHARGES: &str = "\
-charge_id,arrest_id,drug_class
-10,1,A
-11,1,B
-12,2,A
-";
-
-const COUNT: &str = "arrests | count by borough";
-const COUNTED: &str = "borough,count\nCamden,2\nLambeth,1\n";
-
-/// A casebook in a temporary folder.
-fn casebook() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    put(&folder, "casebook.toml", CATALOGUE);
-    put(&folder, "arrests.csv", ARRESTS);
-    put(&folder, "charges.csv", CHARGES);
-    folder
-}
-
-fn put(folder: &TempDir, name: &str, text: impl AsRef<[u8]>) {
-    fs::write(folder.path().join(name), text).unwrap();
-}
-
-fn got(folder: &TempDir, name: &str) -> String {
-    fs::read_to_string(folder.path().join(name)).unwrap()
-}
-
-/// The command in a folder, away from the reader's own caches and colours.
-fn run(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_casebook"));
-    command.current_dir(folder).env("XDG_CACHE_HOME", folder.join(".cache")).env_remove("NO_COLOR");
-    command
-}
-
-/// Exit code, standard output, standard error.
-fn ends(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
-    let output = run(folder.path()).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
+use small::{ARRESTS, CATALOGUE, COUNT, COUNTED, casebook, ends, got, put, run};
 
 /// The run ends with this code and message, and prints no answer.
 fn fails(folder: &TempDir, arguments: &[&str], code: i32, says: &str) {
@@ -102,7 +33,12 @@ fn formats() {
     assert_eq!(json[0]["rows"], serde_json::json!([["Camden", 2], ["Lambeth", 1]]));
     let (_, table, _) = ends(&folder, &["--format", "table", "query", COUNT]);
     assert!(table.starts_with("Borough  count\n─"), "{table}");
-    fails(&folder, &["query", COUNT, "--format", "docx"], 2, "[possible values: table, csv, json]");
+    fails(
+        &folder,
+        &["query", COUNT, "--format", "docx"],
+        2,
+        "[possible values: table, csv, tsv, json, ndjson, markdown]",
+    );
 }
 
 #[test]
@@ -273,7 +209,7 @@ fn output_files_that_are_refused() {
     fails(&folder, &["query", "nonsense |", "-o", "nowhere/out.csv"], 2, "error[usage-output]");
     fails(&folder, &["query", COUNT, "-o", "sub"], 2, "it is a folder");
     fails(&folder, &["query", COUNT, "-o", "sub/new/"], 2, "error[usage-output]");
-    fails(&folder, &["query", COUNT, "-o", "out.docx"], 2, ".csv, .json");
+    fails(&folder, &["query", COUNT, "-o", "out.docx"], 2, ".csv, .tsv");
     fails(&folder, &["query", COUNT, "-o", "arrests.csv"], 2, "made from");
     fails(&folder, &["query", COUNT, "-o", "casebook.toml", "--format", "csv"], 2, "made from");
     put(&folder, "q.cbq", COUNT);
@@ -372,6 +308,64 @@ fn describing() {
     assert_eq!(json[0]["rows"][2], serde_json::json!(["drug_class", "category", "A, B", null, null, null]));
     assert_eq!(json[1]["rows"][0], serde_json::json!(["arrest", "to one", "arrests", "arrest_id"]));
     fails(&folder, &["describe", "arests"], 1, "did you mean `arrests`?");
+}
+
+#[test]
+fn functions_and_their_help() {
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<&str> = casebook::builtins::all().map(|builtin| builtin.name).collect();
+    // A page for readers, into a pipe too; an area each.
+    let (code, out, err) = ends(&folder, &["functions"]);
+    assert_eq!((code, &*err), (0, ""));
+    assert!(out.starts_with("time\n\nwritten ") && out.contains("\naggregates\n\n"), "{out}");
+    assert!(names.iter().all(|name| out.contains(&format!("\n{name}("))), "{out}");
+    let (_, json, _) = ends(&folder, &["functions", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[0]["columns"], serde_json::json!(["area", "name", "signature", "help", "example"]));
+    let listed: Vec<&str> =
+        json[0]["rows"].as_array().unwrap().iter().map(|row| row[1].as_str().unwrap()).collect();
+    assert_eq!(listed, names);
+    assert_eq!(
+        ends(&folder, &["functions", "sqrt"]).1,
+        "sqrt(x)\n    the square root; missing below nought\n\n    arrests | summarise give_or_take = sqrt(count()) by borough\n"
+    );
+    let (_, csv, _) = ends(&folder, &["functions", "sqrt", "--format", "csv"]);
+    assert_eq!(csv.lines().count(), 2);
+    assert!(csv.contains("\nnumbers,sqrt,sqrt(x),"), "{csv}");
+    assert_eq!(ends(&folder, &["functions", "-o", "functions.md"]).0, 0);
+    assert!(
+        got(&folder, "functions.md")
+            .starts_with("## time\n\n| written | gives |\n| --- | --- |\n| day(date) |")
+    );
+    fails(
+        &folder,
+        &["functions", "roudn"],
+        1,
+        "error[name-function]: there is no function `roudn`\nhelp: did you mean `round`?",
+    );
+    fails(&folder, &["functions", "xylophone"], 1, "help: `casebook functions` lists them");
+}
+
+#[test]
+fn completions_are_scripts() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (code, out, err) = ends(&folder, &["completions", shell]);
+        assert_eq!((code, &*err), (0, ""), "{shell}");
+        for word in ["completions", "describe", "as-of"] {
+            assert!(out.contains(word), "{shell}: {word}");
+        }
+    }
+    fails(&folder, &["completions", "bsh"], 2, "bash");
+    assert_eq!(ends(&folder, &["completions", "bash", "-o", "casebook.bash"]).0, 0);
+    // Where there is a bash, it reads the script.
+    match Process::new("bash").args(["-n", "casebook.bash"]).current_dir(folder.path()).output() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => eprintln!("skipped: bash is not there"),
+        output => {
+            let output = output.unwrap();
+            assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        }
+    }
 }
 
 #[test]

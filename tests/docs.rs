@@ -55,9 +55,31 @@ fn the_reference_runs() {
         for (number, block) in page.split("```casebook\n").skip(1).enumerate() {
             let source = block.split("```").next().unwrap();
             questions += runs(&casebook, &format!("{name}, example {}", number + 1), source);
+            assert_eq!(format(source).as_deref(), Ok(source), "{name}");
         }
     }
     assert!(questions >= 20, "{questions} questions");
+}
+
+/// Every recipe is laid out, runs as of a day in October 2023, and prints what stands below it.
+#[test]
+fn the_recipes_print_what_they_show() {
+    let page = std::fs::read_to_string(root().join("docs/recipes.md")).unwrap();
+    let mut recipes = 0;
+    for block in page.split("```casebook\n").skip(1) {
+        let (question, rest) = block.split_once("```\n\n```text\n").unwrap();
+        let expected = rest.split("```").next().unwrap();
+        assert_eq!(format(question).as_deref(), Ok(question));
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_casebook"))
+            .args(["query", "--format", "table", "--as-of", "2023-10-16", question])
+            .current_dir(root().join("examples/county_lines"))
+            .output()
+            .unwrap();
+        let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(printed.trim(), expected.trim(), "{question}");
+        recipes += 1;
+    }
+    assert!(recipes >= 15, "{recipes} recipes");
 }
 
 #[test]

@@ -302,16 +302,6 @@ fn a_cell_of_any_length() {
 }
 
 #[test]
-fn endings_name_formats() {
-    assert_eq!(Format::of_file(Path::new("a/b.CSV")), Ok(Format::Csv));
-    assert_eq!(Format::of_file(Path::new("b.json")), Ok(Format::Json));
-    let mistake = Format::of_file(Path::new("b.docx")).unwrap_err();
-    assert_eq!((mistake.code, mistake.exit_code()), ("usage-format", 2));
-    assert!(mistake.help.iter().any(|help| help.contains(".csv")), "{mistake:?}");
-    assert!(Format::of_file(Path::new("b")).is_err());
-}
-
-#[test]
 fn values_of_another_type_are_no_panic() {
     let wrong = answer(vec![(column("x", Type::Integer, Show::Plain), texts(["a"]))]);
     let mistake = output::write(&[wrong], Format::Csv, Options::default()).unwrap_err();
@@ -319,4 +309,151 @@ fn values_of_another_type_are_no_panic() {
     let all_missing =
         answer(vec![(column("x", Type::Missing, Show::Plain), Series::new_null("x".into(), 2))]);
     assert_eq!(written(&[all_missing], Format::Csv), "x\n\"\"\n\"\"\n");
+}
+
+/// Two answers with everything that a format could trip over.
+fn awkward() -> Vec<Answer> {
+    let mut label = column("class", Type::Text, Show::Plain);
+    label.label = Some("Class|kind".to_string());
+    let mut first = answer(vec![
+        (
+            label,
+            Series::new("x".into(), [Some("a|b"), Some("tab\there"), Some("two\nlines, \"quoted\""), None]),
+        ),
+        (
+            column("weight", Type::Mass, Show::Unit(unit("kg"))),
+            Series::new(
+                "x".into(),
+                [Some(1_234_500_000_000_000_i64), None, Some(0), Some(-7_600_000_000_000)],
+            ),
+        ),
+        (column("rate", Type::Number, Show::Percent), numbers([0.5625, 1.0, 0.0, 0.07])),
+    ]);
+    first.title = Some("Seizures *by* class_of_drug".to_string());
+    let mut second = answer(vec![
+        (
+            column("on", Type::Date, Show::Plain),
+            Series::new("x".into(), [MONDAY]).cast(&DataType::Date).unwrap(),
+        ),
+        (column("n_", Type::Integer, Show::Plain), whole([9_878])),
+    ]);
+    second.frame.columns[1].data_only = true;
+    vec![first, second]
+}
+
+#[test]
+fn tabs_separate_and_quotes_hold() {
+    assert_eq!(
+        written(&awkward(), Format::Tsv),
+        "class\tweight [kg]\trate [%]\n\
+         a|b\t1234.5\t56.25\n\
+         \"tab\there\"\t\t100\n\
+         \"two\nlines, \"\"quoted\"\"\"\t0\t0\n\
+         \t-7.6\t7\n\
+         \n\
+         on\tn_\n2023-10-09\t9878\n"
+    );
+}
+
+#[test]
+fn an_object_a_row() {
+    let answers = awkward();
+    let one = written(&answers[..1], Format::Ndjson);
+    assert_eq!(
+        one,
+        "{\"class\":\"a|b\",\"weight [kg]\":1234.5,\"rate [%]\":56.25}\n\
+         {\"class\":\"tab\\there\",\"weight [kg]\":null,\"rate [%]\":100}\n\
+         {\"class\":\"two\\nlines, \\\"quoted\\\"\",\"weight [kg]\":0,\"rate [%]\":0}\n\
+         {\"class\":null,\"weight [kg]\":-7.6,\"rate [%]\":7}\n"
+    );
+    for line in one.lines() {
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
+    }
+    // Of several answers each row says whose it is.
+    let lines = written(&answers, Format::Ndjson);
+    let lines: Vec<&str> = lines.lines().collect();
+    assert_eq!(lines.len(), 5);
+    assert!(
+        lines[0].starts_with("{\"answer\":1,\"title\":\"Seizures *by* class_of_drug\",\"class\":\"a|b\",")
+    );
+    assert_eq!(lines[4], "{\"answer\":2,\"title\":null,\"on\":\"2023-10-09\",\"n_\":9878}");
+    // A key that would stand twice.
+    let text = |name: &str| answer(vec![(column(name, Type::Text, Show::Plain), texts(["x"]))]);
+    let wrong =
+        |answers: &[Answer]| output::write(answers, Format::Ndjson, Options::default()).unwrap_err().message;
+    assert_eq!(
+        wrong(&[text("a"), text("title")]),
+        "several answers can't be written as ndjson where one has a column `title`"
+    );
+    assert_eq!(written(&[text("title")], Format::Ndjson), "{\"title\":\"x\"}\n");
+    let twice = answer(vec![
+        (column("m", Type::Mass, Show::Unit(unit("kg"))), whole([1])),
+        (column("m [kg]", Type::Integer, Show::Plain), whole([1])),
+    ]);
+    assert_eq!(wrong(&[twice]), "two columns of the answer are headed `m [kg]`, and ndjson holds one");
+    // No rows, no lines.
+    let none = answer(vec![(column("a", Type::Integer, Show::Plain), whole([]))]);
+    assert_eq!(written(&[none], Format::Ndjson), "");
+}
+
+#[test]
+fn markdown_is_for_readers() {
+    assert_eq!(
+        written(&awkward(), Format::Markdown),
+        "## Seizures \\*by\\* class_of_drug\n\n\
+         | Class\\|kind | weight | rate |\n\
+         | --- | ---: | ---: |\n\
+         | a\\|b | 1,234.5 kg | 56.2% |\n\
+         | tab\\\\there | — | 100% |\n\
+         | two\\\\nlines, \"quoted\" | 0 kg | 0% |\n\
+         | — | -7.6 kg | 7% |\n\
+         \n\
+         | on |\n| --- |\n| 2023-10-09 |\n"
+    );
+    let text = ["_a_", "a_b", "<5", "R&B", "Marks & Co", "&amp;", "$5", "~x~", "[x](y)", "`x`", "a\\b"];
+    let shown =
+        written(&[answer(vec![(column("x", Type::Text, Show::Plain), texts(text))])], Format::Markdown);
+    let cells: Vec<&str> = shown.lines().skip(2).map(|line| line.trim_matches(['|', ' '])).collect();
+    assert_eq!(
+        cells,
+        [
+            "\\_a\\_",
+            "a_b",
+            "\\<5",
+            "R\\&B",
+            "Marks & Co",
+            "\\&amp;",
+            "\\$5",
+            "\\~x\\~",
+            "\\[x](y)",
+            "\\`x\\`",
+            "a\\\\b"
+        ]
+    );
+    let none = answer(vec![(column("a", Type::Integer, Show::Plain), whole([]))]);
+    assert_eq!(written(&[none], Format::Markdown), "| a |\n| ---: |\n\n(no rows)\n");
+}
+
+#[test]
+fn endings_name_formats() {
+    let of = |name: &str| Format::of_file(Path::new(name));
+    for (name, format) in [
+        ("a.csv", Format::Csv),
+        ("a.TSV", Format::Tsv),
+        ("a.json", Format::Json),
+        ("a.ndjson", Format::Ndjson),
+        ("a.jsonl", Format::Ndjson),
+        ("a.md", Format::Markdown),
+        ("a.txt", Format::Table),
+    ] {
+        assert_eq!(of(name), Ok(format));
+        assert_eq!(of(&format!("a.{}", format.ending())), Ok(format));
+    }
+    let mistake = of("a.docx").unwrap_err();
+    assert_eq!((mistake.code, mistake.exit_code()), ("usage-format", 2));
+    assert!(of("b").is_err());
+    // Whatever is known is listed.
+    for (ending, _) in output::ENDINGS {
+        assert!(mistake.help[0].contains(&format!(".{ending}")), "{:?}", mistake.help);
+    }
 }

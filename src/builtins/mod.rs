@@ -212,11 +212,17 @@ const fn window(
 }
 
 /// All built-ins, one slice an area.
-const AREAS: [&[Builtin]; 5] = [time::TABLE, text::TABLE, number::TABLE, aggregate::TABLE, window::TABLE];
+pub const AREAS: [(&str, &[Builtin]); 5] = [
+    ("time", time::TABLE),
+    ("text", text::TABLE),
+    ("numbers", number::TABLE),
+    ("aggregates", aggregate::TABLE),
+    ("windows", window::TABLE),
+];
 
 /// All built-ins, in the order of the reference.
 pub fn all() -> impl Iterator<Item = &'static Builtin> + Clone {
-    AREAS.into_iter().flatten()
+    AREAS.into_iter().flat_map(|(_, rows)| rows)
 }
 
 /// The built-in of that name.

@@ -33,7 +33,9 @@ pub(super) fn folder(at: &Path) -> Result<Catalogue, Diagnostics> {
         let path = entry.map_err(unreadable)?.path();
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         match Format::of(&path) {
-            Some(format) if !hidden && path.is_file() => files.push((path, format)),
+            Some(format) if !hidden && !Format::is_expected(&path) && path.is_file() => {
+                files.push((path, format));
+            }
             _ => {}
         }
     }

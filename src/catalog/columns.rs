@@ -22,8 +22,8 @@ pub(super) struct Written {
     pub sources: Arc<Sources>,
     pub key: Option<Span>,
     pub title: Option<Span>,
-    /// `by` of each link.
-    pub by: Vec<Span>,
+    /// Of each link, the key that names its columns (`by`, or the `keys_of` of another table), and where.
+    pub by: Vec<(&'static str, Span)>,
 }
 
 /// How many headings a message lists.
@@ -34,6 +34,9 @@ impl Table {
     /// catalogue.
     pub fn headings(&self) -> Result<&[String], Diagnostic> {
         let read = self.headings.get_or_init(|| {
+            if let Some(made) = &self.made {
+                return made.headings(self);
+            }
             let mut headings: Vec<String> = Vec::new();
             survey::recall_headings(self)?;
             for file in self.source.files()? {
@@ -201,8 +204,8 @@ impl Table {
         if self.written.title.is_some() {
             wanted.push(("title", names(&self.title, self.written.title)));
         }
-        for (link, span) in self.links.iter().zip(&self.written.by) {
-            wanted.push(("by", names(&link.by, Some(*span))));
+        for (link, (key, span)) in self.links.iter().zip(&self.written.by) {
+            wanted.push((key, names(&link.by, Some(*span))));
         }
         for column in &self.declared {
             if let From::Measured { unit_from, .. } = &column.from

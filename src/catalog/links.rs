@@ -133,8 +133,8 @@ fn one(
         back: back.map(|word| word.get_ref().clone()),
         span: Some(span),
     };
-    let by = place(by);
-    drafts[at].table.written.by.push(by);
+    let key = if raw.of_keys { "keys_of" } else { "by" };
+    drafts[at].table.written.by.push((key, place(by)));
     Some((link, to, back.map(place)))
 }
 
@@ -273,7 +273,9 @@ fn list(
     };
     let table = &drafts[to].table;
     let declared = table.declared.iter().find(|known| known.name == values);
-    let wrong = if to == at {
+    let wrong = if !drafts[to].keys_of.is_empty() {
+        Some(format!("`values_from` needs a column of a file, and `{name}` is made of keys"))
+    } else if to == at {
         Some(format!("the values of `{column}` must stand in another table than its own"))
     } else {
         match declared {

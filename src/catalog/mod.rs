@@ -16,8 +16,10 @@ mod column;
 mod columns;
 mod definitions;
 mod include;
+mod keys;
 mod links;
 mod load;
+mod made;
 pub mod model;
 mod raw;
 mod resolve;
@@ -28,6 +30,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 pub use crate::files::{Case, Format, Formats, Reader};
+pub use made::{CALENDAR, CalendarSpan, KeyOf, MadeOf};
 pub use model::{Back, Catalogue, Column, Definition, FILE_NAME, From, Hop, Link, List, Table, UnitPath};
 pub use sources::Sources;
 

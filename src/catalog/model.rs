@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use chrono_tz::Tz;
 
+use super::made::MadeOf;
 use super::sources::Sources;
 use crate::diagnostic::Diagnostic;
 use crate::files::{Reader, Source};
@@ -61,8 +62,10 @@ pub struct Table {
     pub name: Arc<str>,
     /// What readers see.
     pub label: Option<String>,
-    /// The file, or files.
+    /// The file, or files; none where the records are [`Table::made`].
     pub source: Source,
+    /// What the records are made of, where no file holds them.
+    pub made: Option<MadeOf>,
     /// A column that holds each file's name, where the catalogue asks for one.
     pub file: Option<String>,
     /// The columns that identify a record; empty where the catalogue names none.
@@ -250,6 +253,7 @@ impl Table {
             name,
             label: None,
             source,
+            made: None,
             file: None,
             key: Vec::new(),
             title: Vec::new(),

@@ -75,6 +75,8 @@ pub(super) struct RawTableKeys {
     #[serde(skip)]
     pub partial: bool,
     pub source: Option<Spanned<String>>,
+    pub keys_of: Option<Spanned<Vec<Spanned<RawKeyOf>>>>,
+    pub link: Option<Spanned<String>>,
     pub key: Option<Spanned<Names>>,
     pub repeated: Option<Spanned<String>>,
     pub label: Option<String>,
@@ -84,6 +86,14 @@ pub(super) struct RawTableKeys {
     pub encoding: Option<Spanned<String>>,
     pub file: Option<Spanned<String>>,
     pub strict: Option<bool>,
+}
+
+/// One column whose values are keys: `"arrests.person_id"`, or `{ column = "arrests.officer", link = "officer" }`.
+#[derive(Debug)]
+pub(super) struct RawKeyOf {
+    pub column: String,
+    pub link: Option<String>,
+    pub back: Option<String>,
 }
 
 /// One column: a bare type, or a table of these.
@@ -119,6 +129,9 @@ pub(super) struct RawLink {
     /// As in [`RawCasebook`].
     #[serde(skip)]
     pub partial: bool,
+    /// The `keys_of` of the table that it leads to asks for it.
+    #[serde(skip)]
+    pub of_keys: bool,
     pub to: Option<Spanned<String>>,
     pub by: Option<Spanned<Names>>,
     pub back: Option<Spanned<String>>,
@@ -163,6 +176,34 @@ impl<'de> Deserialize<'de> for Names {
             }
         }
         deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawKeyOf {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Whole {
+            column: String,
+            link: Option<String>,
+            back: Option<String>,
+        }
+        struct TextOrWhole;
+        impl<'de> Visitor<'de> for TextOrWhole {
+            type Value = RawKeyOf;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table's column, \"arrests.person_id\" say")
+            }
+            fn visit_str<E>(self, column: &str) -> Result<RawKeyOf, E> {
+                Ok(RawKeyOf { column: column.to_string(), link: None, back: None })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawKeyOf, A::Error> {
+                let Whole { column, link, back } =
+                    Whole::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(RawKeyOf { column, link, back })
+            }
+        }
+        deserializer.deserialize_any(TextOrWhole)
     }
 }
 

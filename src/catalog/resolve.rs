@@ -10,10 +10,10 @@ use encoding_rs::Encoding;
 use toml::Spanned;
 
 use super::columns::Written;
-use super::links;
 use super::model::{Catalogue, Column, FILE_NAME, FINANCIAL_YEAR, From, Table};
-use super::raw::{Code, Named, Names, RawCasebook, RawLink, RawTable, place};
+use super::raw::{Code, Named, Names, RawCasebook, RawKeyOf, RawLink, RawTable, place};
 use super::sources::Sources;
+use super::{keys, links};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::files::{Case, Reader};
 use crate::files::{Format, Source};
@@ -42,6 +42,10 @@ pub(super) struct CodeList {
 pub(super) struct Draft {
     pub table: Table,
     pub links: Vec<Named<RawLink>>,
+    /// What `keys_of` says, the columns that make up the table.
+    pub keys_of: Vec<Spanned<RawKeyOf>>,
+    /// The name of the links that lead to a table of keys.
+    pub link: Option<Spanned<String>>,
     /// Categories and what `values_from` says of them.
     pub lists: Vec<(String, Spanned<String>)>,
     /// Links that were reported and came to nothing.
@@ -87,6 +91,7 @@ pub(super) fn resolve(
         resolver.found.push(Diagnostic::bare("catalogue-table", message).help(help));
     }
     let mut drafts: Vec<Draft> = raw.tables.into_iter().map(|table| resolver.table(table)).collect();
+    keys::resolve(&mut resolver, &mut drafts);
     links::link(&mut resolver, &mut drafts);
     links::unit_paths(&mut resolver, &mut drafts);
     links::lists(&mut resolver, &mut drafts);
@@ -109,15 +114,12 @@ pub(super) fn resolve(
         financial_year,
         currency: resolver.currency,
         units: resolver.units,
-        tables: drafts
-            .into_iter()
-            .map(|mut draft| {
-                draft.table.zone = resolver.zone;
-                draft.table.written.sources = Arc::clone(&sources);
-                draft.table.strict = draft.strict.or(raw.top.strict).unwrap_or(false);
-                Arc::new(draft.table)
-            })
-            .collect(),
+        tables: keys::made(drafts.into_iter().map(|mut draft| {
+            draft.table.zone = resolver.zone;
+            draft.table.written.sources = Arc::clone(&sources);
+            draft.table.strict = draft.strict.or(raw.top.strict).unwrap_or(false);
+            (draft.table, draft.keys_of)
+        })),
         queries,
         sources,
     })
@@ -241,11 +243,40 @@ impl Resolver {
         if name.is_empty() {
             self.report(Diagnostic::new("catalogue-name", "a table has no name", span));
         }
+        match &own.keys_of {
+            Some(of) if of.get_ref().is_empty() => {
+                let message = format!("`keys_of` names no column that `{name}` could be made of");
+                let mistake = Diagnostic::new("catalogue-keys", message, place(of));
+                self.report(mistake.help("write keys_of = [\"arrests.person_id\"]"));
+            }
+            Some(_) => {
+                let said = [
+                    ("source", own.source.is_some()),
+                    ("encoding", own.encoding.is_some()),
+                    ("file", own.file.is_some()),
+                    ("repeated", own.repeated.is_some()),
+                    ("others", own.others.is_some()),
+                    ("missing", own.missing.is_some()),
+                    ("title", own.title.is_some()),
+                    ("links", !links.is_empty()),
+                ];
+                keys::refuse_others(self, &name, span, &said);
+            }
+            None => {
+                if let Some(link) = &own.link {
+                    let message = "`link` names the links to a table that is made of keys";
+                    let mistake = Diagnostic::new("catalogue-keys", message, place(link));
+                    self.report(mistake.help(format!(
+                        "write keys_of = [\"arrests.person_id\"] beside it, or [tables.{name}.links]"
+                    )));
+                }
+            }
+        }
         let encoding = own.encoding.as_ref().and_then(|label| self.encoding(label));
         let (file, format) = match &own.source {
             Some(file) => (file.get_ref().clone(), self.format(file)),
             None => {
-                if !own.partial {
+                if !own.partial && own.keys_of.is_none() {
                     let diagnostic = Diagnostic::new(
                         "catalogue-source",
                         format!("the table `{name}` does not say its file"),
@@ -340,7 +371,16 @@ impl Resolver {
         };
         self.known_columns(&table, "key", own.key.as_ref(), false);
         self.known_columns(&table, "title", own.title.as_ref(), true);
-        Draft { table, links, lists, lost: Vec::new(), strict: own.strict, partial: own.partial }
+        Draft {
+            table,
+            links,
+            keys_of: own.keys_of.map(Spanned::into_inner).unwrap_or_default(),
+            link: own.link,
+            lists,
+            lost: Vec::new(),
+            strict: own.strict,
+            partial: own.partial,
+        }
     }
 
     fn encoding(&mut self, label: &Spanned<String>) -> Option<&'static Encoding> {

@@ -52,7 +52,8 @@ impl Checker<'_> {
             return broken();
         };
         let grouped = place.rows.is_some();
-        if reach.steps.is_empty() && !grouped {
+        let table = reach.table.is_some();
+        if reach.steps.is_empty() && !grouped && !table {
             // In `let` and `select` it is over all rows.
             return match place.what {
                 What::Value => self.whole(place, function, call, span),
@@ -60,7 +61,7 @@ impl Checker<'_> {
             };
         }
         let many = reach.steps.iter().any(|step| matches!(step, Step::Many(_)));
-        if !grouped && !many {
+        if !grouped && !many && !table {
             let text = arg.map_or("", |arg| self.text(arg.span)).to_string();
             return self.broken(
                 Diagnostic::new(
@@ -72,7 +73,9 @@ impl Checker<'_> {
                 .help(format!("over groups of rows, say which: `{}({text} per …)`", function.name())),
             );
         }
-        let aggregate = if reach.steps.is_empty() {
+        let aggregate = if let Some(table) = &reach.table {
+            self.over_table(place, function, call, table, span)
+        } else if reach.steps.is_empty() {
             self.over_rows(rows, function, call)
         } else {
             self.over_path(place, rows, function, call, &reach)
@@ -273,6 +276,7 @@ impl Checker<'_> {
         let only_many = match &over {
             Over::Rows => true,
             Over::Path(steps) => steps.iter().all(|step| matches!(step, Step::Many(_))),
+            Over::Table { once, .. } => *once,
         };
         let adds = match function {
             Aggregator::Count if only_many => Adds::Yes,

@@ -124,8 +124,10 @@ impl<'a> Checker<'a> {
 
     /// The names of a table's columns, and whether these are all that it has: at a glance the records may know more.
     pub(super) fn known_names(&mut self, table: &Arc<Table>) -> Result<(Vec<String>, bool), Diagnostic> {
+        // What is made of keys has no columns but those that are declared.
+        let declares_all = table.hide_others || table.made.is_some();
         let begins_with_them = !table.source.pattern && table.source.format != Format::Ndjson;
-        if !self.glance || (begins_with_them && !table.hide_others) {
+        if !self.glance || (begins_with_them && !declares_all) {
             match super::scope::names_of(table) {
                 Ok(names) => return Ok((names, true)),
                 Err(mistake) if !self.glance => return Err(mistake),
@@ -133,8 +135,8 @@ impl<'a> Checker<'a> {
                 Err(_) => {}
             }
         }
-        self.unsure |= !table.hide_others;
-        Ok((table.declared.iter().map(|column| column.name.clone()).collect(), table.hide_others))
+        self.unsure |= !declares_all;
+        Ok((table.declared.iter().map(|column| column.name.clone()).collect(), declares_all))
     }
 
     /// Notes that a definition is used.

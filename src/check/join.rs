@@ -137,8 +137,10 @@ impl Checker<'_> {
             .collect();
         let Some(first) = clashing.first() else { return true };
         let message = listing("both have", &clashing, &[]);
-        let letter: String = query.source.text.chars().take(1).collect();
-        let source = if query.stages.is_empty() { query.source.text.as_str() } else { "(…)" };
+        let word = &query.source.word().text;
+        let letter: String = word.chars().take(1).collect();
+        let named = query.stages.is_empty() && matches!(query.source, ast::Source::Named(_));
+        let source = if named { word.as_str() } else { "(…)" };
         let help = format!("name the others: `join {source} as {letter} on {letter}.{first} = …`");
         self.report(Diagnostic::new("name-taken", message, query.span).help(help));
         false

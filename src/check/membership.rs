@@ -23,13 +23,13 @@ impl Checker<'_> {
             ExprKind::Broken => return nothing,
             ExprKind::List(items) => self.in_list(place, operand, inner, items),
             ExprKind::Query(query) => self.in_query(place, operand, inner, query),
+            ExprKind::Path(names) if is_this(place, names) => self.in_this(place, operand, inner, set.span),
             ExprKind::Path(names) if self.is_query(place, names) => {
+                let name = names.first().cloned();
+                let name = name.unwrap_or(ast::Name { text: String::new(), span: set.span });
                 let query = ast::Query {
                     title: None,
-                    source: names
-                        .first()
-                        .cloned()
-                        .unwrap_or(ast::Name { text: String::new(), span: set.span }),
+                    source: ast::Source::Named(name),
                     stages: Vec::new(),
                     span: set.span,
                 };
@@ -144,7 +144,7 @@ impl Checker<'_> {
         Some(made_of(Kind::InValues(Box::new(operand), values), Type::Bool))
     }
 
-    fn in_range(
+    pub(super) fn in_range(
         &mut self,
         place: Place<'_>,
         operand: Expr,
@@ -259,4 +259,9 @@ impl Checker<'_> {
         let until = side(BinaryOp::Le, upper, high)?;
         Some(binary(BinaryOp::And, from, until, Type::Bool))
     }
+}
+
+/// `this` by itself, where it is no column.
+fn is_this(place: Place<'_>, names: &[ast::Name]) -> bool {
+    matches!(names, [name] if name.text == "this") && place.names.column("this").is_none()
 }

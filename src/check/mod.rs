@@ -5,6 +5,7 @@
 //! everywhere, so that one run reports every mistake and no echo of one.
 
 mod aggregate;
+mod calendar;
 mod call;
 mod combine;
 mod define;
@@ -115,6 +116,21 @@ struct Draft {
     comparing: Option<Comparing>,
 }
 
+impl Draft {
+    /// The rows of a table, and nothing done to them.
+    fn new(table: Arc<Table>, scope: Scope) -> Draft {
+        Draft {
+            table,
+            stages: Vec::new(),
+            scope,
+            taken: Vec::new(),
+            notes: Vec::new(),
+            uses: Vec::new(),
+            comparing: None,
+        }
+    }
+}
+
 /// A parameter's value.
 #[derive(Clone)]
 enum Param {
@@ -181,16 +197,7 @@ impl<'a> Checker<'a> {
                     } else if let Some(table) = self.catalogue.tables.first() {
                         // Its own mistake has been reported: later uses of the name are no news.
                         let scope = Scope { blind: true, ..Scope::of(table.clone(), Vec::new()) };
-                        let draft = Draft {
-                            table: table.clone(),
-                            stages: Vec::new(),
-                            scope,
-                            taken: Vec::new(),
-                            notes: Vec::new(),
-                            uses: Vec::new(),
-                            comparing: None,
-                        };
-                        self.named.push((name.text.clone(), draft));
+                        self.named.push((name.text.clone(), Draft::new(table.clone(), scope)));
                     }
                 }
                 Statement::Query(query) => {

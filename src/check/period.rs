@@ -170,7 +170,7 @@ impl Checker<'_> {
     }
 
     /// The unit of the calendar of that name, one or many.
-    fn calendar_unit(&mut self, unit: &Name) -> Result<Bin, ()> {
+    pub(super) fn calendar_unit(&mut self, unit: &Name) -> Result<Bin, ()> {
         Ok(match unit.text.trim_end_matches('s') {
             "day" => Bin::Day,
             "week" => Bin::Week,

@@ -1,8 +1,11 @@
 //! Which records an aggregate's argument reaches: the dotted names in it are followed, and must all end at one
 //! path's end, or all in the row. Then the argument is read at that end, the path's names left out.
 
+use std::sync::Arc;
+
 use super::Checker;
 use super::scope::{Scope, Walk, whole};
+use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
 use crate::plan::Step;
 use crate::syntax::ast::{self, ExprKind, Name};
@@ -14,6 +17,8 @@ pub(super) struct Reach {
     pub steps: Vec<Step>,
     /// How many names of each dotted name the path takes.
     pub depth: usize,
+    /// A table that the argument names, in a calendar's row: the aggregate ranges over its records.
+    pub table: Option<Arc<Table>>,
 }
 
 impl Checker<'_> {
@@ -25,11 +30,14 @@ impl Checker<'_> {
         call: &ast::Call,
         span: Span,
     ) -> Option<Reach> {
-        let row = Reach { steps: Vec::new(), depth: 0 };
+        let row = Reach { steps: Vec::new(), depth: 0, table: None };
         let Some(arg) = arg else { return Some(row) };
         let mut names = Vec::new();
         let mut nested = Vec::new();
         paths(arg, &mut names, &mut nested);
+        if let Some(table) = self.table_named(rows, &names, &nested).ok()? {
+            return Some(Reach { table: Some(table), ..row });
+        }
         let mut own = false;
         let mut ends: Vec<(Walk, &[Name])> = Vec::new();
         for dotted in names {
@@ -116,7 +124,7 @@ impl Checker<'_> {
         }
         // `count(arrest)` and `count(charges)` end at the records; so does a path inside a larger
         // expression, where it is a mistake that the operator reports.
-        Some(Reach { steps: first.steps.clone(), depth })
+        Some(Reach { steps: first.steps.clone(), depth, table: None })
     }
 }
 

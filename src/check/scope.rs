@@ -318,6 +318,10 @@ impl Checker<'_> {
         } else if scope.open {
             mistake =
                 mistake.help("`pivot` took its columns from the data, and they can't be named after it");
+        } else if let Some(table) = self.table_with(scope, text) {
+            mistake = mistake.help(format!(
+                "{table} has it: from a calendar's row an aggregate names its table, `count({table} where …)`"
+            ));
         } else if let Some((column, table)) = self.elsewhere(scope, text) {
             mistake = mistake.help(format!("{table} has it: `{column}`"));
         } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {

@@ -32,7 +32,18 @@ impl Checker<'_> {
         Some(draft)
     }
 
-    fn source(&mut self, name: &Name) -> Option<Draft> {
+    fn source(&mut self, source: &ast::Source) -> Option<Draft> {
+        let outer = std::mem::take(&mut self.notes);
+        let draft = match source {
+            ast::Source::Named(name) => self.named_source(name),
+            ast::Source::Every { unit, period } => self.every_span(unit, period),
+            ast::Source::Periods { word, periods } => self.these_spans(word, periods),
+        };
+        let notes = std::mem::replace(&mut self.notes, outer);
+        draft.map(|draft| Draft { notes: [draft.notes, notes].concat(), ..draft })
+    }
+
+    fn named_source(&mut self, name: &Name) -> Option<Draft> {
         // A definition that could not be read keeps its name and has been reported.
         if name.text.is_empty() {
             return None;
@@ -42,25 +53,19 @@ impl Checker<'_> {
         }
         if let Some(table) = self.catalogue.table(&name.text).cloned() {
             let scope = self.table_scope(&table);
-            return Some(Draft {
-                table,
-                stages: Vec::new(),
-                scope,
-                taken: Vec::new(),
-                notes: Vec::new(),
-                uses: Vec::new(),
-                comparing: None,
-            });
+            return Some(Draft::new(table, scope));
         }
         if let Some(shared) = self.catalogue.query(&name.text) {
             return self.shared(shared);
         }
         let known = self.query_names();
         let mistake = Diagnostic::new("name-table", format!("there is no table `{}`", name.text), name.span);
-        let mistake = match nearest(&name.text, known.iter().map(String::as_str)) {
-            Some(near) => mistake.help(format!("did you mean {}?", as_written(near))),
-            None => mistake.help(listing("there are", &known, &[])),
-        };
+        let mistake =
+            match (Self::calendar_help(&name.text), nearest(&name.text, known.iter().map(String::as_str))) {
+                (Some(help), _) => mistake.help(help),
+                (None, Some(near)) => mistake.help(format!("did you mean {}?", as_written(near))),
+                (None, None) => mistake.help(listing("there are", &known, &[])),
+            };
         self.report(mistake);
         None
     }

@@ -6,7 +6,7 @@ use super::Stop;
 use super::check::definitions;
 use super::options::Options;
 use super::target::Target;
-use crate::catalog::{Catalogue, Column, From, Reader, Table};
+use crate::catalog::{Catalogue, Column, From, MadeOf, Reader, Table};
 use crate::check::{Checked, Defined, Key};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::frame::Answer;
@@ -82,21 +82,24 @@ fn tables(catalogue: &Catalogue) -> Result<Answer, Diagnostic> {
             vec![
                 Some(table.name.to_string()),
                 table.label.clone(),
-                Some(
-                    table
-                        .source
-                        .path
-                        .strip_prefix(&catalogue.folder)
-                        .unwrap_or(&table.source.path)
-                        .display()
-                        .to_string(),
-                ),
+                Some(source_of(catalogue, table)),
                 some(table.key.join(", ")),
                 some(links.join(", ")),
             ]
         })
         .collect();
     listing(&catalogue.name, &["table", "label", "source", "key", "links"], &rows)
+}
+
+/// Where a table's records come from: a file, or the columns whose values they are.
+fn source_of(catalogue: &Catalogue, table: &Table) -> String {
+    if let Some(MadeOf::Keys(columns)) = &table.made {
+        let columns: Vec<String> =
+            columns.iter().map(|of| format!("{}.{}", of.table.name, of.column)).collect();
+        return format!("keys of {}", columns.join(", "));
+    }
+    let path = &table.source.path;
+    path.strip_prefix(&catalogue.folder).unwrap_or(path).display().to_string()
 }
 
 fn table(table: &Table, checked: &[Checked]) -> Result<Vec<Answer>, Diagnostic> {

@@ -2,13 +2,12 @@
 //! changes; one that cannot be read as a program is left as it is and the others are still done. `--check` writes
 //! nothing and shows the first line of each file that would change.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::options::Options;
-use super::source::{Source, is_standard_input};
+use super::source::{Source, files_in, is_questions, is_standard_input, no_questions};
 use super::target::Target;
 use super::{Stop, say};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -45,7 +44,7 @@ pub fn fmt(command: &Arguments, options: &Options) -> Result<(), Stop> {
             match one(&file, command.check) {
                 Ok(()) => {}
                 Err(Stop::Mistakes(found)) => mistakes.extend(found),
-                Err(Stop::Closed) => return Err(Stop::Closed),
+                Err(stop) => return Err(stop),
             }
         }
     }
@@ -113,31 +112,9 @@ fn files_of(file: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     if !file.is_dir() {
         return Ok(vec![file.to_path_buf()]);
     }
-    let mut files = Vec::new();
-    let mut folders = vec![file.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        let unreadable = |error: std::io::Error| {
-            Diagnostic::bare("data-unreadable", format!("cannot read {}: {error}", folder.display()))
-        };
-        for entry in fs::read_dir(&folder).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let hidden = entry.file_name().to_string_lossy().starts_with('.');
-            match entry.file_type() {
-                // Links are not followed: a ring of them would never end.
-                Ok(kind) if kind.is_dir() && !hidden => folders.push(entry.path()),
-                Ok(kind) if !kind.is_dir() && entry.path().extension().is_some_and(|e| e == "cbq") => {
-                    files.push(entry.path());
-                }
-                _ => {}
-            }
-        }
-    }
+    let files = files_in(file, is_questions)?;
     if files.is_empty() {
-        return Err(Diagnostic::bare(
-            "data-missing",
-            format!("there are no .cbq files in {}", file.display()),
-        ));
+        return Err(no_questions(file));
     }
-    files.sort();
     Ok(files)
 }

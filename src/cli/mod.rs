@@ -3,16 +3,20 @@
 //! or the catalogue is wrong, 2 where the command line is, and 3 where the data are.
 
 mod check;
+mod completions;
 mod cut;
 mod describe;
 mod explain;
 mod fmt;
+mod functions;
 mod options;
 mod query;
 mod run;
 mod source;
 mod start;
 mod target;
+mod test;
+mod test_line;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -34,8 +38,8 @@ use source::Source;
     name = "casebook",
     version,
     after_help = "\
-Exit codes: 0 done; 1 the question or the catalogue is wrong; 2 wrong usage, -p or -o;
-3 the data could not be read or break a key."
+Exit codes: 0 done; 1 the question, the catalogue or a golden test is wrong; 2 wrong usage,
+-p or -o; 3 the data could not be read or break a key."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -54,10 +58,16 @@ enum Command {
     Check(check::Arguments),
     /// Put files of questions in the one layout
     Fmt(fmt::Arguments),
+    /// Hold the answers of files of questions against those kept beside them
+    Test(test::Arguments),
     /// List the tables, or the columns and links of one
     Describe(describe::Arguments),
     /// Show what will be done for a question
     Explain(explain::Arguments),
+    /// List the functions and aggregates, or show one
+    Functions(functions::Arguments),
+    /// Print a script that makes a shell complete commands and options
+    Completions(completions::Arguments),
 }
 
 /// Why a run ended early.
@@ -65,6 +75,8 @@ enum Command {
 enum Stop {
     /// Mistakes, with the texts that they are in.
     Mistakes(Vec<(Source, Diagnostics)>),
+    /// What was to be said has been said; the exit code.
+    Told(u8),
     /// Nobody reads the answer any more: `casebook … | head`.
     Closed,
 }
@@ -109,11 +121,15 @@ fn run_command() -> ExitCode {
         Some(Command::Run(command)) => run::run(&command.files, &options),
         Some(Command::Check(command)) => check::check(&command, &options),
         Some(Command::Fmt(command)) => fmt::fmt(&command, &options),
+        Some(Command::Test(command)) => test::test(&command, &options),
         Some(Command::Describe(command)) => describe::describe(&command, &options),
         Some(Command::Explain(command)) => explain::explain(&command, &options),
+        Some(Command::Functions(command)) => functions::functions(&command, &options),
+        Some(Command::Completions(command)) => completions::completions(&command, &options),
     };
     match done {
         Ok(()) | Err(Stop::Closed) => ExitCode::SUCCESS,
+        Err(Stop::Told(code)) => ExitCode::from(code),
         Err(Stop::Mistakes(mistakes)) => ExitCode::from(report(&mistakes, options.colour())),
     }
 }

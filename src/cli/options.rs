@@ -87,13 +87,13 @@ impl Options {
     }
 }
 
-fn param(text: &str) -> Result<(String, String), String> {
+pub(super) fn param(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_string(), value.to_string())),
         _ => Err("write NAME=VALUE, as in -p week=2023-W41".to_string()),
     }
 }
 
-fn day(text: &str) -> Result<i32, String> {
+pub(super) fn day(text: &str) -> Result<i32, String> {
     time::parse_date(text).map(time::days).ok_or_else(|| "a day is written like 2023-10-09".to_string())
 }

@@ -111,7 +111,7 @@ fn open<'a>(
 
 /// The params for each file: those that it declares. Those that no file declares go to the first,
 /// where the checker refuses them.
-fn share(settings: &Settings, files: &[(Source, PathBuf)]) -> Vec<Settings> {
+pub(super) fn share(settings: &Settings, files: &[(Source, PathBuf)]) -> Vec<Settings> {
     let declared: Vec<Vec<String>> =
         files.iter().map(|(source, _)| session::params_of(&source.text)).collect();
     (0..files.len())

@@ -75,3 +75,45 @@ pub fn folder_of(file: &Path) -> PathBuf {
         _ => PathBuf::from("."),
     }
 }
+
+/// Is it a file of questions, by its name?
+pub fn is_questions(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "cbq")
+}
+
+/// The files that are wanted in a folder and in those within, hidden ones left out, in the order of their names.
+pub fn files_in(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Diagnostic> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let unreadable = |error: std::io::Error| {
+            Diagnostic::bare("data-unreadable", format!("cannot read {}: {error}", folder.display()))
+        };
+        for entry in fs::read_dir(&folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            let path = entry.path();
+            // In this folder, a name is enough.
+            let path = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
+            match entry.file_type() {
+                // Links are not followed: a ring of them would never end.
+                Ok(kind) if kind.is_dir() => folders.push(path),
+                Ok(kind) if !kind.is_dir() && wanted(&path) => files.push(path),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// There are no files of questions in a folder.
+pub fn no_questions(folder: &Path) -> Diagnostic {
+    let place = match folder {
+        this if this == Path::new(".") => "this folder".to_string(),
+        folder => folder.display().to_string(),
+    };
+    Diagnostic::bare("data-missing", format!("there are no .cbq files in {place}"))
+}

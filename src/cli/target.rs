@@ -48,6 +48,20 @@ impl Target {
         Ok(Target { format, place })
     }
 
+    /// The same for what is written to be read: a table into a pipe, too, unless the options name a format.
+    pub fn read(options: &Options) -> Result<Target, Diagnostic> {
+        let target = Target::of(options)?;
+        match (options.format, &target.place) {
+            (None, Place::Standard) => Ok(Target { format: Format::Table, ..target }),
+            _ => Ok(target),
+        }
+    }
+
+    /// How answers are written.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
     /// The target of plain text, which has no format to choose.
     pub fn plain(options: &Options) -> Result<Target, Diagnostic> {
         let place = match options.output.as_deref().filter(|file| *file != Path::new("-")) {

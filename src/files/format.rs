@@ -32,6 +32,11 @@ impl Format {
         ("feather", Format::Arrow),
     ];
 
+    /// Is it what a golden test expects, `weekly.expected.csv`? Such a file is an answer and no data.
+    pub fn is_expected(path: &Path) -> bool {
+        path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(".expected"))
+    }
+
     /// The format of a file by its name's ending, in either case; text may be packed (`.csv.gz`, `.csv.zst`).
     pub fn of(path: &Path) -> Option<Format> {
         let (_, format) = Format::split(path)?;

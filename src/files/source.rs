@@ -85,6 +85,12 @@ impl Source {
         Source { path, format, encoding: None, pattern: false, files: Arc::default() }
     }
 
+    /// No file at all: the records are made of something else.
+    pub fn none() -> Source {
+        let files = Arc::new(OnceLock::from(Ok(Vec::new())));
+        Source { path: PathBuf::new(), format: Format::Csv, encoding: None, pattern: false, files }
+    }
+
     /// What a catalogue in `folder` names: a pattern where there are `*`, `?` or `[…]` in it and no file of
     /// just that name.
     pub fn named(folder: &Path, name: &str, format: Format, encoding: Option<&'static Encoding>) -> Source {

@@ -13,18 +13,26 @@ use crate::frame::{Answer, Frame};
 
 /// Writes answers one below the other.
 pub fn write(answers: &[Answer]) -> Result<Vec<u8>, Diagnostic> {
+    separated(answers, b',')
+}
+
+/// The same with another separator. A field that holds it, a quote or a line break stands in quotes.
+pub(super) fn separated(answers: &[Answer], separator: u8) -> Result<Vec<u8>, Diagnostic> {
     let mut bytes = Vec::new();
     for (at, answer) in answers.iter().enumerate() {
         if at > 0 {
             bytes.push(b'\n');
         }
-        bytes = frame(&answer.frame, bytes)?;
+        bytes = frame(&answer.frame, separator, bytes)?;
     }
     Ok(bytes)
 }
 
-fn frame(frame: &Frame, bytes: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(bytes);
+fn frame(frame: &Frame, separator: u8, bytes: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(separator)
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_writer(bytes);
     let cells = Cells::of_frame(frame)?;
     writer.write_record(frame.columns.iter().map(heading)).map_err(failed)?;
     let mut record = csv::ByteRecord::new();
@@ -39,5 +47,5 @@ fn frame(frame: &Frame, bytes: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
 }
 
 fn failed(error: impl std::fmt::Display) -> Diagnostic {
-    Diagnostic::bare("data-output", format!("the answer could not be written as csv: {error}"))
+    Diagnostic::bare("data-output", format!("the answer could not be written: {error}"))
 }

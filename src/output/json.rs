@@ -2,9 +2,9 @@
 //! Rows are lists in the order of the columns. Numbers and quantities are JSON numbers with all their
 //! digits, which is why they are written as text here and not as floats; missing is `null`.
 
-use super::value::{Cells, datum, heading, is_json_literal};
+use super::value::{Cell, Cells, datum, heading, is_json_literal};
 use crate::diagnostic::Diagnostic;
-use crate::frame::Answer;
+use crate::frame::{Answer, Column};
 
 /// Writes answers as one list.
 pub fn write(answers: &[Answer]) -> Result<Vec<u8>, Diagnostic> {
@@ -42,12 +42,7 @@ fn one(answer: &Answer, bytes: &mut Vec<u8>) -> Result<(), Diagnostic> {
             if at > 0 {
                 bytes.extend_from_slice(b", ");
             }
-            let cell = cells.get(row);
-            match datum(cell, column) {
-                None => bytes.extend_from_slice(b"null"),
-                Some(text) if is_json_literal(cell) => bytes.extend_from_slice(text.as_bytes()),
-                Some(text) => string(&text, bytes)?,
-            }
+            value(cells.get(row), column, bytes)?;
         }
         bytes.push(b']');
     }
@@ -55,7 +50,17 @@ fn one(answer: &Answer, bytes: &mut Vec<u8>) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-fn string(text: &str, bytes: &mut Vec<u8>) -> Result<(), Diagnostic> {
+/// A cell as JSON.
+pub(super) fn value(cell: Cell<'_>, column: &Column, bytes: &mut Vec<u8>) -> Result<(), Diagnostic> {
+    match datum(cell, column) {
+        None => bytes.extend_from_slice(b"null"),
+        Some(text) if is_json_literal(cell) => bytes.extend_from_slice(text.as_bytes()),
+        Some(text) => string(&text, bytes)?,
+    }
+    Ok(())
+}
+
+pub(super) fn string(text: &str, bytes: &mut Vec<u8>) -> Result<(), Diagnostic> {
     serde_json::to_writer(bytes, text).map_err(|error| {
         Diagnostic::bare("data-output", format!("the answer could not be written as JSON: {error}"))
     })

@@ -14,13 +14,11 @@
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::Options;
-use super::value::{Cell, Cells, reader, to_the_right, visible};
+use super::shown::{NO_ROWS, Shown, caption};
+use super::value::{to_the_right, visible};
 use crate::diagnostic::Diagnostic;
 use crate::frame::{Answer, Column};
 use crate::types::Type;
-
-/// What stands for a missing value.
-pub const MISSING: &str = "—";
 
 /// One line below the heading, and no others.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -45,15 +43,12 @@ fn one(answer: &Answer, options: Options, text: &mut String) -> Result<(), Diagn
         text.push_str(&visible(title));
         text.push_str("\n\n");
     }
-    let frame = &answer.frame;
-    let cells = Cells::of_frame(frame)?;
-    let shown: Vec<(usize, &Column)> =
-        frame.columns.iter().enumerate().filter(|(_, column)| !column.data_only).collect();
+    let shown = Shown::of(&answer.frame)?;
     let mut table = Table::new();
     table.load_style(STYLE);
-    table.set_header(shown.iter().map(|(_, column)| caption(column)).collect::<Vec<_>>());
-    let last = shown.len().saturating_sub(1);
-    for (at, (_, column)) in shown.iter().enumerate() {
+    table.set_header(shown.columns.iter().map(|column| caption(column)).collect::<Vec<_>>());
+    let last = shown.columns.len().saturating_sub(1);
+    for (at, column) in shown.columns.iter().enumerate() {
         let Some(place) = table.column_mut(at) else { continue };
         // With the blank that stands for a border, two between columns.
         place.set_padding((0, u16::from(at != last)));
@@ -61,30 +56,18 @@ fn one(answer: &Answer, options: Options, text: &mut String) -> Result<(), Diagn
             place.set_cell_alignment(CellAlignment::Right);
         }
     }
-    for row in 0..frame.data.height() {
-        table.add_row(shown.iter().map(|(at, column)| {
-            if let Some(mark) = frame.mark(*at, row) {
-                return mark.to_string();
-            }
-            let cell = cells.get(*at).map_or(Cell::Missing, |cells| cells.get(row));
-            reader(cell, column).unwrap_or_else(|| MISSING.to_string())
-        }));
+    for row in shown.rows() {
+        table.add_row(row);
     }
-    let columns: Vec<&Column> = shown.into_iter().map(|(_, column)| column).collect();
-    fold(&mut table, &columns, options.width);
+    fold(&mut table, &shown.columns, options.width);
     for line in table.lines() {
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    if frame.data.height() == 0 {
-        text.push_str("(no rows)\n");
+    if shown.height == 0 {
+        text.push_str(NO_ROWS);
     }
     Ok(())
-}
-
-/// The heading of a column: what the catalogue calls it, or its name.
-fn caption(column: &Column) -> String {
-    visible(column.label.as_deref().unwrap_or(&column.name))
 }
 
 /// Folds long cells where the terminal is narrower than the table.

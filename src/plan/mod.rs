@@ -467,6 +467,13 @@ pub enum Over {
     Rows,
     /// The records at the end of a path that the group's rows reach, each once.
     Path(Arc<[Step]>),
+    /// All records of a table, from a calendar's row: which of them are meant, the filter says.
+    Table {
+        /// The table.
+        table: Arc<Table>,
+        /// None of them can stand in two rows.
+        once: bool,
+    },
 }
 
 /// Where a column's values stand once for each record, and where they were copied.

@@ -224,6 +224,10 @@ fn aggregate(aggregate: &Aggregate, f: &mut Formatter<'_>) -> fmt::Result {
     match &aggregate.over {
         Over::Rows if aggregate.arg.is_some() => write!(f, "each ")?,
         Over::Rows => {}
+        Over::Table { table, .. } => {
+            f.write_str(&table.name)?;
+            gap = if aggregate.arg.is_some() { ": " } else { " " };
+        }
         Over::Path(steps) => {
             let names: Vec<_> = steps.iter().map(super::Step::name).collect();
             write!(f, "{}", names.join("."))?;

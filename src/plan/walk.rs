@@ -6,7 +6,7 @@ use super::{
     Adds, Aggregate, Aggregator, Expr, Frame, Kind, LinkRef, Made, Over, Path, Query, Spread, Stage, Step,
     Stored, Window, Windowed,
 };
-use crate::catalog::Table;
+use crate::catalog::{MadeOf, Table};
 use crate::types::{Show, Type, Value};
 
 impl Expr {
@@ -251,6 +251,10 @@ impl Used {
     }
 
     fn columns(&mut self, table: &Arc<Table>) -> &mut Vec<String> {
+        // What a table is made of is read with it.
+        if let Some(MadeOf::Keys(columns)) = &table.made {
+            columns.iter().for_each(|of| self.add(&of.table, &of.column));
+        }
         let at = self.tables.iter().position(|(known, _)| known.name == table.name).unwrap_or_else(|| {
             self.tables.push((Arc::clone(table), Vec::new()));
             self.tables.len() - 1
@@ -313,6 +317,10 @@ impl Used {
 
     fn aggregate(&mut self, aggregate: &Aggregate, around: &[Arc<Table>]) {
         let mut inside = around.to_vec();
+        if let Over::Table { table, .. } = &aggregate.over {
+            self.columns(table);
+            inside.push(Arc::clone(table));
+        }
         if let Over::Path(steps) = &aggregate.over {
             for step in steps.iter() {
                 let (Step::One(link) | Step::Many(link)) = step;

@@ -69,6 +69,11 @@ pub struct ColumnFacts {
 }
 
 impl Survey {
+    /// Of a table that no file holds: there is nothing to find.
+    pub fn of_made() -> Survey {
+        Survey { files: Vec::new(), columns: Vec::new(), unique: true, repeated: Vec::new() }
+    }
+
     /// What was found of a column.
     pub fn column(&self, name: &str) -> Option<&ColumnFacts> {
         self.columns.iter().find(|column| column.name == name)

@@ -59,12 +59,44 @@ pub struct LetDef {
 pub struct Query {
     /// The comment lines right above, without `#`, joined by blanks.
     pub title: Option<String>,
-    /// A table, or a query named earlier.
-    pub source: Name,
+    /// Where its rows come from.
+    pub source: Source,
     /// The stages, in order.
     pub stages: Vec<Stage>,
     /// From the source's name to the last stage's end.
     pub span: Span,
+}
+
+/// What a question starts from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// A table, or a query named earlier.
+    Named(Name),
+    /// `months in 2023`: a row for each span of that kind.
+    Every {
+        /// `days`, `weeks`, `months`, `quarters` or `years`.
+        unit: Name,
+        /// What they lie in.
+        period: Expr,
+    },
+    /// `periods $week, $last_week`: a row for each.
+    Periods {
+        /// `periods`
+        word: Name,
+        /// The spans, in order.
+        periods: Vec<Expr>,
+    },
+}
+
+impl Source {
+    /// The word that it begins with: a table's name, or a calendar's word.
+    pub fn word(&self) -> &Name {
+        match self {
+            Source::Named(name) => name,
+            Source::Every { unit, .. } => unit,
+            Source::Periods { word, .. } => word,
+        }
+    }
 }
 
 /// One stage.

@@ -20,6 +20,7 @@ pub fn aggregate(here: &Here<'_>, aggregate: &Aggregate) -> Result<Cell, Trouble
             let members: Vec<Here> = members.iter().map(|at| here.with(rows, *at)).collect();
             over(aggregate, &members)
         }
+        Over::Table { .. } => unknown("a whole table"),
         Over::Path(steps) => {
             let starts: BTreeSet<usize> = match here.group {
                 Some((rows, members)) => members.iter().filter_map(|at| rows[*at].record).collect(),

@@ -24,7 +24,7 @@ pub fn key(key: &SortKey) -> String {
 
 /// A query inside another.
 pub fn subquery(query: &Query) -> String {
-    format!("{}: {} stages", query.source.text, query.stages.len())
+    format!("{}: {} stages", query.source.word().text, query.stages.len())
 }
 
 /// An expression with a bracket around every operator.

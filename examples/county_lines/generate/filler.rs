@@ -59,6 +59,10 @@ impl Share {
 /// Makes the filler, day by day.
 pub struct Filler {
     rng: Rng,
+    /// Who is referred after they were safeguarded.
+    followed: Rng,
+    /// Children safeguarded of late and not referred yet.
+    lately: Vec<(NaiveDate, Person)>,
     seed: u64,
     people: u64,
     arrests: Share,
@@ -75,6 +79,8 @@ impl Filler {
     pub fn new(seed: u64, arrests: u64, people: u64) -> Self {
         Filler {
             rng: Rng::new(seed, "filler"),
+            followed: Rng::new(seed, "followed"),
+            lately: Vec::new(),
             seed,
             people,
             arrests: Share::new(arrests),
@@ -113,8 +119,12 @@ impl Filler {
             let attendees = if self.rng.percent(4) { None } else { Some(self.rng.between(5, 180)) };
             day.events.push(Event { on: date, kind, attendees, borough: borough(&mut self.rng) });
         }
+        let safeguarded = day.arrests.iter().flat_map(|arrest| &arrest.safeguarding).chain(&day.safeguarding);
+        let children = safeguarded.filter_map(|record| record.person).filter(|person| person.age(date) < 18);
+        self.lately.extend(children.map(|person| (date, person)));
         for _ in 0..self.referrals.of(date) {
             let person = self.young();
+            let person = self.referred(person, date);
             let [first, second, third] = words::YOUTH_SCHEMES;
             let scheme = self.rng.weighted(&[(5, first), (4, second), (3, third), (2, words::NRM)]);
             let outcome = self.rng.weighted(&words::OUTCOMES);
@@ -151,6 +161,16 @@ impl Filler {
         let on = date + Duration::days(self.rng.between(from, to) as i64);
         let on = if in_week(on) { on + Duration::days(7) } else { on };
         (on <= LAST).then_some(on)
+    }
+
+    /// Who is referred: often a child who was safeguarded within the last six weeks, else this person.
+    fn referred(&mut self, person: Option<Person>, date: NaiveDate) -> Option<Person> {
+        self.lately.retain(|(on, _)| (date - *on).num_days() <= 42);
+        if self.lately.is_empty() || !self.followed.percent(40) {
+            return person;
+        }
+        let chosen = self.followed.below(self.lately.len() as u64) as usize;
+        Some(self.lately.swap_remove(chosen).1)
     }
 
     fn arrest(&mut self, date: NaiveDate) -> Arrest {

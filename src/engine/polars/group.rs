@@ -181,6 +181,7 @@ pub(super) fn with_late_keys(query: &Query) -> Result<Query, Diagnostic> {
         let merges = match aggregate.over {
             Over::Rows => is_mergeable(aggregate),
             Over::Path(_) => !narrowed && is_below(aggregate)?,
+            Over::Table { .. } => false,
         };
         if !merges {
             return Ok(query);

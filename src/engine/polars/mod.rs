@@ -15,6 +15,7 @@ mod join;
 mod line;
 mod lists;
 mod lookup;
+mod made;
 mod membership;
 mod pick;
 mod pivot;
@@ -25,6 +26,7 @@ mod reshape;
 mod rows;
 mod slide;
 mod source;
+mod spans;
 mod times;
 mod values;
 mod window;
@@ -204,7 +206,7 @@ fn start(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnos
         // Nothing but the number of rows is asked. The survey knows it; of those that pass a filter, any column
         // will do to count them.
         typed.push(col("\u{1}any"));
-        frame = if filtered {
+        frame = if filtered || table.made.is_some() {
             let heading = table.headings()?.first().map_or("", String::as_str).to_string();
             frame.with_columns([col(heading).alias("\u{1}any")])
         } else {
@@ -283,6 +285,7 @@ fn looks_out(expr: &plan::Expr) -> bool {
     expr.aggregates().iter().any(|aggregate| match aggregate.over {
         Over::Rows => aggregate.parts().any(looks_out),
         Over::Path(_) => !reach::outer_values(aggregate).is_empty(),
+        Over::Table { .. } => true,
     })
 }
 

@@ -7,7 +7,8 @@ use polars::prelude::*;
 
 use super::aggregate::is_ordered;
 use super::lookup::{Ends, Lookups};
-use super::rows::{Rows, link_of, outer_name, stored};
+use super::made;
+use super::rows::{Rows, key_columns, link_of, outer_name, stored};
 use super::source::{self, ROW};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Aggregate, Kind, Over, Step, Stored, Windowed};
@@ -33,8 +34,8 @@ pub(super) struct Near {
 
 /// What is wanted of the records at the end of a path: columns, and whether they must be told apart.
 pub(super) struct Wanted {
-    columns: Vec<Arc<Stored>>,
-    apart: bool,
+    pub columns: Vec<Arc<Stored>>,
+    pub apart: bool,
 }
 
 /// What aggregates over one path read of the records at its end.
@@ -117,6 +118,20 @@ pub(super) fn follow(
         };
         let ended = if last { wanted.take() } else { None };
         let apart = ended.as_ref().is_some_and(|wanted| wanted.apart);
+        if let (Some(pairs), true) = (&near, made::always_leads(step) && !apart) {
+            let wanted = ended.map(|wanted| wanted.columns).unwrap_or_default();
+            let met = made::at_keys(pairs.clone(), &carried, next.len(), &wanted);
+            if last {
+                end.identity = identity_of(&carried);
+                end.brought.extend(outer_of(&carried));
+                end.frame = met;
+                carried = Vec::new();
+            } else {
+                near = Some(met);
+                near_apart = false;
+            }
+            continue;
+        }
         let raw = source::raw(table, apart)?;
         let mut columns: Vec<Expr> = here
             .iter()
@@ -181,12 +196,12 @@ pub(super) fn follow(
             }
         };
         if last {
-            end.identity = carried.iter().filter(|name| !name.starts_with("\u{1}this.")).cloned().collect();
+            end.identity = identity_of(&carried);
             if apart {
                 end.identity.push(ROW.into());
                 end.order = vec![(ROW.into(), false)];
             }
-            end.brought.extend(carried.iter().filter(|name| name.starts_with("\u{1}this.")).cloned());
+            end.brought.extend(outer_of(&carried));
             end.frame = met;
             carried = Vec::new();
         } else {
@@ -199,6 +214,16 @@ pub(super) fn follow(
         }
     }
     Ok(end)
+}
+
+/// Of what is carried along, the columns that tell what a record is reached from.
+fn identity_of(carried: &[PlSmallStr]) -> Vec<PlSmallStr> {
+    carried.iter().filter(|name| !name.starts_with("\u{1}this.")).cloned().collect()
+}
+
+/// Of what is carried along, the outer row's values.
+fn outer_of(carried: &[PlSmallStr]) -> impl Iterator<Item = PlSmallStr> {
+    carried.iter().filter(|name| name.starts_with("\u{1}this.")).cloned()
 }
 
 /// The stored columns of the row's own table that an expression reads, those from which its paths and
@@ -235,17 +260,17 @@ pub(super) fn own_columns(expr: &plan::Expr, found: &mut Vec<Arc<Stored>>) -> Re
 
 /// The same of an aggregate.
 fn own_columns_of(aggregate: &Aggregate, found: &mut Vec<Arc<Stored>>) -> Result<(), Diagnostic> {
-    let Over::Path(steps) = &aggregate.over else {
-        return aggregate.parts().try_for_each(|inner| own_columns(inner, found));
+    let steps: &[Step] = match &aggregate.over {
+        Over::Rows => return aggregate.parts().try_for_each(|inner| own_columns(inner, found)),
+        Over::Path(steps) => steps,
+        Over::Table { .. } => &[],
     };
-    let (table, names) = match steps.first() {
-        Some(Step::One(link)) => (&link.from, &link.link.by),
-        Some(Step::Many(link)) => (&link.to, &link.link.key),
-        None => return Ok(()),
+    let near = match steps.first() {
+        Some(Step::One(link)) => key_columns(&link.from, &link.link.by)?,
+        Some(Step::Many(link)) => key_columns(&link.to, &link.link.key)?,
+        None => Vec::new(),
     };
-    for name in names {
-        add(found, stored(table, name)?);
-    }
+    near.into_iter().for_each(|column| add(found, column));
     // What stands further out comes with the row.
     let here = outer_values(aggregate).into_iter().filter(|(_, up)| *up == 1);
     here.into_iter().try_for_each(|(inner, _)| own_columns(&inner, found))

@@ -14,7 +14,7 @@ use polars::prelude::*;
 
 use super::lookup::{Ends, Lookups};
 use super::reach::{Near, Start, follow, needs_at_end, outer_values};
-use super::{aggregate, expr, source};
+use super::{aggregate, expr, made, source};
 use crate::catalog::{From, Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::walk::path_name;
@@ -168,6 +168,14 @@ impl Rows {
             let before = need.path.get(..need.path.len() - 1).unwrap_or_default();
             let near: Vec<Expr> =
                 ends.by.iter().map(|by| ends.value(by, col(step_column(before, &by.name)))).collect();
+            if let ([near], true) = (near.as_slice(), made::is_of_keys(link)) {
+                let names = missing.iter().map(|column| path_column(&name, &column.name));
+                let names: Vec<PlSmallStr> = names.chain([key]).map(PlSmallStr::from).collect();
+                let columns: Vec<Expr> = names.iter().map(|name| near.clone().alias(name.clone())).collect();
+                self.frame = self.frame.clone().with_columns(columns);
+                self.brought.extend(names);
+                continue;
+            }
             let mut right: Vec<Expr> = Vec::new();
             for (at, key) in ends.key.iter().enumerate().filter(|_| keyed) {
                 let copy = format!("\u{1}{name}.#key{at}");
@@ -204,7 +212,11 @@ impl Rows {
 
     /// Works out an aggregate over related records for each row.
     fn bring_aggregate(&mut self, aggregate: &Arc<Aggregate>) -> Result<(), Diagnostic> {
-        let Over::Path(steps) = &aggregate.over else { return Ok(()) };
+        let steps = match &aggregate.over {
+            Over::Path(steps) => steps,
+            Over::Table { table, .. } => return super::spans::bring(self, aggregate, table),
+            Over::Rows => return Ok(()),
+        };
         let ones = steps.iter().take_while(|step| matches!(step, Step::One(_))).count();
         let prefix: Path = steps.iter().take(ones).map(link_of).cloned().collect();
         let rest = steps.get(ones..).unwrap_or_default();
@@ -272,7 +284,7 @@ impl Rows {
         Ok(())
     }
 
-    fn bring(&mut self, aggregate: &Aggregate, value: Expr) {
+    pub(super) fn bring(&mut self, aggregate: &Aggregate, value: Expr) {
         let name = aggregate_name(aggregate);
         self.frame = self.frame.clone().with_columns([value.alias(name.as_str())]);
         self.brought.push(name.into());
@@ -301,7 +313,7 @@ impl Rows {
     }
 
     /// Makes the outer row's values columns, so that they can travel with it.
-    fn bring_outer(&mut self, outer: &[plan::Expr]) -> Result<(), Diagnostic> {
+    pub(super) fn bring_outer(&mut self, outer: &[plan::Expr]) -> Result<(), Diagnostic> {
         let fresh: Vec<&plan::Expr> = outer.iter().filter(|inner| !self.has(&outer_name(inner))).collect();
         self.prepare(fresh.iter().copied())?;
         let columns: Vec<Expr> =

@@ -23,6 +23,9 @@ pub(super) const ROW: &str = "\u{1}·row";
 /// heading. Lines that are no records are left out. With `rows`, a column [`ROW`] numbers the lines, over all
 /// files.
 pub(super) fn raw(table: &Table, rows: bool) -> Result<LazyFrame, Diagnostic> {
+    if let Some(made) = &table.made {
+        return super::made::raw(table, made, rows);
+    }
     let survey = table.survey()?;
     let files = table.source.files()?;
     let failed = |error: PolarsError| super::read_error(&error);
@@ -193,6 +196,9 @@ fn common_dtype(table: &Table, heading: &str) -> Result<Option<DataType>, Diagno
 /// A stored column's value, from the raw frame.
 pub(super) fn read(table: &Table, column: &Stored) -> Expr {
     let raw = col(column.heading.as_str());
+    if table.made.is_some() {
+        return raw;
+    }
     // What the survey found to be the value as it stands needs no reading.
     let plain = match &column.reader {
         Reader::Late(_) => return raw.cast(DataType::String),
@@ -322,6 +328,7 @@ fn as_text(table: &Table, column: &Stored, raw: Expr) -> Expr {
 /// nothing, or where the file does not keep text.
 pub(super) fn late(table: &Table, column: &Stored) -> Option<Stored> {
     let costs = match column.reader {
+        _ if table.made.is_some() => false,
         Reader::Text(_) => !is_plain(table, &column.name),
         Reader::Category(..) => true,
         _ => false,

@@ -8,7 +8,7 @@ use nom::sequence::preceded;
 use super::expr::{Level, expression, operators};
 use super::input::{Read, Tokens, closing, name, nested, other, required, symbol, word};
 use super::statement;
-use crate::syntax::ast::{Against, Query, StageKind};
+use crate::syntax::ast::{Against, Query, Source, StageKind};
 
 /// `compare COL in PERIOD with previous`
 pub fn compare(input: Tokens) -> Read<StageKind> {
@@ -43,7 +43,7 @@ pub fn query(input: Tokens) -> Read<Query> {
         Err(_) => {
             let (rest, source) = name(input)?;
             let span = source.span;
-            Ok((rest, Query { title: None, source, stages: Vec::new(), span }))
+            Ok((rest, Query { title: None, source: Source::Named(source), stages: Vec::new(), span }))
         }
     };
     required(one, "a query: a name, or all of it in brackets,")(input)

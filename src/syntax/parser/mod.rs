@@ -1,6 +1,6 @@
 //! From tokens to the tree. One file an area of the grammar: [`statement`], [`stage`], [`item`]
 //! (what stands between a stage's commas), [`expr`] (operators), [`operand`] (what stands between
-//! them), [`call`], [`period`]; [`input`] holds what they are made of, [`sql`] the hints for what
+//! them), [`call`], [`period`], [`source`]; [`input`] holds what they are made of, [`sql`] the hints for what
 //! other languages write. grammar/casebook.ebnf says the same in one page.
 //!
 //! One token of lookahead, two at a few places, decides every choice, and nothing is read twice, so
@@ -15,6 +15,7 @@ mod item;
 mod operand;
 mod period;
 mod reshape;
+mod source;
 mod sql;
 mod stage;
 mod statement;

@@ -2,10 +2,13 @@
 
 use super::expr::expression;
 use super::input::{Read, Tokens, fail, lacking, name, required, symbol, unexpected};
+use super::source::source;
 use super::stage::stages;
 use super::{settle, sql};
 use crate::diagnostic::Diagnostic;
-use crate::syntax::ast::{Expr, ExprKind, LetDef, Name, ParamDef, Query, Stage, StageKind, Statement};
+use crate::syntax::ast::{
+    Expr, ExprKind, LetDef, Name, ParamDef, Query, Source, Stage, StageKind, Statement,
+};
 use crate::syntax::lexer::Comment;
 use crate::syntax::span::Span;
 use crate::syntax::token::{STAGES, Token, TokenKind};
@@ -40,11 +43,12 @@ fn check_table(input: Tokens) -> Result<(), nom::Err<super::input::Problem>> {
     Ok(())
 }
 
-/// A table or named query, and its stages.
+/// A table, a named query or a calendar, and the stages.
 pub fn query(input: Tokens) -> Read<Query> {
-    let (rest, source) = name(input)?;
+    let start = input.here();
+    let (rest, source) = source(input)?;
     let (rest, stages) = stages(rest);
-    let span = rest.since(source.span);
+    let span = rest.since(start);
     Ok((rest, Query { title: None, source, stages, span }))
 }
 
@@ -60,7 +64,7 @@ fn definition(input: Tokens) -> Read<Statement> {
         let end = rest.skip(rest.rest().len());
         let span = end.since(name.span.after());
         let stages = vec![Stage { kind: StageKind::Broken, span }];
-        (end, Query { title: None, source: nobody(span), stages, span })
+        (end, Query { title: None, source: Source::Named(nobody(span)), stages, span })
     });
     Ok((rest, Statement::Let(LetDef { name, query, span: rest.since(start) })))
 }

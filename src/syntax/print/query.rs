@@ -15,26 +15,28 @@ use super::doc::{Doc, group, text};
 use super::expr::{Bond, begins_named, begins_negated, compares, condition, expr, filled, in_brackets};
 use super::joined;
 use super::walk::Walk;
-use crate::syntax::ast::{Against, ExprKind, Item, Name, Query, SortKey, Stage, StageKind, Statement};
+use crate::syntax::ast::{
+    Against, Expr, ExprKind, Item, Name, Query, SortKey, Source, Stage, StageKind, Statement,
+};
 
 /// One statement.
 pub fn statement(walk: &mut Walk, statement: &Statement) -> Vec<Doc> {
     joined(|out| match statement {
         Statement::Query(query) => {
-            let source = joined(|out| walk.first_name(out));
-            out.push(stages(walk, source, query, 0));
+            let start = joined(|out| source(walk, &query.source, true, out));
+            out.push(stages(walk, start, query, 0));
         }
         Statement::Let(definition) => {
-            let source = joined(|out| {
+            let start = joined(|out| {
                 walk.word("let", out);
                 out.push(text(" "));
                 walk.name(out);
                 out.push(text(" "));
                 walk.word("=", out);
                 out.push(text(" "));
-                walk.name(out);
+                source(walk, &definition.query.source, false, out);
             });
-            out.push(stages(walk, source, &definition.query, 2));
+            out.push(stages(walk, start, &definition.query, 2));
         }
         Statement::Param(param) => {
             walk.word("param", out);
@@ -51,6 +53,28 @@ pub fn statement(walk: &mut Walk, statement: &Statement) -> Vec<Doc> {
             }
         }
     })
+}
+
+/// What a query starts from; `first` where a statement does.
+fn source(walk: &mut Walk, source: &Source, first: bool, out: &mut Vec<Doc>) {
+    match source {
+        Source::Named(_) if first => walk.first_name(out),
+        Source::Named(_) => walk.name(out),
+        Source::Every { period, .. } => {
+            walk.token(out);
+            out.push(text(" "));
+            walk.word("in", out);
+            out.push(text(" "));
+            expr(walk, period, Bond::Range, out);
+        }
+        Source::Periods { periods, .. } => {
+            walk.token(out);
+            out.push(text(" "));
+            let period =
+                |walk: &mut Walk, period: &Expr, out: &mut Vec<Doc>| expr(walk, period, Bond::Range, out);
+            out.push(Doc::Align(joined(|out| filled(walk, periods, out, period))));
+        }
+    }
 }
 
 /// A query's stages, after its source.
@@ -78,7 +102,7 @@ fn piped(walk: &mut Walk, one: &Stage, out: &mut Vec<Doc>) {
 pub fn bracketed(walk: &mut Walk, query: &Query, out: &mut Vec<Doc>) {
     let whole = joined(|out| {
         walk.query(out, |walk, out| {
-            walk.name(out);
+            source(walk, &query.source, false, out);
             for one in &query.stages {
                 walk.line_past(1, out);
                 piped(walk, one, out);
@@ -90,7 +114,10 @@ pub fn bracketed(walk: &mut Walk, query: &Query, out: &mut Vec<Doc>) {
 
 /// A query inside a stage: its name, or all of it in brackets.
 fn other(walk: &mut Walk, query: &Query, out: &mut Vec<Doc>) {
-    if query.stages.is_empty() { walk.name(out) } else { bracketed(walk, query, out) }
+    match &query.source {
+        Source::Named(_) if query.stages.is_empty() => walk.name(out),
+        _ => bracketed(walk, query, out),
+    }
 }
 
 fn stage(walk: &mut Walk, stage: &Stage, out: &mut Vec<Doc>) {

@@ -1,0 +1,3 @@
+//! What is made of whole files of questions: golden tests.
+
+pub mod golden;
