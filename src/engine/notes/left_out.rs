@@ -241,7 +241,14 @@ impl Asking<'_> {
         };
         let output = items.iter().map(shown).collect();
         stages.push(Stage::Group(Grouping::new(Vec::new(), items)));
-        Query { title: None, table: Arc::clone(&self.query.table), stages, output, notes: Vec::new() }
+        Query {
+            title: None,
+            table: Arc::clone(&self.query.table),
+            stages,
+            output,
+            notes: Vec::new(),
+            definitions: Vec::new(),
+        }
     }
 }
 
