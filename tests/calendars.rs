@@ -146,6 +146,11 @@ fn people_are_the_texts_of_their_keys() {
         "arrests | select a, n = count(person.charges), by = person.p, sum = sum(person.charges.amount)",
         "a,n,by,sum [GBP]\nA1,2,7,170\nA2,2,7,170\nA3,0,P2,0\nA4,0,,0\nA5,1,12,20\nA6,0,P2,0\n",
     );
+    // Of the people charged with an arrest, those arrested again: each is asked by itself.
+    book.gives(
+        "arrests | select n = count(charges.person where count(arrests where at > this.at) > 0)",
+        "n\n1\n0\n0\n0\n0\n0\n",
+    );
     // The two arrests of 7 reach the same two charges, each of which counts once.
     book.gives("arrests | summarise n = count(person.charges), people = count(person)", "n,people\n3,3\n");
 }
@@ -161,6 +166,7 @@ fn missing_keys_belong_to_nobody() {
     // A4 is not the other missing charge's, C4.
     book.gives("arrests | where a = \"A4\" | select n = count(person.charges)", "n\n0\n");
     // By hand: a value that nobody is called by leads nowhere, as a missing one does.
+    book.gives("visits | summarise n = count(visitor), m = count(visitor.charges)", "n,m\n2,3\n");
     book.gives("visits | select v, p = visitor.p", "v,p\nV1,7\nV2,\nV3,\nV4,99\n");
     book.gives(
         "visits | count by visitor",

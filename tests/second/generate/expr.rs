@@ -78,7 +78,9 @@ impl Grower<'_> {
         let deeper = depth.saturating_sub(1);
         let weights =
             if depth == 0 { [0, 0, 6, 3, 2, 1, 2, 0, 0, 0] } else { [3, 2, 6, 3, 2, 2, 2, 3, 1, 1] };
-        if depth > 0 && scope.calendar && scope.related && self.random.percent(30) {
+        // A calendar has little to say of itself, and so have people.
+        let bare = scope.calendar || scope.cols.len() == 1;
+        if depth > 0 && bare && scope.related && self.random.percent(30) {
             return self.related(scope, Ty::Bool, deeper).unwrap_or_else(|| self.condition(scope, deeper));
         }
         match self.random.weighted(&weights) {
