@@ -103,33 +103,29 @@ impl Diagnostic {
     }
 }
 
-/// The nearest of `names` to `wanted`, where one is near enough to be meant: few edits for its
-/// length, or one contains the other.
+/// The nearest of `names` to `wanted`, where one is near enough to be meant.
 pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = wanted.to_lowercase();
+    let others = names.into_iter().filter(|name| *name != wanted);
+    others.filter_map(|name| Some((distance(wanted, name)?, name))).min().map(|(_, name)| name)
+}
+
+/// How far a name is from the one wanted, where it is near enough to be meant: few edits for its length, or one
+/// contains the other.
+pub fn distance(wanted: &str, name: &str) -> Option<usize> {
+    let (lower, candidate) = (wanted.to_lowercase(), name.to_lowercase());
     let allowed = match lower.chars().count() {
         0..=2 => 1,
         3..=5 => 2,
         n => n / 3,
     };
-    names
-        .into_iter()
-        .filter(|name| *name != wanted)
-        .filter_map(|name| {
-            let candidate = name.to_lowercase();
-            let edits = strsim::damerau_levenshtein(&lower, &candidate);
-            let inside = lower.len() >= 3
-                && candidate.len() >= 3
-                && (candidate.contains(&lower) || lower.contains(&candidate));
-            if edits <= allowed && edits < candidate.chars().count().max(1) {
-                Some((edits, name))
-            } else if inside {
-                // A name that holds the other is a weaker guess than a near miss.
-                Some((allowed + edits, name))
-            } else {
-                None
-            }
-        })
-        .min()
-        .map(|(_, name)| name)
+    let edits = strsim::damerau_levenshtein(&lower, &candidate);
+    let inside = lower.len() >= 3
+        && candidate.len() >= 3
+        && (candidate.contains(&lower) || lower.contains(&candidate));
+    if edits <= allowed && edits < candidate.chars().count().max(1) {
+        Some(edits)
+    } else {
+        // A name that holds the other is a weaker guess than a near miss.
+        inside.then_some(allowed + edits)
+    }
 }

@@ -39,6 +39,7 @@ use frame::Answer;
 #[derive(Debug)]
 pub struct Casebook {
     catalogue: Catalogue,
+    noted: bool,
 }
 
 /// What a run is given beside the question: `-p name=value` and `--as-of`.
@@ -54,7 +55,7 @@ impl Casebook {
     /// Opens the casebook at a path: a folder with or without casebook.toml, or a single data file. What the
     /// catalogue defines is checked as far as headings go.
     pub fn open(at: &Path) -> Result<Casebook, Diagnostics> {
-        let casebook = Casebook { catalogue: catalog::open(at)? };
+        let casebook = Casebook { catalogue: catalog::open(at)?, noted: true };
         let checked = casebook.definitions(check::Reading::Headings);
         let mut mistakes: Diagnostics = Vec::new();
         for mistake in checked.into_iter().flat_map(|one| one.mistakes) {
@@ -63,6 +64,12 @@ impl Casebook {
             }
         }
         if mistakes.is_empty() { Ok(casebook) } else { Err(mistakes) }
+    }
+
+    /// The same casebook, whose answers come with notes or without.
+    #[must_use]
+    pub fn noted(self, noted: bool) -> Casebook {
+        Casebook { noted, ..self }
     }
 
     /// Checks what the catalogue defines: derived columns, measures, shared queries.
@@ -89,13 +96,13 @@ impl Casebook {
 
     /// Works one checked question out.
     pub fn answer(&self, query: &plan::Query) -> Result<Answer, Diagnostic> {
-        caught(|| engine::polars::answer(query, Optimise::Yes))
+        caught(|| engine::polars::answer(query, Optimise::Yes, self.noted))
     }
 
     /// The same without the engine's optimiser: slower, for tests that it changes nothing.
     #[doc(hidden)]
     pub fn answer_unoptimised(&self, query: &plan::Query) -> Result<Answer, Diagnostic> {
-        caught(|| engine::polars::answer(query, Optimise::No))
+        caught(|| engine::polars::answer(query, Optimise::No, self.noted))
     }
 
     /// Makes the engine's plan of a question without running it.

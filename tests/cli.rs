@@ -395,6 +395,18 @@ fn notes_go_to_standard_error() {
 }
 
 #[test]
+fn notes_can_be_left_out() {
+    let folder = casebook();
+    put(&folder, "c.cbq", "arrests | where borough = \"Nowhere\" | count");
+    let note = "note: borough is never \"Nowhere\"";
+    for how in [&["query", "arrests | where borough = \"Nowhere\" | count"][..], &["run", "c.cbq"]] {
+        assert!(ends(&folder, how).2.contains(note), "{how:?}");
+        let quiet: Vec<&str> = how.iter().copied().chain(["--no-notes"]).collect();
+        assert_eq!(ends(&folder, &quiet), (0, "count\n0\n".to_string(), String::new()));
+    }
+}
+
+#[test]
 fn laying_out() {
     let folder = casebook();
     put(&folder, "odd.cbq", "\u{feff}# Title\r\narrests|count   by borough;charges # all\r\n");

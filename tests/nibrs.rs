@@ -29,8 +29,11 @@ const RECORDS: Records = Records {
         "drugs-by-measure",
         "drugs-by-weight",
         "drugs-without-arrest",
+        "incidents-by-month",
         "offences-by-location-and-hour",
+        "open-incidents",
         "property-stolen-and-seized",
+        "stolen-by-quarter",
         "weapons-of-arrestees",
     ],
 };
@@ -86,13 +89,28 @@ fn drugs_without_arrest() {
 }
 
 #[test]
+fn incidents_by_month() {
+    RECORDS.check("incidents-by-month");
+}
+
+#[test]
 fn offences_by_location_and_hour() {
     RECORDS.check("offences-by-location-and-hour");
 }
 
 #[test]
+fn open_incidents() {
+    RECORDS.check("open-incidents");
+}
+
+#[test]
 fn property_stolen_and_seized() {
     RECORDS.check("property-stolen-and-seized");
+}
+
+#[test]
+fn stolen_by_quarter() {
+    RECORDS.check("stolen-by-quarter");
 }
 
 #[test]

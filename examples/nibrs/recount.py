@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The figures of this folder's questions, counted without Casebook.
 
-    python3 recount.py DATA             print the thirteen answers
+    python3 recount.py DATA             print the sixteen answers
     python3 recount.py DATA -o FOLDER   write them as FOLDER/NAME.expected.csv
 
 DATA is the folder of the extract. Every answer is worked out twice, by plain loops over the files and in SQL,
@@ -356,6 +356,79 @@ def loops_days_to_arrest(t):
         )
 
 
+def quarters(*years):
+    """Each quarter of the years: its name, its first and its last day."""
+    for year in years:
+        for number, last in enumerate([(3, 31), (6, 30), (9, 30), (12, 31)], 1):
+            yield f"{year}-Q{number}", date(year, 3 * number - 2, 1), date(year, *last)
+
+
+def loops_incidents_by_month(t):
+    arrests = group(t["arrestee"], lambda a: a["INCIDENT_ID"])
+    for number in range(1, 13):
+        agencies, incidents, within_30, later, never = set(), 0, 0, 0, 0
+        for incident in t["incident"]:
+            on = day(incident["INCIDENT_DATE"])
+            if (on.year, on.month) == (2018, number):
+                agencies.add(incident["AGENCY_ID"])
+                incidents += 1
+                waits = [(day(a["ARREST_DATE"]) - on).days for a in arrests.get(incident["INCIDENT_ID"], [])]
+                if not waits:
+                    never += 1
+                elif min(waits) <= 30:
+                    within_30 += 1
+                else:
+                    later += 1
+        name = f"2018-{number:02}"
+        yield name, len(agencies), incidents, within_30, later, never, percent(within_30, incidents)
+
+
+def loops_stolen_by_quarter(t):
+    properties, losses = index(t["property"], "PROPERTY_ID"), index(t["loss_type"], "PROP_LOSS_ID")
+    incidents = index(t["incident"], "INCIDENT_ID")
+
+    def happened(row):
+        return day(incidents[row["INCIDENT_ID"]]["INCIDENT_DATE"])
+
+    value_so_far, recovered_so_far = 0, 0
+    for name, first, last in quarters(2018, 2019):
+        stolen, recovered = [], 0
+        for item in t["item"]:
+            row = properties[item["PROPERTY_ID"]]
+            loss = losses[row["PROP_LOSS_ID"]]["PROP_LOSS_NAME"]
+            if loss == "Stolen/Etc" and first <= happened(row) <= last:
+                stolen.append(int(item["PROPERTY_VALUE"]))
+            if loss == "Recovered" and first <= day(item["DATE_RECOVERED"]) <= last:
+                recovered += int(item["PROPERTY_VALUE"])
+        vehicles = sum(
+            int(row["STOLEN_COUNT"])
+            for row in t["property"]
+            if row["STOLEN_COUNT"] and first <= happened(row) <= last
+        )
+        value_so_far += sum(stolen)
+        recovered_so_far += recovered
+        yield name, len(stolen), sum(stolen), vehicles, recovered, value_so_far, recovered_so_far
+
+
+def loops_open_incidents(t):
+    arrests = group(t["arrestee"], lambda a: a["INCIDENT_ID"])
+    spells = []
+    for incident in t["incident"]:
+        first = min((day(a["ARREST_DATE"]) for a in arrests.get(incident["INCIDENT_ID"], [])), default=None)
+        spells.append((day(incident["INCIDENT_DATE"]), first, day(incident["CLEARED_EXCEPT_DATE"])))
+    for name, first, last in quarters(2018, 2019):
+        yield (
+            name,
+            sum(first <= on <= last for on, _, _ in spells),
+            sum(first <= arrest <= last for _, arrest, _ in spells if arrest),
+            sum(first <= cleared <= last for _, _, cleared in spells if cleared),
+            sum(
+                on <= last and not (arrest and arrest <= last) and not (cleared and cleared <= last)
+                for on, arrest, cleared in spells
+            ),
+        )
+
+
 # The other way: SQL, over integers
 
 
@@ -394,6 +467,15 @@ TWICE_THE_MEDIAN = """
         halves AS (
             SELECT name, sum(value) * 2 / count(*) AS twice FROM ranked
             WHERE place IN ((many + 1) / 2, many / 2 + 1) GROUP BY name)
+"""
+
+# A row a quarter, made by adding three months; days are text, which sorts as days do.
+QUARTERS = """
+        quarters (first, last) AS (
+            SELECT '2018-01-01', '2018-03-31'
+            UNION ALL
+            SELECT date(first, '+3 months'), date(first, '+6 months', '-1 day') FROM quarters WHERE first < '2019-10-01'),
+        named AS (SELECT substr(first, 1, 4) || '-Q' || (substr(first, 6, 2) / 3 + 1) AS name, * FROM quarters)
 """
 
 SQL = {
@@ -573,6 +655,51 @@ SQL = {
                count(*) FILTER (WHERE value > 7), twice, max(value)
         FROM sample LEFT JOIN halves USING (name) GROUP BY name ORDER BY name
     """,
+    "incidents-by-month": f"""
+        WITH first AS (
+            SELECT INCIDENT_ID, min(julianday({iso("ARREST_DATE")})) AS arrested FROM arrestee GROUP BY INCIDENT_ID),
+        waits AS (
+            SELECT substr({iso("INCIDENT_DATE")}, 1, 7) AS month, AGENCY_ID,
+                   arrested - julianday({iso("INCIDENT_DATE")}) AS wait
+            FROM incident LEFT JOIN first USING (INCIDENT_ID)),
+        counted AS (
+            SELECT month, count(DISTINCT AGENCY_ID) AS agencies, count(*) AS incidents, sum(wait <= 30) AS within_30,
+                   sum(wait > 30) AS later, sum(wait IS NULL) AS never
+            FROM waits GROUP BY month)
+        SELECT *, (2000 * within_30 + incidents) / (2 * incidents) FROM counted ORDER BY month
+    """,
+    "stolen-by-quarter": f"""
+        WITH RECURSIVE {QUARTERS},
+        stolen AS (
+            SELECT {iso("INCIDENT_DATE")} AS day, CAST(PROPERTY_VALUE AS INTEGER) AS value
+            FROM item JOIN property USING (PROPERTY_ID) JOIN incident USING (INCIDENT_ID) WHERE PROP_LOSS_ID = '7'),
+        vehicles AS (
+            SELECT {iso("INCIDENT_DATE")} AS day, CAST(STOLEN_COUNT AS INTEGER) AS n
+            FROM property JOIN incident USING (INCIDENT_ID) WHERE STOLEN_COUNT IS NOT NULL),
+        recovered AS (
+            SELECT {iso("DATE_RECOVERED")} AS day, CAST(PROPERTY_VALUE AS INTEGER) AS value
+            FROM item JOIN property USING (PROPERTY_ID) WHERE PROP_LOSS_ID = '5'),
+        summed AS (
+            SELECT name, (SELECT count(*) FROM stolen WHERE day BETWEEN first AND last) AS stolen,
+                   (SELECT coalesce(sum(value), 0) FROM stolen WHERE day BETWEEN first AND last) AS value,
+                   (SELECT coalesce(sum(n), 0) FROM vehicles WHERE day BETWEEN first AND last) AS vehicles,
+                   (SELECT coalesce(sum(value), 0) FROM recovered WHERE day BETWEEN first AND last) AS recovered
+            FROM named)
+        SELECT *, sum(value) OVER (ORDER BY name), sum(recovered) OVER (ORDER BY name) FROM summed ORDER BY name
+    """,
+    # What is open is what happened so far less what was cleared so far: no incident was cleared both ways.
+    "open-incidents": f"""
+        WITH RECURSIVE {QUARTERS},
+        happened AS (SELECT {iso("INCIDENT_DATE")} AS day FROM incident),
+        arrested AS (SELECT min({iso("ARREST_DATE")}) AS day FROM arrestee GROUP BY INCIDENT_ID),
+        exceptional AS (SELECT {iso("CLEARED_EXCEPT_DATE")} AS day FROM incident),
+        counted AS (
+            SELECT name, (SELECT count(*) FROM happened WHERE day BETWEEN first AND last) AS happened,
+                   (SELECT count(*) FROM arrested WHERE day BETWEEN first AND last) AS arrested,
+                   (SELECT count(*) FROM exceptional WHERE day BETWEEN first AND last) AS exceptional
+            FROM named)
+        SELECT *, sum(happened - arrested - exceptional) OVER (ORDER BY name) FROM counted ORDER BY name
+    """,
 }
 
 # What the columns of a SQL answer are divided by.
@@ -586,6 +713,7 @@ DIVISORS = {
     "arrests-under-18": {3: 10},
     "weapons-of-arrestees": {5: 2},
     "days-to-arrest": {5: 2},
+    "incidents-by-month": {6: 10},
 }
 
 QUESTIONS = {
@@ -625,6 +753,16 @@ QUESTIONS = {
         ["offence", "arrests", "same_day", "week", "later", "typical [days]", "longest [days]"],
         loops_days_to_arrest,
     ),
+    "incidents-by-month": (
+        ["label", "agencies", "incidents", "within_30", "later", "never", "rate [%]"],
+        loops_incidents_by_month,
+    ),
+    "stolen-by-quarter": (
+        ["label", "stolen", "value [USD]", "vehicles", "recovered [USD]", "value_so_far [USD]"]
+        + ["recovered_so_far [USD]"],
+        loops_stolen_by_quarter,
+    ),
+    "open-incidents": (["label", "happened", "arrested", "exceptional", "open"], loops_open_incidents),
 }
 
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::aggregate::Read;
 use super::expr::{Place, What, a};
-use super::reach::without_path;
+use super::reach::{each_path, without_path};
 use super::scope::{Scope, whole};
 use super::{Checker, Draft};
 use crate::catalog::{CALENDAR, CalendarSpan, MadeOf, Table};
@@ -106,17 +106,23 @@ impl Checker<'_> {
         rows: &Scope,
         names: &[&[Name]],
         nested: &[&[Name]],
+        filter: Option<&ast::Expr>,
     ) -> Result<Option<Arc<Table>>, ()> {
         if !is_calendar(rows) {
             return Ok(None);
         }
+        // An earlier item may be called as its table is, `charges = count(charges where …)`. What asks for `this` can be
+        // no window over the calendar's rows, and so means the table.
+        let of_this = filter.is_some_and(asks_for_this);
         let mut found: Option<(Arc<Table>, &[Name])> = None;
         for dotted in names.iter().chain(nested) {
             let Some(first) = dotted.first() else { continue };
-            if first.text == "this" || rows.column(&first.text).is_some() {
+            let found_table = self.catalogue.table(&first.text).cloned();
+            let table_first = of_this && found_table.is_some();
+            if first.text == "this" || !table_first && rows.column(&first.text).is_some() {
                 continue;
             }
-            let Some(table) = self.catalogue.table(&first.text).cloned() else {
+            let Some(table) = found_table else {
                 let known = self.catalogue.tables.iter().map(|table| &*table.name);
                 if let Some(near) = nearest(&first.text, known) {
                     let message = format!("there is no column or table `{}`", first.text);
@@ -208,8 +214,9 @@ impl Checker<'_> {
             }
             None => None,
         };
+        let told = self.mistakes.len();
         let filter_expr = self.boolean(inside, filter, "`where`");
-        if filter_expr.ty == Type::Missing || matches!(filter_expr.kind, Kind::Value(_)) {
+        if self.mistakes.len() > told {
             return None;
         }
         if !reads_outer(&filter_expr) {
@@ -237,7 +244,7 @@ impl Checker<'_> {
         function: Aggregator,
     ) -> Option<bool> {
         let mut away: Option<Span> = None;
-        super::reach::each_path(own, &mut |names| {
+        each_path(own, &mut |names| {
             if names.first().is_some_and(|first| scope.is_link(&first.text)) {
                 away.get_or_insert(whole(names));
             }
@@ -285,6 +292,13 @@ impl Checker<'_> {
         let span = ast::Expr { kind: ExprKind::Range(end(start), end(last)), span: at };
         self.in_range(place, operand, inner, &span)
     }
+}
+
+/// Does what was written name the row around it, at any depth?
+fn asks_for_this(expr: &ast::Expr) -> bool {
+    let mut found = false;
+    each_path(expr, &mut |names| found |= names.first().is_some_and(|first| first.text == "this"));
+    found
 }
 
 /// Does the expression look at the row around it, at any depth?

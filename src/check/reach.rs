@@ -35,7 +35,7 @@ impl Checker<'_> {
         let mut names = Vec::new();
         let mut nested = Vec::new();
         paths(arg, &mut names, &mut nested);
-        if let Some(table) = self.table_named(rows, &names, &nested).ok()? {
+        if let Some(table) = self.table_named(rows, &names, &nested, call.filter.as_ref()).ok()? {
             return Some(Reach { table: Some(table), ..row });
         }
         let mut own = false;
@@ -178,8 +178,8 @@ fn children<'a>(expr: &'a ast::Expr, see: &mut dyn FnMut(&'a ast::Expr)) {
         }
         ExprKind::In { expr: a, set, .. } => {
             see(a);
-            // A name there is a query's, and no column.
-            if !matches!(set.kind, ExprKind::Path(_)) {
+            // A name there is a query's, and no column; but for `this`.
+            if !matches!(&set.kind, ExprKind::Path(names) if names.iter().all(|name| name.text != "this")) {
                 see(set);
             }
         }

@@ -320,7 +320,7 @@ impl Checker<'_> {
                 mistake.help("`pivot` took its columns from the data, and they can't be named after it");
         } else if let Some(table) = self.table_with(scope, text) {
             mistake = mistake.help(format!(
-                "{table} has it: from a calendar's row an aggregate names its table, `count({table} where …)`"
+                "{table} has it: from a calendar's row an aggregate names its table, `count({table} where … in this)`"
             ));
         } else if let Some((column, table)) = self.elsewhere(scope, text) {
             mistake = mistake.help(format!("{table} has it: `{column}`"));

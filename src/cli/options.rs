@@ -36,6 +36,9 @@ pub struct Options {
     /// Write the answers to a file, whole or not at all
     #[arg(short, long, value_name = "FILE", global = true)]
     pub output: Option<PathBuf>,
+    /// No notes beside the answers: what missing values left out, say
+    #[arg(long, global = true)]
+    pub no_notes: bool,
     /// Colours in messages
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", global = true)]
     pub color: Colour,
@@ -83,7 +86,12 @@ impl Options {
 
     /// Opens the casebook that `-C` names, or that this folder belongs to.
     pub fn open(&self) -> Result<Casebook, Diagnostics> {
-        Casebook::open(&self.place(Path::new(".")))
+        self.open_at(&self.place(Path::new(".")))
+    }
+
+    /// Opens the casebook at a place.
+    pub fn open_at(&self, place: &Path) -> Result<Casebook, Diagnostics> {
+        Ok(Casebook::open(place)?.noted(!self.no_notes))
     }
 }
 

@@ -79,7 +79,7 @@ pub fn compile(files: &[PathBuf], options: &Options) -> Result<Programs, Stop> {
         if refused.contains(&place) {
             continue;
         }
-        let casebook = match open(&place, &mut casebooks) {
+        let casebook = match open(&place, options, &mut casebooks) {
             Ok(casebook) => casebook,
             Err(found) => {
                 mistakes.push((Source::default(), found));
@@ -101,11 +101,12 @@ pub fn compile(files: &[PathBuf], options: &Options) -> Result<Programs, Stop> {
 
 fn open<'a>(
     place: &Path,
+    options: &Options,
     casebooks: &'a mut BTreeMap<PathBuf, Casebook>,
 ) -> Result<&'a Casebook, Diagnostics> {
     match casebooks.entry(place.to_path_buf()) {
         std::collections::btree_map::Entry::Occupied(entry) => Ok(entry.into_mut()),
-        std::collections::btree_map::Entry::Vacant(entry) => Ok(entry.insert(Casebook::open(place)?)),
+        std::collections::btree_map::Entry::Vacant(entry) => Ok(entry.insert(options.open_at(place)?)),
     }
 }
 

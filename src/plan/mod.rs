@@ -573,6 +573,17 @@ impl Grouping {
     }
 }
 
+impl Over {
+    /// The table whose records are ranged over, where they are not the group's own rows.
+    pub fn records(&self) -> Option<&Arc<Table>> {
+        match self {
+            Over::Rows => None,
+            Over::Path(steps) => steps.last().map(Step::to),
+            Over::Table { table, .. } => Some(table),
+        }
+    }
+}
+
 impl Step {
     /// The table that it leads to.
     pub fn to(&self) -> &Arc<Table> {

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Expr, Kind, Made, Query, Stage, Windowed};
+use super::{Expr, Made, Query, Stage};
 
 impl Query {
     /// The same question, with the columns that a join adds and nothing reads left out.
@@ -32,19 +32,5 @@ impl Query {
 
 /// The columns made by the question that an expression reads, at any depth.
 fn made_in(expr: &Expr, read: &mut HashSet<Made>) {
-    expr.visit(&mut |part| match &part.kind {
-        Kind::Made(made) => {
-            read.insert(made.clone());
-        }
-        Kind::This(inner, _) => made_in(inner, read),
-        Kind::Aggregate(aggregate) => aggregate.parts().for_each(|part| made_in(part, read)),
-        Kind::Window(window) => {
-            window.parts().into_iter().for_each(|part| made_in(part, read));
-            read.extend(window.level.clone());
-            if let Windowed::Whole(aggregate) = &window.what {
-                aggregate.parts().for_each(|part| made_in(part, read));
-            }
-        }
-        _ => {}
-    });
+    read.extend(expr.made());
 }

@@ -44,6 +44,37 @@ impl Expr {
         }
     }
 
+    /// The same at any depth: within aggregates' brackets and windows, and what is read from an outer row.
+    pub fn visit_all<'a>(&'a self, see: &mut dyn FnMut(&'a Expr)) {
+        self.visit(&mut |part| {
+            see(part);
+            let parts: Vec<&Expr> = match &part.kind {
+                Kind::This(inner, _) => vec![inner],
+                Kind::Aggregate(aggregate) => aggregate.parts().collect(),
+                Kind::Window(window) => {
+                    let mut parts = window.parts();
+                    if let Windowed::Whole(aggregate) = &window.what {
+                        parts.extend(aggregate.parts());
+                    }
+                    parts
+                }
+                _ => Vec::new(),
+            };
+            parts.into_iter().for_each(|part| part.visit_all(see));
+        });
+    }
+
+    /// The columns made by the question that it reads, at any depth.
+    pub fn made(&self) -> Vec<Made> {
+        let mut read = Vec::new();
+        self.visit_all(&mut |part| match &part.kind {
+            Kind::Made(made) => read.push(made.clone()),
+            Kind::Window(window) => read.extend(window.level.clone()),
+            _ => {}
+        });
+        read
+    }
+
     /// The same expression with each part replaced, from the leaves up.
     #[must_use]
     pub fn map(self, change: &mut dyn FnMut(Kind) -> Kind) -> Expr {

@@ -83,7 +83,11 @@ pub fn near(value: Option<f64>) -> Cell {
 
 /// Holds the answers of a golden file against those counted: each column, each row, each cell.
 pub fn hold(golden: &Path, counted: &[(&str, Counted)]) {
-    let text = std::fs::read_to_string(golden).unwrap();
+    hold_answers(&golden.display().to_string(), &std::fs::read_to_string(golden).unwrap(), counted);
+}
+
+/// Holds answers in CSV, by the name of what gave them, against those counted.
+pub fn hold_answers(from: &str, text: &str, counted: &[(&str, Counted)]) {
     let answers: Vec<&str> = text.split("\n\n").collect();
     let mut wrong = String::new();
     for (answer, (title, counted)) in answers.iter().zip(counted) {
@@ -92,7 +96,7 @@ pub fn hold(golden: &Path, counted: &[(&str, Counted)]) {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
-    assert_eq!(answers.len(), counted.len(), "answers of {} that nobody counted", golden.display());
+    assert_eq!(answers.len(), counted.len(), "answers of {from} that nobody counted");
 }
 
 /// The first thing that is not as counted.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use casebook::output::value::{Cell as Shown, Cells};
-use casebook::plan::Query;
+use casebook::plan::{Kind, Query, Stage};
 use casebook::{Casebook, Settings};
 use tempfile::TempDir;
 
@@ -63,14 +63,20 @@ impl Book {
 
     /// What the engine says; the code of what is wrong.
     pub fn engine(&self, query: &Query, optimised: bool) -> Result<Rows, String> {
+        self.engine_and_notes(query, optimised).map(|(rows, _)| rows)
+    }
+
+    /// The same, with its notes.
+    pub fn engine_and_notes(&self, query: &Query, optimised: bool) -> Result<(Rows, Vec<String>), String> {
         let answer =
             if optimised { self.casebook.answer(query) } else { self.casebook.answer_unoptimised(query) };
-        let frame = answer.map_err(|error| format!("{}: {}", error.code, error.message))?.frame;
+        let answer = answer.map_err(|error| format!("{}: {}", error.code, error.message))?;
+        let frame = answer.frame;
         let cells = Cells::of_frame(&frame).map_err(|error| error.message)?;
         let names = frame.columns.iter().map(|column| column.name.clone()).collect();
         let rows =
             (0..frame.data.height()).map(|row| cells.iter().map(|column| cell(column.get(row))).collect());
-        Ok((names, rows.collect()))
+        Ok(((names, rows.collect()), answer.notes))
     }
 
     /// May an engine have found a sum too large that the answer doesn't need?
@@ -85,11 +91,20 @@ impl Book {
             Err(code) => return Verdict::Refused(code),
         };
         self.records.overflowed.set(false);
-        let second = interpret::answer(&self.records, &query);
-        if let Err(Trouble::Unknown(what)) = second {
-            return Verdict::Unknown(what);
+        let (second, unknown) = match interpret::answer(&self.records, &query) {
+            Err(Trouble::Unknown(what)) => return Verdict::Unknown(what),
+            Err(trouble) => (Err(trouble), 0),
+            Ok((rows, unknown)) => (Ok(rows), unknown),
+        };
+        let (first, notes) = match self.engine_and_notes(&query, true) {
+            Ok((rows, notes)) => (Ok(rows), notes),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        if first.is_ok() && second.is_ok() && is_counted(&query) && left_out(&notes) != unknown {
+            return Verdict::Differs(format!(
+                "{unknown} rows are left out, and it says: {notes:#?}\n{query}"
+            ));
         }
-        let first = self.engine(&query, true);
         match (&first, &second) {
             (Ok(first), Ok(second)) if is_same(first, second) => Verdict::Same(second.1.len()),
             (Err(error), Err(Trouble::Overflow)) if error.starts_with("data-overflow") => Verdict::Same(0),
@@ -110,6 +125,34 @@ impl Book {
             }
         }
     }
+}
+
+/// How many rows or groups the question's own filters left out, by its notes.
+fn left_out(notes: &[String]) -> u64 {
+    let number = |note: &String| {
+        let (n, rest) = note.split_once(' ')?;
+        let own = ["row", "rows", "group", "groups"].iter().any(|what| {
+            let rest = rest.strip_prefix(what);
+            rest.is_some_and(|rest| {
+                rest.starts_with(" is left out where ") || rest.starts_with(" are left out where ")
+            })
+        });
+        n.parse::<u64>().ok().filter(|_| own)
+    };
+    notes.iter().filter_map(number).sum()
+}
+
+/// Is every row counted that its filters leave out? Not where an amount is in another dimension's unit, which leaves
+/// nothing out, nor where no row is wanted.
+fn is_counted(query: &Query) -> bool {
+    let mut counted = true;
+    for stage in &query.stages {
+        counted &= !matches!(stage, Stage::Take { n: 0, .. } | Stage::Top { n: 0, .. });
+        for expr in stage.exprs() {
+            expr.visit(&mut |part| counted &= !matches!(part.kind, Kind::Measure { .. }));
+        }
+    }
+    counted
 }
 
 /// Are two answers the same, in every bit?

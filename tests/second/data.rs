@@ -1,11 +1,13 @@
 //! Records, read from the very texts that the engine's files hold, by simple rules of our own: the generator
-//! writes no file that wants more. Links are followed by comparing keys as text, one record after another.
+//! writes no file that wants more. Links are followed by comparing keys as text, one record after another. Tables
+//! that no file holds are made here again: keys from the texts of the columns that they stand in, calendars from their
+//! spans.
 
 use std::cell::{Cell as Flag, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use casebook::catalog::{From, Reader, Table};
+use casebook::catalog::{From, MadeOf, Reader, Table};
 use casebook::plan::{LinkRef, Stored};
 use casebook::types::time::{days, parse_date, parse_datetime};
 use casebook::types::{Decimal, Unit, decimal};
@@ -52,15 +54,50 @@ impl Records {
 
     /// How many records a table has.
     pub fn count(&self, table: &Table) -> usize {
-        self.files.get(&*table.name).map_or(0, |file| file.rows.len())
+        match &table.made {
+            Some(MadeOf::Calendar(spans)) => spans.len(),
+            Some(MadeOf::Keys(_)) => self.cells(table, &stored(table, &table.key[0])).len(),
+            None => self.files.get(&*table.name).map_or(0, |file| file.rows.len()),
+        }
     }
 
     /// A column's value in a record.
     pub fn value(&self, table: &Table, column: &Stored, record: usize) -> Cell {
+        match &table.made {
+            Some(MadeOf::Calendar(spans)) => match column.name.as_str() {
+                "start" => Cell::Date(spans[record].start),
+                "end" => Cell::Date(spans[record].end),
+                _ => Cell::text(&spans[record].label),
+            },
+            _ => self.cells(table, column)[record].clone(),
+        }
+    }
+
+    /// A column's values in all records.
+    fn cells(&self, table: &Table, column: &Stored) -> Rc<[Cell]> {
         let place = (table.name.to_string(), column.name.clone());
         if let Some(cells) = self.read.borrow().get(&place) {
-            return cells[record].clone();
+            return Rc::clone(cells);
         }
+        let cells: Rc<[Cell]> = match &table.made {
+            // Each text once, in their order; a missing value is nobody's.
+            Some(MadeOf::Keys(columns)) => {
+                let mut keys: BTreeSet<String> = BTreeSet::new();
+                for of in columns {
+                    let column = stored(&of.table, &of.column);
+                    let cells = self.cells(&of.table, &column);
+                    keys.extend(cells.iter().filter_map(|cell| text(cell, &column.reader)));
+                }
+                keys.into_iter().map(Cell::text).collect()
+            }
+            _ => self.fields(table, column),
+        };
+        self.read.borrow_mut().insert(place, Rc::clone(&cells));
+        cells
+    }
+
+    /// The values of a column of a file.
+    fn fields(&self, table: &Table, column: &Stored) -> Rc<[Cell]> {
         let file = &self.files[&*table.name];
         let at = file.headings.iter().position(|heading| *heading == column.heading);
         let at = at.unwrap_or_else(|| panic!("{} has no heading {}", table.name, column.heading));
@@ -70,10 +107,7 @@ impl Records {
                 text.is_empty() || table.missing.iter().chain(&column.missing).any(|none| none == text);
             if none { Cell::Missing } else { read(text, &column.reader) }
         };
-        let cells: Rc<[Cell]> = file.rows.iter().map(read).collect();
-        let found = cells[record].clone();
-        self.read.borrow_mut().insert(place, cells);
-        found
+        file.rows.iter().map(read).collect()
     }
 
     /// The record that a link leads to.

@@ -1,9 +1,10 @@
-//! Aggregates. The group's own rows, or the records at a path's end that they reach, each once; then those that
-//! pass the filter, in the order that is asked for; then their known values; then one value of them all.
+//! Aggregates. The group's own rows, or the records at a path's end that they reach, each once, or a table's; then
+//! those that pass the filter, in the order that is asked for; then their known values; then one value of them all.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use casebook::catalog::Table;
 use casebook::plan::{Aggregate, Aggregator, Expr, Over, SortKey, Step};
 use casebook::types::decimal::div_half_even;
 use casebook::types::{Decimal, Type};
@@ -20,20 +21,29 @@ pub fn aggregate(here: &Here<'_>, aggregate: &Aggregate) -> Result<Cell, Trouble
             let members: Vec<Here> = members.iter().map(|at| here.with(rows, *at)).collect();
             over(aggregate, &members)
         }
-        Over::Table { .. } => unknown("a whole table"),
         Over::Path(steps) => {
             let starts: BTreeSet<usize> = match here.group {
                 Some((rows, members)) => members.iter().filter_map(|at| rows[*at].record).collect(),
                 None => here.row.record.into_iter().collect(),
             };
             let Some(last) = steps.last() else { return unknown("a path of no steps") };
-            let record = |record| Row { record: Some(record), ..Row::default() };
-            let rows: Vec<Row> = reached(here, starts, steps).into_iter().map(record).collect();
-            let table = last.to();
-            let inside = |row| Here { table, row, beside: None, group: None, outer: Some(here), ..*here };
-            over(aggregate, &rows.iter().map(inside).collect::<Vec<_>>())
+            over_records(here, aggregate, last.to(), reached(here, starts, steps))
         }
+        Over::Table { table, .. } => over_records(here, aggregate, table, 0..here.records.count(table)),
     }
+}
+
+/// An aggregate over these records of a table, whose filter may look at the row here.
+fn over_records(
+    here: &Here<'_>,
+    aggregate: &Aggregate,
+    table: &Table,
+    records: impl IntoIterator<Item = usize>,
+) -> Result<Cell, Trouble> {
+    let record = |record| Row { record: Some(record), ..Row::default() };
+    let rows: Vec<Row> = records.into_iter().map(record).collect();
+    let inside = |row| Here { table, row, beside: None, group: None, outer: Some(here), ..*here };
+    over(aggregate, &rows.iter().map(inside).collect::<Vec<_>>())
 }
 
 /// The records at a path's end, each once, as they stand.

@@ -26,12 +26,15 @@ pub struct Asked<'q> {
     pub rows: Vec<Row>,
     /// Where total rows are told from others.
     pub level: Option<Made>,
+    /// For how many rows filters were neither true nor false, so far.
+    pub unknown: u64,
     /// What the rows were worked out from, where that is a grouping.
     grouped: Option<(Rc<Vec<Row>>, &'q Grouping)>,
 }
 
-/// The answer, as it is shown: the names of its columns, and its rows.
-pub fn answer(records: &Records, query: &Query) -> Result<(Vec<String>, Vec<Vec<Cell>>), Trouble> {
+/// The answer, as it is shown: the names of its columns, and its rows; and for how many rows filters were neither
+/// true nor false.
+pub fn answer(records: &Records, query: &Query) -> Result<((Vec<String>, Vec<Vec<Cell>>), u64), Trouble> {
     let asked = run(records, query)?;
     let mut names = Vec::new();
     let mut answer: Vec<Vec<Cell>> = vec![Vec::new(); asked.rows.len()];
@@ -47,7 +50,7 @@ pub fn answer(records: &Records, query: &Query) -> Result<(Vec<String>, Vec<Vec<
             row.push(cell.shown(&column.expr.ty));
         }
     }
-    Ok((names, answer))
+    Ok(((names, answer), asked.unknown))
 }
 
 /// The answer as other questions read it.
@@ -61,7 +64,7 @@ pub fn rows(records: &Records, query: &Query) -> Result<Vec<Vec<Cell>>, Trouble>
 fn run<'q>(records: &'q Records, query: &'q Query) -> Result<Asked<'q>, Trouble> {
     let rows = (0..records.count(&query.table)).map(|record| Row { record: Some(record), ..Row::default() });
     let rows = rows.collect();
-    let mut asked = Asked { records, table: &query.table, rows, level: None, grouped: None };
+    let mut asked = Asked { records, table: &query.table, rows, level: None, unknown: 0, grouped: None };
     for stage in &query.stages {
         asked.stage(stage)?;
     }
@@ -107,8 +110,10 @@ impl<'q> Asked<'q> {
             Stage::Where(test) => {
                 let mut kept = Vec::new();
                 for place in 0..self.rows.len() {
-                    if self.at(place).passes(Some(test))? {
-                        kept.push(place);
+                    match self.at(place).eval(test)? {
+                        Cell::Bool(true) => kept.push(place),
+                        Cell::Missing => self.unknown += 1,
+                        _ => {}
                     }
                 }
                 self.keep(kept);

@@ -34,7 +34,7 @@ pub(super) fn other(
 ) -> Result<Other, Diagnostic> {
     let mut inner = rows_of(query, rows.lookups.clone(), ordered, false)?;
     let counts = !inner.notes.is_empty();
-    rows.notes.append(&mut inner.notes);
+    rows.notes.extend(std::mem::take(&mut inner.notes).into_iter().map(|note| note.within(&query.table)));
     let mut columns: Vec<Expr> =
         values.into_iter().zip(names).map(|(value, name)| value.alias(name.clone())).collect();
     let mut kept: Vec<Expr> = names.iter().map(|name| col(name.clone())).collect();

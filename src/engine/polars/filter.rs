@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::expr::to_polars;
+use super::expr::{dtype, to_polars};
+use super::note::{Left, Note};
 use super::rows::Rows;
-use super::source;
+use super::{source, values};
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::left_out::Whose;
+use crate::engine::notes::unknown::and;
 use crate::plan::{self, Kind, Query, Stage, Stored};
 use crate::survey::columnar::col;
 use crate::types::Value;
@@ -36,18 +39,60 @@ pub(super) fn conjuncts(predicate: &plan::Expr) -> Vec<&plan::Expr> {
 
 /// Keeps the rows for which it is true.
 pub(super) fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
+    let test = test(rows, predicate)?;
+    rows.frame = rows.frame.clone().filter(test);
+    Ok(())
+}
+
+/// Whether it is true, row by row.
+fn test(rows: &mut Rows, predicate: &plan::Expr) -> Result<Expr, Diagnostic> {
     rows.prepare([predicate])?;
-    let mut test = to_polars(predicate);
+    let test = to_polars(predicate);
     if predicate.spread == plan::Spread::Constant {
         // Asked of rows of which nothing but the number is wanted, a filter that reads no column finds none: it is made
         // to read one.
         let schema = rows.frame.collect_schema().map_err(|error| super::read_error(&error))?;
         if let Some((name, _)) = schema.get_at_index(0) {
-            test = when(col(name.clone()).is_null()).then(test.clone()).otherwise(test);
+            return Ok(when(col(name.clone()).is_null()).then(test.clone()).otherwise(test));
         }
     }
-    rows.frame = rows.frame.clone().filter(test);
+    Ok(test)
+}
+
+/// The same of rows that are dear to make again: those for which it is unknown are counted on the way. What was
+/// counted is to be kept by the caller: no later filter may move below, and who reads the rows twice counts once.
+pub(super) fn counted_filter(
+    rows: &mut Rows,
+    predicate: &plan::Expr,
+    groups: bool,
+) -> Result<(), Diagnostic> {
+    let Some((unknown, causes)) = rows.origins.left_out(predicate) else { return filter(rows, predicate) };
+    let parts = causes.iter().map(|cause| &cause.holds);
+    rows.prepare(parts.clone().chain([&unknown]))?;
+    let mut test = test(rows, predicate)?;
+    let each: Vec<_> = causes.iter().map(|cause| (cause.name.clone(), Arc::default())).collect();
+    let note = Note::new(Left::Unknown(Whose { table: None, groups }, each.clone()));
+    let flags = parts.map(|holds| to_polars(&and(unknown.clone(), holds.clone())));
+    let counters = each.into_iter().map(|(_, count)| count);
+    for (flag, count) in flags.zip(counters).chain([(to_polars(&unknown), note.count.clone())]) {
+        test = values::counting_true(test, flag, count, DataType::Boolean);
+    }
+    let name = super::fresh(rows, "kept");
+    rows.frame = rows.frame.clone().with_columns([test.alias(name.clone())]).filter(col(name));
+    rows.notes.push(note);
     Ok(())
+}
+
+/// A value of rows that have been prepared for it; those for which a calculation in it has none are counted on the way.
+pub(super) fn counted_value(rows: &mut Rows, value: &plan::Expr, groups: bool) -> Expr {
+    let mut counted = to_polars(value);
+    for cause in rows.origins.failures(value) {
+        let note = Note::new(Left::NoValue(cause.name, cause.why.unwrap_or_default(), groups));
+        counted =
+            values::counting_true(counted, to_polars(&cause.holds), note.count.clone(), dtype(&value.ty));
+        rows.notes.push(note);
+    }
+    counted
 }
 
 /// Is the predicate one over columns of the file alone?

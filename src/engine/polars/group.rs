@@ -9,6 +9,7 @@ use polars::prelude::*;
 
 use super::aggregate::{Groups, SIZE, count_skipped, finish, is_mergeable, merged, partials};
 use super::expr::to_polars;
+use super::filter::counted_value;
 use super::lookup::Ends;
 use super::reach::{Near, Start, follow, needs_at_end};
 use super::rows::{self, Rows, aggregate_name};
@@ -98,8 +99,13 @@ pub(super) fn group(
     let renamed: Vec<Expr> =
         keys.iter().zip(&names).map(|((made, _), name)| col(name.clone()).alias(&**made)).collect();
     groups.frame = groups.frame.with_columns(renamed);
+    let told = groups.notes.len();
     for (made, item) in items {
-        groups.frame = groups.frame.with_columns([to_polars(item).alias(&**made)]);
+        let value = counted_value(&mut groups, item, true);
+        groups.frame = groups.frame.with_columns([value.alias(&**made)]);
+    }
+    if groups.notes.len() > told {
+        groups.frame = groups.frame.cache();
     }
     let shown: Vec<Expr> = keys.iter().chain(items).map(|(made, _)| col(&**made)).collect();
     let mut unique: Vec<Expr> = Vec::new();
@@ -152,7 +158,7 @@ fn bring_below(rows: &mut Rows, aggregates: &[Arc<Aggregate>]) -> Result<(), Dia
         let partial = partials(records, &sharing, std::slice::from_ref(&key), Groups::Reached, &[])?;
         let near: Vec<Expr> =
             near.iter().map(|column| ends.value(column, col(column.name.as_str()))).collect();
-        rows.meet(partial, &near, &[key], &ends)?;
+        rows.meet(partial, &near, &[key], &ends, None)?;
     }
     Ok(())
 }

@@ -14,7 +14,8 @@ use polars::prelude::*;
 use super::expr::to_polars;
 use super::join::Met;
 use super::membership::{Values, among};
-use super::rows::{Note, key_columns, key_text, link_of};
+use super::note::Note;
+use super::rows::{key_columns, key_text, link_of};
 use super::values::typed;
 use crate::catalog::{Case, Reader, Table};
 use crate::diagnostic::Diagnostic;
@@ -32,6 +33,8 @@ struct Shared {
     reads: Vec<Lookup>,
     /// The queries whose values are held, so that none is held twice.
     sets: Vec<(Arc<Query>, Arc<OnceLock<Values>>)>,
+    /// What is looked up of records at a path's end.
+    held: PlHashMap<String, Held>,
     notes: Vec<Note>,
     met: Vec<Arc<Met>>,
 }
@@ -74,6 +77,7 @@ struct Records {
 const NOWHERE: IdxSize = IdxSize::MAX;
 
 /// A lookup of records, as expressions use it.
+#[derive(Clone)]
 pub(super) struct Held {
     slot: Arc<OnceLock<Records>>,
     fields: Vec<(PlSmallStr, DataType)>,
@@ -108,19 +112,29 @@ impl Held {
 }
 
 impl Lookups {
-    /// A lookup of the columns of `frame` by its column `place`, which no two of its rows share.
+    /// A lookup of the columns of `frame` by its column `place`, which no two of its rows share; the same one again for
+    /// the same `known` name.
     pub(super) fn records(
         &self,
         mut frame: LazyFrame,
         place: &PlSmallStr,
         numbering: &Numbering,
+        known: Option<String>,
     ) -> Result<Held, Diagnostic> {
+        let held = known.as_ref().and_then(|known| self.0.borrow().held.get(known).cloned());
+        if let Some(held) = held {
+            return Ok(held);
+        }
         let schema = frame.collect_schema().map_err(|error| super::read_error(&error))?;
         let fields = schema.iter().filter(|(name, _)| *name != place);
         let fields = fields.map(|(name, dtype)| (name.clone(), dtype.clone())).collect();
         let slot = Arc::default();
         self.add(frame, place, numbering, Found::Records(Arc::clone(&slot)));
-        Ok(Held { slot, fields })
+        let held = Held { slot, fields };
+        if let Some(known) = known {
+            self.0.borrow_mut().held.insert(known, held.clone());
+        }
+        Ok(held)
     }
 
     /// Whether a row of `frame` stands at each of these places; false where there is no place.

@@ -80,7 +80,8 @@ pub(super) fn bring(rows: &mut Rows, value: &plan::Expr, query: &Arc<Query>) -> 
         Some(found) => found,
         None => {
             let mut inner = super::rows_of(query, rows.lookups.clone(), false, false)?;
-            rows.lookups.say(std::mem::take(&mut inner.notes));
+            let notes = std::mem::take(&mut inner.notes).into_iter();
+            rows.lookups.say(notes.map(|note| note.within(&query.table)).collect());
             let column = PlSmallStr::from("\u{1}value");
             let values = inner
                 .frame

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod answer;
+mod beside;
 mod combine;
 mod expr;
 mod filter;
@@ -17,6 +18,7 @@ mod lists;
 mod lookup;
 mod made;
 mod membership;
+mod note;
 mod pick;
 mod pivot;
 mod reach;
@@ -37,6 +39,8 @@ use polars::prelude::*;
 
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::left_out;
+use crate::engine::notes::unknown::Columns;
 use crate::frame::Answer;
 use crate::plan::walk::Used;
 use crate::plan::{self, Kind, Over, Query, Stage, Stored};
@@ -46,10 +50,13 @@ use crate::types::Type;
 
 use answer::{framed, pivoted_by, shown_value};
 use expr::to_polars;
-use filter::{conjuncts, filter, leading_filters, reads_only_the_file, straight};
+use filter::{
+    conjuncts, counted_filter, counted_value, filter, leading_filters, reads_only_the_file, straight,
+};
 use lookup::Lookups;
+use note::{Left, Note};
 use pick::{beside_totals, first_of_each, keys_of, sort_columns, take, top};
-use rows::{Left, Note, Rows};
+use rows::Rows;
 use source::ROW;
 
 /// Whether polars may rewrite a lazy query before it runs.
@@ -61,44 +68,58 @@ pub enum Optimise {
     No,
 }
 
-/// Works a question out.
-pub fn answer(query: &Query, optimise: Optimise) -> Result<Answer, Diagnostic> {
+/// Works a question out, and with `noted` what a reader should know beside the answer.
+pub fn answer(query: &Query, optimise: Optimise, noted: bool) -> Result<Answer, Diagnostic> {
     let used = Used::of(query);
     let mut notes = used.notes().to_vec();
     notes.extend(facts::notes(&used)?);
     check_keys(&used)?;
-    let (lazy, rows) = compile(query, true)?;
+    let (lazy, rows) = compile(query, Lookups::default(), true)?;
+    let data = collected(lazy, &rows.lookups, optimise);
+    // A file that was replaced under way explains an error, and makes an answer nobody's.
+    let unchanged = || used.tables().try_for_each(|table| table.source.unchanged());
+    unchanged()?;
+    let data = data.map_err(|error| read_error(&error))?;
+    if let Some(mistake) = rows.lookups.mistake() {
+        return Err(mistake);
+    }
+    let frame = framed(query, &rows, data);
+    if noted {
+        // Before anything else is counted.
+        let met: Vec<Note> = rows.lookups.notes().into_iter().chain(rows.notes.iter().cloned()).collect();
+        let beside = beside::notes(query, &frame, &met, &rows.lookups, optimise);
+        unchanged()?;
+        for note in beside {
+            // The same aggregate in two items says it once.
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+    } else {
+        notes.clear();
+    }
+    Ok(Answer { title: query.title.clone(), frame, notes })
+}
+
+/// What a lazy query gives, once what it looks up is read.
+fn collected(lazy: LazyFrame, lookups: &Lookups, optimise: Optimise) -> PolarsResult<DataFrame> {
     let as_asked = |lazy: LazyFrame| match optimise {
         Optimise::Yes => lazy,
         // Types are part of what a query means, not of how fast it is.
         Optimise::No => lazy.with_optimizations(OptFlags::TYPE_COERCION | OptFlags::TYPE_CHECK),
     };
-    let data =
-        rows.lookups.read(as_asked).and_then(|()| as_asked(lazy).collect_with_engine(Engine::Streaming));
-    // A file that was replaced under way explains an error, and makes an answer nobody's.
-    used.tables().try_for_each(|table| table.source.unchanged())?;
-    let data = data.map_err(|error| read_error(&error))?.unwrap_single();
-    if let Some(mistake) = rows.lookups.mistake() {
-        return Err(mistake);
-    }
-    let frame = framed(query, &rows, data);
-    for note in rows.lookups.notes().iter().chain(&rows.notes).filter_map(Note::text) {
-        // The same aggregate in two items says it once.
-        if !notes.contains(&note) {
-            notes.push(note);
-        }
-    }
-    Ok(Answer { title: query.title.clone(), frame, notes })
+    lookups.read(as_asked)?;
+    Ok(as_asked(lazy).collect_with_engine(Engine::Streaming)?.unwrap_single())
 }
 
 /// Makes the lazy query, not optimised, and leaves it.
 pub fn plan(query: &Query) -> Result<(), Diagnostic> {
-    compile(query, false).map(drop)
+    compile(query, Lookups::default(), false).map(drop)
 }
 
 /// The engine's optimised plan, as polars prints it.
 pub fn explain(query: &Query) -> Result<String, Diagnostic> {
-    let (lazy, rows) = compile(query, false)?;
+    let (lazy, rows) = compile(query, Lookups::default(), false)?;
     let plans = || -> PolarsResult<Vec<String>> {
         let mut plans = rows.lookups.explain()?;
         plans.push(lazy.explain(true)?);
@@ -126,15 +147,15 @@ fn read_error(error: &PolarsError) -> Diagnostic {
 }
 
 /// The whole question as one lazy query, and its rows for what must be read before and said after.
-fn compile(query: &Query, runs: bool) -> Result<(LazyFrame, Rows), Diagnostic> {
-    let mut rows = rows_of(query, Lookups::default(), true, runs)?;
+fn compile(query: &Query, lookups: Lookups, runs: bool) -> Result<(LazyFrame, Rows), Diagnostic> {
+    let mut rows = rows_of(query, lookups, true, runs)?;
     rows.settle();
-    let mut columns: Vec<Expr> = query
-        .output
-        .iter()
-        .enumerate()
-        .map(|(at, column)| shown_value(to_polars(&column.expr), &column.expr.ty).alias(format!("c{at}")))
-        .collect();
+    let groups = has_groups(&query.stages);
+    let mut columns: Vec<Expr> = Vec::new();
+    for (at, column) in query.output.iter().enumerate() {
+        let value = counted_value(&mut rows, &column.expr, groups);
+        columns.push(shown_value(value, &column.expr.ty).alias(format!("c{at}")));
+    }
     if let Some(using) = pivoted_by(query) {
         for (at, (_, name)) in rows.pivoted.iter().enumerate() {
             columns.push(shown_value(col(name.clone()), &using.ty).alias(format!("v{at}")));
@@ -162,9 +183,34 @@ fn rows_of(query: &Query, lookups: Lookups, ordered: bool, runs: bool) -> Result
             }
         }
     }
+    // What is left out of the head's rows is counted beside the answer, and of later ones on the way.
+    let head = left_out::head(query);
     for (at, stage) in query.stages.iter().enumerate().skip(first) {
         let again = query.stages[at..].iter().any(|stage| matches!(stage, Stage::Top { other: Some(_), .. }));
-        self::stage(&mut rows, stage, again, runs)?;
+        let told = rows.notes.len();
+        match stage {
+            Stage::Where(predicate) if at >= head => {
+                counted_filter(&mut rows, predicate, has_groups(&query.stages[..at]))?;
+            }
+            Stage::Let(name, value) if at >= head => {
+                rows.prepare([value])?;
+                let value = counted_value(&mut rows, value, has_groups(&query.stages[..at])).alias(&**name);
+                rows.frame = rows.frame.clone().with_columns([value]);
+            }
+            _ => {
+                if matches!(stage, Stage::Take { .. } | Stage::Top { .. })
+                    && rows.notes.iter().any(Note::wants_all)
+                {
+                    rows.frame = held(rows.frame.clone());
+                }
+                self::stage(&mut rows, stage, again, runs)?;
+                continue;
+            }
+        }
+        // A later filter must not move below what counts, and who reads the rows twice counts them once.
+        if rows.notes.len() > told && at + 1 < query.stages.len() {
+            rows.frame = rows.frame.clone().cache();
+        }
     }
     rows.prepare(query.output.iter().map(|column| &column.expr))?;
     Ok(rows)
@@ -227,10 +273,16 @@ fn start(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnos
         identity: if numbered { vec![ROW.into()] } else { Vec::new() },
         level: None,
         records: None,
+        origins: Arc::new(Columns::of(query)),
         pivoted: Vec::new(),
         lookups,
         notes: Vec::new(),
     })
+}
+
+/// Are rows groups after these stages?
+fn has_groups(stages: &[Stage]) -> bool {
+    stages.iter().any(|stage| matches!(stage, Stage::Group(_)))
 }
 
 /// Is some of the table left out before the first grouping?

@@ -11,6 +11,7 @@ use super::made;
 use super::rows::{Rows, key_columns, link_of, outer_name, stored};
 use super::source::{self, ROW};
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::unknown::Columns;
 use crate::plan::{self, Aggregate, Kind, Over, Step, Stored, Windowed};
 use crate::survey::columnar::col;
 
@@ -95,6 +96,7 @@ pub(super) fn follow(
         identity: Vec::new(),
         level: None,
         records: None,
+        origins: Arc::new(Columns::of_records(last.to())),
         pivoted: Vec::new(),
         lookups: lookups.clone(),
         notes: Vec::new(),
@@ -172,7 +174,7 @@ pub(super) fn follow(
                     (0..here.len()).map(|at| format!("\u{1}near{at}").into()).collect();
                 match (step, &ends.numbering, near.as_slice(), far_names.as_slice()) {
                     (Step::One(_), Some(numbering), [near], [place]) => {
-                        let held = lookups.records(far, place, numbering)?;
+                        let held = lookups.records(far, place, numbering, None)?;
                         let places = col(near.clone());
                         let met = pairs.filter(held.has(places.clone())).with_columns(held.columns(&places));
                         met.drop(by_name([near.clone()], false, false))
@@ -180,7 +182,7 @@ pub(super) fn follow(
                     // Of the far records those are kept whose near one is among the rows: asked of the file itself,
                     // so that no more is read of the others.
                     (Step::Many(_), Some(numbering), [near], [place]) if near_apart => {
-                        let held = lookups.records(pairs, near, numbering)?;
+                        let held = lookups.records(pairs, near, numbering, None)?;
                         let key = here.first().map(|key| ends.value(key, source::read(table, key)));
                         let raw = key.into_iter().fold(raw, |raw, key| raw.filter(held.has(key)));
                         let met = raw.select(columns).with_columns(held.columns(&col(place.clone())));

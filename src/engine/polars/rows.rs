@@ -8,15 +8,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
 use super::lookup::{Ends, Lookups};
+use super::note::Note;
 use super::reach::{Near, Start, follow, needs_at_end, outer_values};
 use super::{aggregate, expr, made, source};
 use crate::catalog::{From, Reader, Table};
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::unknown::Columns;
 use crate::plan::walk::path_name;
 use crate::plan::{self, Aggregate, Kind, LinkRef, Over, Path, Step, Stored};
 use crate::survey::columnar::col;
@@ -44,53 +45,14 @@ pub(super) struct Rows {
     pub level: Option<PlSmallStr>,
     /// What the last grouping grouped, where something later asks for the rest of it.
     pub records: Option<Box<super::regroup::Grouped>>,
+    /// What the question's columns are made of.
+    pub origins: Arc<Columns>,
     /// The columns that a pivot took from the data: the name, and what holds the values.
     pub pivoted: Vec<(String, PlSmallStr)>,
     /// What must be read before the rows can be.
     pub lookups: Lookups,
     /// What to tell the reader once the rows have been worked out.
     pub notes: Vec<Note>,
-}
-
-/// What missing values leave out, counted while an answer is worked out.
-#[derive(Clone, Debug)]
-pub(super) struct Note {
-    /// How many rows or values.
-    pub count: Arc<AtomicU64>,
-    /// Of what.
-    pub of: Left,
-}
-
-/// What is left out where something is missing.
-#[derive(Clone, Debug)]
-pub(super) enum Left {
-    /// Rows without this key, which belong to no group.
-    Rows(String),
-    /// Missing values, by this aggregate.
-    Values(String),
-    /// Rows without this, which have no value of this window.
-    Unseen(String, String),
-}
-
-impl Note {
-    /// A note that counts nothing yet.
-    pub(super) fn new(of: Left) -> Note {
-        Note { count: Arc::default(), of }
-    }
-
-    /// What to tell the reader; nothing where nothing was left out.
-    pub(super) fn text(&self) -> Option<String> {
-        let n = self.count.load(Ordering::Relaxed);
-        Some(match (&self.of, n) {
-            (_, 0) => return None,
-            (Left::Rows(key), 1) => format!("1 row without {key} belongs to no group and is left out"),
-            (Left::Rows(key), n) => format!("{n} rows without {key} belong to no group and are left out"),
-            (Left::Unseen(key, window), 1) => format!("1 row without {key} has no value of {window}"),
-            (Left::Unseen(key, window), n) => format!("{n} rows without {key} have no value of {window}"),
-            (Left::Values(aggregate), 1) => format!("1 missing value is left out of {aggregate}"),
-            (Left::Values(aggregate), n) => format!("{n} missing values are left out of {aggregate}"),
-        })
-    }
 }
 
 impl Rows {
@@ -195,7 +157,10 @@ impl Rows {
                 right.push(ends.value(key, source::read(&link.to, key)).alias(name.clone()));
                 far.push(name);
             }
-            self.meet(source::raw(&link.to, false)?.select(right), &near, &far, &ends)?;
+            // Who counts beside the answer finds what the answer looked up.
+            let wanted: Vec<PlSmallStr> = right.iter().filter_map(aggregate::output_name).collect();
+            let known = format!("{}: {}", self.table.name, wanted.join(" "));
+            self.meet(source::raw(&link.to, false)?.select(right), &near, &far, &ends, Some(known))?;
         }
         for path in records {
             let name = path_name(&path);
@@ -250,7 +215,7 @@ impl Rows {
                 return Ok(());
             }
             let partial = aggregate::partials(records, group, &keys, aggregate::Groups::Reached, &[])?;
-            self.meet(partial, &start, &keys, &ends)?;
+            self.meet(partial, &start, &keys, &ends, None)?;
         } else {
             // For each row by itself, since the filter looks at it.
             let here: Vec<plan::Expr> =
@@ -291,18 +256,19 @@ impl Rows {
     }
 
     /// Adds the columns of a frame beside the rows: at its `far` columns a link from the `near` ends leads to no
-    /// more than one of its rows.
+    /// more than one of its rows. Two frames of one `known` name are the same.
     pub(super) fn meet(
         &mut self,
         frame: LazyFrame,
         near: &[Expr],
         far: &[PlSmallStr],
         ends: &Ends,
+        known: Option<String>,
     ) -> Result<(), Diagnostic> {
         if let (Some(numbering), [near], [far]) = (&ends.numbering, near, far) {
             let place = PlSmallStr::from(format!("\u{1}place{}", self.brought.len()));
             self.brought.push(place.clone());
-            let held = self.lookups.records(frame, far, numbering)?;
+            let held = self.lookups.records(frame, far, numbering, known)?;
             let found = held.columns(&col(place.clone()));
             self.frame = self.frame.clone().with_columns([near.clone().alias(place)]).with_columns(found);
             return Ok(());

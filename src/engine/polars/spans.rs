@@ -17,6 +17,7 @@ use super::source::{self, ROW};
 use super::values::typed;
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
+use crate::engine::notes::unknown::Columns;
 use crate::plan::{self, Aggregate, BinaryOp, Kind};
 use crate::survey::columnar::col;
 use crate::types::Type;
@@ -30,7 +31,9 @@ pub(super) fn bring(
     aggregate: &Arc<Aggregate>,
     table: &Arc<Table>,
 ) -> Result<(), Diagnostic> {
-    let wanted = needs_at_end(std::slice::from_ref(aggregate))?;
+    let mut wanted = needs_at_end(std::slice::from_ref(aggregate))?;
+    // Rows without any column would be no rows: a filter may look at the span alone.
+    wanted.apart |= wanted.columns.is_empty();
     let mut frame = source::raw(table, wanted.apart)?;
     let filter = aggregate.filter.as_ref();
     // What reads no column stays with the aggregate: it is no filter that a scan could answer.
@@ -46,11 +49,6 @@ pub(super) fn bring(
         columns.push(col(ROW));
         order.push((ROW.into(), false));
         identity.push(ROW.into());
-    }
-    if columns.is_empty() {
-        // Rows without any column would be no rows: something must stand in them to be counted.
-        let heading = table.headings()?.first().map_or("", String::as_str);
-        columns.push(col(heading).alias("\u{1}any"));
     }
     let outer: Vec<plan::Expr> =
         outer_values(aggregate).into_iter().filter(|(_, up)| *up == 1).map(|(inner, _)| inner).collect();
@@ -68,6 +66,7 @@ pub(super) fn bring(
         pivoted: Vec::new(),
         lookups: rows.lookups.clone(),
         notes: Vec::new(),
+        origins: Arc::new(Columns::of_records(table)),
     };
     if outer.iter().all(is_of_the_calendar) {
         beside_spans(&mut records, &rows.table, filter, &outer)?;
@@ -210,16 +209,17 @@ fn turned(op: BinaryOp) -> BinaryOp {
     }
 }
 
+/// Does it hang on the record, and on nothing else?
 fn is_of_the_record(expr: &plan::Expr) -> bool {
-    let mut own = true;
-    let foreign = |kind: &Kind| {
-        matches!(
-            kind,
-            Kind::This(..) | Kind::Aggregate(_) | Kind::Window(_) | Kind::InQuery(..) | Kind::Made(_)
-        )
-    };
-    expr.visit(&mut |part| own &= !foreign(&part.kind));
-    own
+    let (mut reads, mut own) = (false, true);
+    expr.visit(&mut |part| match part.kind {
+        Kind::Stored(_) | Kind::Path(..) => reads = true,
+        Kind::This(..) | Kind::Aggregate(_) | Kind::Window(_) | Kind::InQuery(..) | Kind::Made(_) => {
+            own = false
+        }
+        _ => {}
+    });
+    reads && own
 }
 
 fn is_of_the_outer_row(expr: &plan::Expr) -> bool {

@@ -362,6 +362,22 @@ pub(super) fn counting_missing(x: Expr, weight: Expr, count: Arc<AtomicU64>, dty
     )
 }
 
+/// The values as they are; on the way the rows for which `flag` is true are added to `count`.
+pub(super) fn counting_true(x: Expr, flag: Expr, count: Arc<AtomicU64>, dtype: DataType) -> Expr {
+    x.map_many(
+        move |columns| {
+            let flags = columns[1].as_materialized_series().cast(&DataType::Boolean)?;
+            let hits = flags.bool()?.sum().unwrap_or(0);
+            // A constant stands for every row.
+            let rows = if flags.len() == 1 { columns[0].len() as u64 } else { 1 };
+            count.fetch_add(u64::from(hits) * rows, Ordering::Relaxed);
+            Ok(std::mem::take(&mut columns[0]))
+        },
+        &[flag],
+        typed_many(dtype),
+    )
+}
+
 /// The values as they are; on the way the difference between the other two columns is added to `count`.
 pub(super) fn counting_skipped(
     x: Expr,

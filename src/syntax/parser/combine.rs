@@ -7,6 +7,7 @@ use nom::sequence::preceded;
 
 use super::expr::{Level, expression, operators};
 use super::input::{Read, Tokens, closing, name, nested, other, required, symbol, word};
+use super::source::begins_calendar;
 use super::statement;
 use crate::syntax::ast::{Against, Query, Source, StageKind};
 
@@ -49,9 +50,29 @@ pub fn query(input: Tokens) -> Read<Query> {
     required(one, "a query: a name, or all of it in brackets,")(input)
 }
 
-/// Does a query in brackets begin here?
+/// Does a query in brackets begin here? One that starts from a calendar looks like `(months in 2023)`, which asks a
+/// column, until its first stage.
 pub fn begins_query(input: Tokens) -> bool {
-    input.is_symbol("(") && name(input.skip(1)).is_ok() && input.skip(2).is_symbol("|")
+    let inside = input.skip(1);
+    let named = name(inside).is_ok() && input.skip(2).is_symbol("|");
+    input.is_symbol("(") && (named || begins_calendar(inside) && has_stages(inside))
+}
+
+/// Does a `|` come before the bracket is closed?
+fn has_stages(inside: Tokens) -> bool {
+    let mut open = 0usize;
+    for token in inside.rest() {
+        let any = |signs: [&str; 2]| signs.iter().any(|sign| token.is_symbol(sign));
+        if any(["(", "["]) {
+            open += 1;
+        } else if any([")", "]"]) {
+            let Some(left) = open.checked_sub(1) else { return false };
+            open = left;
+        } else if open == 0 && token.is_symbol("|") {
+            return true;
+        }
+    }
+    false
 }
 
 /// `(arrests | where …)`

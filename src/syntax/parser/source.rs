@@ -16,18 +16,27 @@ const UNITS: [&str; 5] = ["days", "weeks", "months", "quarters", "years"];
 /// A table's name, or a calendar.
 pub fn source(input: Tokens) -> Read<Source> {
     let (rest, first) = name(input)?;
-    if let Some(word) = input.peek().and_then(Token::word) {
-        if rest.is_word("in") {
-            let many = format!("{}s", word.trim_end_matches('s'));
-            if UNITS.contains(&many.as_str()) {
-                return every(input, rest, first, &many);
-            }
-        }
-        if word == "periods" && rest.peek().is_some_and(|next| begins_period(rest, next)) {
-            return periods(rest, first);
-        }
+    match (units(input), lists_periods(input)) {
+        (Some(many), _) => every(input, rest, first, &many),
+        (None, true) => periods(rest, first),
+        (None, false) => Ok((rest, Source::Named(first))),
     }
-    Ok((rest, Source::Named(first)))
+}
+
+/// Does a calendar begin here, rather than a table or column of that name?
+pub fn begins_calendar(input: Tokens) -> bool {
+    units(input).is_some() || lists_periods(input)
+}
+
+/// The plural of a unit's word, where `in` stands behind it.
+fn units(input: Tokens) -> Option<String> {
+    let many = format!("{}s", input.peek()?.word()?.trim_end_matches('s'));
+    (input.second()?.is_word("in") && UNITS.contains(&many.as_str())).then_some(many)
+}
+
+fn lists_periods(input: Tokens) -> bool {
+    let rest = input.skip(1);
+    input.is_word("periods") && rest.peek().is_some_and(|next| begins_period(rest, next))
 }
 
 /// `months in PERIOD`

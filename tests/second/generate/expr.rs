@@ -18,6 +18,8 @@ pub struct Col {
 pub struct Scope {
     /// The table whose rows these are, until they are grouped.
     pub table: Option<usize>,
+    /// They are a calendar's.
+    pub calendar: bool,
     pub cols: Vec<Col>,
     /// The outer row, for `this`.
     pub outer: Option<Box<Scope>>,
@@ -56,7 +58,14 @@ impl Grower<'_> {
         let col =
             |column: &super::world::Column| Col { name: column.name.into(), ty: column.ty, each: false };
         let cols = self.world.tables[table].columns.iter().map(col).collect();
-        Scope { table: Some(table), cols, outer: None, related: true }
+        Scope { table: Some(table), calendar: false, cols, outer: None, related: true }
+    }
+
+    /// The scope of a calendar's rows.
+    pub fn calendar_scope(&self) -> Scope {
+        let col = |(name, ty): (&str, Ty)| Col { name: name.into(), ty, each: false };
+        let cols = [("start", Ty::Date), ("end", Ty::Date), ("label", Ty::Text)].map(col).to_vec();
+        Scope { table: None, calendar: true, cols, outer: None, related: true }
     }
 
     /// A number below this one.
@@ -69,6 +78,11 @@ impl Grower<'_> {
         let deeper = depth.saturating_sub(1);
         let weights =
             if depth == 0 { [0, 0, 6, 3, 2, 1, 2, 0, 0, 0] } else { [3, 2, 6, 3, 2, 2, 2, 3, 1, 1] };
+        // A calendar has little to say of itself, and so have people.
+        let bare = scope.calendar || scope.cols.len() == 1;
+        if depth > 0 && bare && scope.related && self.random.percent(30) {
+            return self.related(scope, Ty::Bool, deeper).unwrap_or_else(|| self.condition(scope, deeper));
+        }
         match self.random.weighted(&weights) {
             0 => {
                 let op = self.random.pick(&["and", "or"]);
@@ -181,7 +195,9 @@ impl Grower<'_> {
             }
             Ty::Text => quoted(self.random.pick(&TEXTS)),
             Ty::Category(list) => quoted(self.random.pick(LISTS[list])),
-            Ty::Id => format!("\"{}\"", self.random.pick(&["P0", "P1", "A01", "A02", "T01", "C03"])),
+            Ty::Id => {
+                format!("\"{}\"", self.random.pick(&["P0", "P1", "P2", "7", "A01", "A02", "T01", "C03"]))
+            }
             Ty::Date => self.random.pick(&DAYS).to_string(),
             Ty::Datetime => {
                 format!("{}T{}", self.random.pick(&DAYS), self.random.pick(&["00:00", "12:30", "23:59:59"]))
@@ -255,8 +271,11 @@ impl Grower<'_> {
         if back { self.world.links[at].from } else { self.world.links[at].to }
     }
 
-    /// An aggregate over related records, for one row.
+    /// An aggregate over related records, for one row; a calendar's rows are related to all by their spans.
     fn related(&mut self, scope: &Scope, ty: Ty, depth: usize) -> Option<String> {
+        if scope.calendar && scope.related {
+            return self.over_table(scope, ty, depth);
+        }
         let table = scope.table.filter(|_| scope.related)?;
         let paths: Vec<Vec<Step>> =
             self.paths(table, 3).into_iter().filter(|path| path.iter().any(|(_, back)| *back)).collect();
@@ -283,6 +302,94 @@ impl Grower<'_> {
         } else {
             String::new()
         };
+        self.over_records(&names, &end, ty, &filter)
+    }
+
+    /// An aggregate of this type over the records of a table that a calendar's row means.
+    fn over_table(&mut self, calendar: &Scope, ty: Ty, depth: usize) -> Option<String> {
+        let tables = self.world.tables.len();
+        // One that has such values, if any of a few.
+        let mut table = self.below(tables);
+        for _ in 0..3 {
+            if ty == Ty::Bool || self.world.tables[table].columns.iter().any(|column| column.ty == ty) {
+                break;
+            }
+            table = self.below(tables);
+        }
+        let outer = Some(Box::new(calendar.clone()));
+        let end = Scope { outer, related: depth > 0, ..self.scope(table) };
+        let meant = self.meant(table, calendar);
+        let filter = match self.below(10) {
+            0..5 => meant,
+            5 | 6 => format!("{meant} and {}", self.condition(&end, depth.min(1))),
+            7 => format!("{} and {meant}", self.condition(&end, depth.min(1))),
+            8 => format!("({meant} or {})", self.condition(&end, depth.min(1))),
+            _ => format!("{meant} and {}", self.meant(table, calendar)),
+        };
+        self.over_records(self.world.tables[table].name, &end, ty, &format!(" where {filter}"))
+    }
+
+    /// Which records of a table a calendar's row means.
+    fn meant(&mut self, table: usize, calendar: &Scope) -> String {
+        let end = self.scope(table);
+        let mut dates: Vec<String> = Vec::new();
+        for ty in [Ty::Date, Ty::Datetime] {
+            dates.extend((0..3).filter_map(|_| self.column(&end, ty)));
+        }
+        let span = "this.start - 11 months..this.end";
+        let Some(first) = dates.first().cloned() else {
+            // Nothing of its own has a date, but what belongs to it may.
+            let back = self.paths(table, 2).into_iter().filter(|path| path.iter().all(|(_, back)| *back));
+            let back: Vec<_> = back.collect();
+            let path = match back.len() {
+                0 => return "length(this.label) > 5".to_string(),
+                many => back[self.below(many)].clone(),
+            };
+            let there = self.scope(self.end(&path));
+            let date = self.column(&there, Ty::Datetime).or_else(|| self.column(&there, Ty::Date));
+            let (names, date) = (self.path_text(&path), date.unwrap_or_else(|| "this.start".to_string()));
+            return match self.below(4) {
+                0 if !date.contains('.') => format!("min({names}.{date}) in this"),
+                1 => format!("count({names} where {date} in {span}) >= 2"),
+                _ => format!("any({names} where {date} in this)"),
+            };
+        };
+        let other = dates[self.below(dates.len())].clone();
+        let many = 1 + self.below(40);
+        let days = if self.random.percent(30) { format!("{many} months") } else { format!("{many} days") };
+        match self.below(24) {
+            0 => format!("{other} in {span}"),
+            // With one day more, spans side by side share a day.
+            1 if self.random.percent(50) => format!("{first} in this.start..this.end + 1 day"),
+            1 => format!("{first} in this.start..this.end + {days}"),
+            2 => format!("{other} >= this.start and {other} < this.end + 1 day"),
+            3 => format!("{first} <= this.end and {first} > this.end - {days}"),
+            4 => format!("{first} <= this.end and ({other} is missing or {other} > this.end)"),
+            5 => format!("({first} in this or {other} in this)"),
+            6 => format!("(not {other} in this)"),
+            7 => format!("{other} not in this"),
+            8 => format!("this.start <= {other} and this.end >= {first}"),
+            9 => format!("{first} + 3 days in this"),
+            10 => format!("month({other}) = this.start"),
+            11 => format!("{first} = this.start + {days}"),
+            12 => format!("this.start < {} and {other} in this", self.random.pick(&DAYS)),
+            13 => format!("{} in this", self.random.pick(&DAYS)),
+            14 => format!("{other} in this.start + {days}..this.end - {days}"),
+            15 => format!("{first} in this and {other} <= this.end"),
+            16 => {
+                let own: Vec<Col> =
+                    calendar.cols.iter().filter(|col| col.name.starts_with('v')).cloned().collect();
+                let Some(col) = own.first() else { return format!("{first} in this") };
+                let value = self.value(&end, col.ty, 0);
+                let op = if matches!(col.ty, Ty::Bool | Ty::Id) { "=" } else { "<=" };
+                format!("{value} {op} this.{} and {first} in this", col.name)
+            }
+            _ => format!("{other} in this"),
+        }
+    }
+
+    /// An aggregate of this type over records, whose names stand before their columns.
+    fn over_records(&mut self, names: &str, end: &Scope, ty: Ty, filter: &str) -> Option<String> {
         let columns = |ty: Ty| -> Vec<String> {
             end.cols.iter().filter(|col| col.ty == ty).map(|col| format!("{names}.{}", col.name)).collect()
         };
@@ -291,15 +398,15 @@ impl Grower<'_> {
             Ty::Bool => {
                 let bools = columns(Ty::Bool);
                 match self.below(4) {
-                    0 => call("any", &names),
-                    1 => call("no", &names),
+                    0 => call("any", names),
+                    1 => call("no", names),
                     2 if !bools.is_empty() => {
                         let arg = bools[self.below(bools.len())].clone();
                         let function = self.random.pick(&["any", "all", "no"]);
                         call(function, &arg)
                     }
                     _ => {
-                        let ty = self.ordered(&end);
+                        let ty = self.ordered(end);
                         let arg = columns(ty).first().cloned()?;
                         let function = self.random.pick(&["any", "all", "no"]);
                         let literal = self.literal(ty);
@@ -308,14 +415,21 @@ impl Grower<'_> {
                 }
             }
             Ty::Integer if self.random.percent(60) => {
-                let ty = self.ordered(&end);
+                let ty = self.ordered(end);
                 match columns(ty).first() {
                     Some(arg) if self.random.percent(60) => {
                         let function = self.random.pick(&["count", "distinct"]);
                         call(function, arg)
                     }
-                    _ => call("count", &names),
+                    _ => call("count", names),
                 }
+            }
+            Ty::Text if self.features.aggregates && self.random.percent(30) => {
+                let found = columns(ty);
+                let arg = found.get(self.below(found.len()))?;
+                let key = self.ordered(end);
+                let key = self.value(end, key, 0);
+                Some(format!("list({arg}{filter} sorted by {key})"))
             }
             _ => {
                 let found = columns(ty);
@@ -323,14 +437,33 @@ impl Grower<'_> {
                     return None;
                 }
                 let arg = found[self.below(found.len())].clone();
+                if self.features.aggregates && self.random.percent(20) {
+                    let key = self.ordered(end);
+                    let (key, minus) = (self.value(end, key, 0), self.random.pick(&["", "-"]));
+                    let function = self.random.pick(&["first", "last"]);
+                    return Some(format!("{function}({arg}{filter} sorted by {minus}{key})"));
+                }
                 let function = match ty {
                     Ty::Integer => self.random.pick(&["sum", "min", "max"]),
                     Ty::Number | Ty::Money | Ty::Mass | Ty::Volume | Ty::Items | Ty::Duration => {
-                        self.random.pick(&["sum", "mean", "median", "min", "max"])
+                        self.random.pick(&["sum", "mean", "median", "min", "max", "quantile"])
                     }
                     _ => self.random.pick(&["min", "max"]),
                 };
-                call(function, &arg)
+                if function == "quantile" {
+                    return Some(format!("quantile({arg}, 0.9{filter})"));
+                }
+                // One value a record, at the end of a link from it.
+                let far = if end.outer.as_ref().is_some_and(|outer| outer.calendar) && self.random.percent(25)
+                {
+                    self.column(&Scope { outer: None, ..end.clone() }, ty).filter(|far| far.contains('.'))
+                } else {
+                    None
+                };
+                match far {
+                    Some(far) => call(function, &format!("each {names}.{far}")),
+                    None => call(function, &arg),
+                }
             }
         }
     }
@@ -344,10 +477,13 @@ impl Grower<'_> {
             Some(column) if me.random.percent(75) => column,
             _ => me.literal(ty),
         };
+        let deeper = depth.saturating_sub(1);
+        if depth > 0 && scope.calendar && scope.related && self.random.percent(50) {
+            return self.related(scope, ty, deeper).unwrap_or_else(|| plain(self));
+        }
         if depth == 0 || self.random.percent(45) {
             return plain(self);
         }
-        let deeper = depth - 1;
         match self.random.weighted(&[12, 3, 3, 4]) {
             0 => self.compound(scope, ty, deeper).unwrap_or_else(|| plain(self)),
             1 => format!("({} ?? {})", self.value(scope, ty, deeper), self.value(scope, ty, deeper)),

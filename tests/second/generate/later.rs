@@ -106,10 +106,8 @@ impl Writer<'_> {
 
     /// Rows of other questions.
     pub fn combined(&mut self, scope: &mut Scope) -> Vec<String> {
-        let world = self.grower.world;
-        let other = self.grower.below(world.tables.len());
-        let theirs = self.grower.scope(other);
-        let (table, filter) = (world.tables[other].name, self.grower.condition(&theirs, 1));
+        let (table, theirs) = self.grower.source();
+        let filter = self.grower.condition(&theirs, 1);
         match self.grower.below(5) {
             0 => {
                 let names: Vec<String> = scope.cols.iter().take(2).map(|col| col.name.clone()).collect();
@@ -123,7 +121,7 @@ impl Writer<'_> {
                 scope.cols.truncate(2);
                 let verb = self.grower.random.pick(&["append", "except"]);
                 if verb == "append" {
-                    scope.table = None;
+                    (scope.table, scope.calendar) = (None, false);
                     scope.cols.iter_mut().for_each(|col| col.each = true);
                 }
                 vec![
@@ -134,9 +132,10 @@ impl Writer<'_> {
             1 => {
                 let many = self.grower.random.pick(&["many ", "many ", ""]);
                 let also = self.grower.condition(scope, 1);
-                let ids = self.columns(scope, |ty| ty == Ty::Id);
+                let key = if theirs.calendar { Ty::Date } else { Ty::Id };
+                let ids = self.columns(scope, |ty| ty == key);
                 let far: Vec<String> =
-                    theirs.cols.iter().filter(|col| col.ty == Ty::Id).map(|col| col.name.clone()).collect();
+                    theirs.cols.iter().filter(|col| col.ty == key).map(|col| col.name.clone()).collect();
                 let (Some(id), Some(far)) = (ids.first(), far.last()) else { return Vec::new() };
                 let name = self.fresh();
                 let text = format!(
@@ -148,6 +147,7 @@ impl Writer<'_> {
                     ..col.clone()
                 });
                 scope.cols.extend(cols);
+                (scope.table, scope.calendar) = (None, false);
                 vec![text]
             }
             2 => {
@@ -160,6 +160,7 @@ impl Writer<'_> {
                 scope.cols.iter_mut().for_each(|col| col.each = true);
                 scope.cols.push(Col { name: key.clone(), ty: Ty::Text, each: false });
                 scope.cols.push(Col { name: value.clone(), ty: Ty::Integer, each: false });
+                (scope.table, scope.calendar) = (None, false);
                 vec![format!("unpivot {} into {key}, {value}", names.join(", "))]
             }
             _ => {

@@ -71,4 +71,6 @@ pub struct Features {
     pub other: bool,
     /// `append`, `except`, `join`, `unpivot`, `in (…)`.
     pub combine: bool,
+    /// `months in 2023`, `periods A, B`, and aggregates over tables from their rows.
+    pub calendars: bool,
 }

@@ -1,5 +1,5 @@
-//! Questions: a table and up to five stages. What names there are after each is kept track of, loosely: the
-//! checker has the last word.
+//! Questions: a table or a calendar, and up to five stages. What names there are after each is kept track of, loosely:
+//! the checker has the last word.
 
 use super::expr::{Col, Grower, Scope};
 use super::world::{Ty, World};
@@ -8,7 +8,10 @@ use super::{Features, Random};
 /// A question as it is asked.
 #[derive(Clone, Debug)]
 pub struct Question {
-    pub table: &'static str,
+    /// What it starts from: a table's name, or a calendar.
+    pub source: String,
+    /// It has a name, by which the question starts.
+    pub named: bool,
     pub stages: Vec<String>,
 }
 
@@ -16,33 +19,61 @@ impl Question {
     /// Its text.
     pub fn text(&self) -> String {
         let stages: String = self.stages.iter().map(|stage| format!(" | {stage}")).collect();
-        format!("{}{stages}", self.table)
+        if self.named {
+            return format!("let cal = {}; cal{stages}", self.source);
+        }
+        format!("{}{stages}", self.source)
     }
 }
 
 /// A predicate over a table's rows, for tests of what `where` keeps.
-pub fn predicate(world: &World, random: &mut Random, features: Features) -> (&'static str, String) {
+pub fn predicate(world: &World, random: &mut Random, features: Features) -> (String, String) {
     let mut grower = Grower { world, random: random.clone(), features };
-    let table = grower.below(world.tables.len());
-    let scope = grower.scope(table);
+    let (source, scope) = grower.source();
     let predicate = grower.condition(&scope, 3);
     *random = grower.random;
-    (world.tables[table].name, predicate)
+    (source, predicate)
+}
+
+impl Grower<'_> {
+    /// What a question starts from, and the names that its rows have.
+    pub fn source(&mut self) -> (String, Scope) {
+        if self.features.calendars && self.random.percent(20) {
+            return (self.calendar(), self.calendar_scope());
+        }
+        let table = self.below(self.world.tables.len());
+        (self.world.tables[table].name.to_string(), self.scope(table))
+    }
+
+    /// A calendar: spans side by side, cut at the ends or not, and such as overlap and stand in no order.
+    pub fn calendar(&mut self) -> String {
+        if self.random.percent(30) {
+            let periods: Vec<&str> = (0..1 + self.below(4)).map(|_| self.random.pick(&PERIODS)).collect();
+            return format!("periods {}", periods.join(", "));
+        }
+        self.random.pick(&CALENDARS).to_string()
+    }
 }
 
 /// A question over a world.
 pub fn question(world: &World, random: &mut Random, features: Features) -> Question {
     let grower = Grower { world, random: random.clone(), features };
     let mut writer = Writer { grower, names: 0, filled: Vec::new(), grouped: false };
-    let table = writer.grower.below(world.tables.len());
-    let mut scope = writer.grower.scope(table);
+    let (source, mut scope) = writer.grower.source();
+    let named = scope.calendar && writer.grower.random.percent(20);
     let mut stages = Vec::new();
+    if scope.calendar {
+        // Its own columns are few.
+        for _ in 0..1 + writer.grower.below(2) {
+            stages.push(format!("let {}", writer.made(&mut scope)));
+        }
+    }
     for _ in 0..1 + writer.grower.below(5) {
         let stage = writer.stage(&mut scope);
         stages.extend(stage);
     }
     *random = writer.grower.random;
-    Question { table: world.tables[table].name, stages }
+    Question { source, named, stages }
 }
 
 /// A question under way.
@@ -53,6 +84,39 @@ pub struct Writer<'w> {
     pub filled: Vec<String>,
     pub grouped: bool,
 }
+
+/// Calendars, none of more rows than a plain reading has time for.
+const CALENDARS: [&str; 14] = [
+    "months in 2023",
+    "months in 2022-12-15..2023-02-10",
+    "months in 2023-06..2024-03",
+    "quarters in 2022-12-31..2023-12-31",
+    "quarters in 2023",
+    "weeks in 2023-09-20..2023-10-20",
+    "weeks in 2023-10",
+    "weeks in last 6 weeks",
+    "days in 2023-W41",
+    "days in 2023-10-09",
+    "days in 1969-12-30..1970-01-02",
+    "years in 1969-12-31..2024-02-29",
+    "years in 2022-06..2024-06",
+    "months in fy 2023",
+];
+/// Spans, some of which lie in others.
+const PERIODS: [&str; 12] = [
+    "2023",
+    "2022-W52",
+    "2023-10",
+    "2023-Q4",
+    "2023-10-09",
+    "2023-10-09..2023-10-15",
+    "2023-09-30..2023-10-09",
+    "1969-12",
+    "1969-12-31..2000-02-29",
+    "this month",
+    "fy 2023",
+    "last 4 weeks",
+];
 
 /// Types that a column of an answer may well have.
 const ANY: [Ty; 10] = [
@@ -175,7 +239,12 @@ impl Writer<'_> {
         let ty = self.any();
         let value = self.grower.value(scope, ty, 2);
         let name = self.fresh();
-        let each = value.contains('.') || value.contains('(');
+        // What is asked of one day adds up, unless the spans overlap.
+        let adds = scope.calendar
+            && (value.starts_with("count(") || value.starts_with("sum("))
+            && value.contains(" in this")
+            && self.grower.random.percent(40);
+        let each = (value.contains('.') || value.contains('(')) && !adds;
         scope.cols.push(Col { name: name.clone(), ty, each });
         format!("{name} = {value}")
     }
@@ -288,6 +357,8 @@ impl Writer<'_> {
 
     fn summarise(&mut self, scope: &mut Scope) -> String {
         let (keys, mut cols) = self.keys(scope);
+        // What hangs on a row's span is worked out before.
+        scope.related &= !scope.calendar || self.grower.random.percent(10);
         let mut items = Vec::new();
         for _ in 0..1 + self.grower.below(4) {
             let (item, ty, each) = self.item(scope);
@@ -388,5 +459,5 @@ impl Writer<'_> {
 
 /// What is left after a grouping.
 fn grouped(cols: Vec<Col>) -> Scope {
-    Scope { table: None, cols, outer: None, related: false }
+    Scope { table: None, calendar: false, cols, outer: None, related: false }
 }

@@ -1,6 +1,7 @@
 //! Small tables: five of them, four linked, from none to a dozen records each, with missing values and missing
 //! keys, links that lead nowhere, ties, texts in odd letters, days before 1970, and now and then the largest and
-//! smallest numbers that there are.
+//! smallest numbers that there are. A sixth is made of the keys of people, who are written in each of the others in its
+//! own way.
 
 use std::collections::BTreeMap;
 
@@ -27,11 +28,12 @@ pub enum Ty {
 }
 
 /// The values of the categories.
-pub const LISTS: [&[&str]; 4] = [
+pub const LISTS: [&[&str]; 5] = [
     &["north", "south", "east"],
     &["runner", "line holder", "other"],
     &["C", "A", "B"],
     &["cash", "drug", "knife"],
+    &["P2", "7", "P0", "12"],
 ];
 
 /// Texts, so few that many are alike.
@@ -120,6 +122,8 @@ enum Fill {
     /// A bare amount, or its unit.
     Quantity,
     Unit,
+    /// Who it was, written in the table's own way.
+    Person,
 }
 
 /// Table, its file's headings, and what the catalogue says of each.
@@ -141,7 +145,7 @@ const SHEETS: [Sheet; 5] = [
         &[
             ("arrest_id", "KEY", Fill::Key),
             ("team_id", "\"id\"", Fill::Of("T", 0)),
-            ("person", "\"id\"", Fill::Of("P", 9)),
+            ("person", "PERSON", Fill::Person),
             ("at", "\"datetime\"", Fill::Plain(Ty::Datetime)),
             ("age", "\"integer\"", Fill::Plain(Ty::Integer)),
             ("borough", "\"text\"", Fill::Plain(Ty::Text)),
@@ -156,7 +160,7 @@ const SHEETS: [Sheet; 5] = [
         &[
             ("charge_id", "KEY", Fill::Key),
             ("arrest_id", "\"id\"", Fill::Of("A", 1)),
-            ("person", "\"id\"", Fill::Of("P", 9)),
+            ("person", "PERSON", Fill::Person),
             ("charged", "\"date\"", Fill::Plain(Ty::Date)),
             ("offence", "\"text\"", Fill::Plain(Ty::Text)),
             ("class", "LIST2", Fill::Plain(Ty::Category(2))),
@@ -176,6 +180,7 @@ const SHEETS: [Sheet; 5] = [
             ("unit", "\"text\"", Fill::Unit),
             ("risk", "\"number\"", Fill::Plain(Ty::Number)),
             ("places", "\"integer\"", Fill::Plain(Ty::Integer)),
+            ("owner", "PERSON", Fill::Person),
         ],
     ),
     (
@@ -188,7 +193,7 @@ const SHEETS: [Sheet; 5] = [
             ("t", "\"text\"", Fill::Plain(Ty::Text)),
             ("c", "LIST0", Fill::Plain(Ty::Category(0))),
             ("b", "\"bool\"", Fill::Plain(Ty::Bool)),
-            ("i", "\"id\"", Fill::Of("P", 9)),
+            ("i", "PERSON", Fill::Person),
             ("d", "\"date\"", Fill::Plain(Ty::Date)),
             ("e", "\"date\"", Fill::Plain(Ty::Date)),
             ("at", "\"datetime\"", Fill::Plain(Ty::Datetime)),
@@ -201,6 +206,23 @@ const SHEETS: [Sheet; 5] = [
     ),
 ];
 
+/// Of each table that names people: its place, the column, the link from there and the way back.
+const PEOPLE: [(usize, &str, &str, &str); 4] = [
+    (1, "person", "who", "arrests"),
+    (2, "person", "suspect", "charges"),
+    (3, "owner", "owned_by", "seized"),
+    (4, "i", "holder", "things"),
+];
+/// How a table may write people: what the catalogue says, the type, and how they stand in the file. As texts some of
+/// them are the same people.
+const WRITTEN: [(&str, Ty, &[&str]); 5] = [
+    ("\"id\"", Ty::Id, &["P0", "P1", "P2", "P3"]),
+    ("\"id\"", Ty::Id, &["7", "12", "P2", " 7 ", "p0"]),
+    ("\"integer\"", Ty::Integer, &["7", "07", "12", "-3", "0"]),
+    ("{ type = \"text\", case = \"upper\" }", Ty::Text, &["p0", " P1", "P1 ", "p 2", "7"]),
+    ("LIST4", Ty::Category(4), LISTS[4]),
+];
+
 /// What seizures' quantities are, by their units.
 const MEASURED: [(&str, &str, Ty); 3] =
     [("weight", "mass", Ty::Mass), ("value", "money", Ty::Money), ("pills", "items", Ty::Items)];
@@ -208,11 +230,31 @@ const MEASURED: [(&str, &str, Ty); 3] =
 impl World {
     /// The casebook of a seed.
     pub fn random(random: &mut Random) -> World {
-        let links = vec![
+        let mut links = vec![
             Link { name: "squad", from: 1, to: 0, back: "arrests" },
             Link { name: "arrest", from: 2, to: 1, back: "charges" },
             Link { name: "arrest", from: 3, to: 1, back: "seizures" },
         ];
+        // How each table writes people, whether it makes them up or looks for them, or neither.
+        let alike = random.percent(50);
+        let written: Vec<usize> =
+            PEOPLE.iter().map(|_| if alike { 0 } else { random.below(WRITTEN.len()) }).collect();
+        let mut roles: Vec<usize> = PEOPLE.iter().map(|_| random.weighted(&[6, 2, 2])).collect();
+        if !roles.contains(&0) {
+            roles[random.below(PEOPLE.len())] = 0;
+        }
+        let mut members = Vec::new();
+        for ((from, column, name, back), role) in PEOPLE.iter().zip(&roles) {
+            if *role < 2 {
+                links.push(Link { name, from: *from, to: SHEETS.len(), back });
+            }
+            if *role == 0 {
+                let table = SHEETS[*from].0;
+                members.push(format!(
+                    "{{ column = \"{table}.{column}\", link = \"{name}\", back = \"{back}\" }}"
+                ));
+            }
+        }
         let wild = random.percent(20);
         // Keys that number their records are followed by position, others by their text.
         let numbered = random.percent(60);
@@ -238,16 +280,27 @@ impl World {
             if marker {
                 toml += "missing = [\"N/K\", \"12\"]\n";
             }
+            let people = PEOPLE.iter().position(|(from, ..)| *from == at);
             for link in links.iter().filter(|link| link.from == at) {
-                let by = if link.to == 0 { "team_id" } else { "arrest_id" };
-                let (name, to, back) = (link.name, SHEETS[link.to].0, link.back);
+                let by = match link.to {
+                    0 => "team_id",
+                    1 => "arrest_id",
+                    // Those that make people up say so there.
+                    _ if people.is_none_or(|at| roles[at] == 0) => continue,
+                    _ => PEOPLE[people.unwrap_or(0)].1,
+                };
+                let to = SHEETS.get(link.to).map_or("people", |(name, _)| name);
+                let (name, back) = (link.name, link.back);
                 toml += &format!("links.{name} = {{ to = \"{to}\", by = \"{by}\", back = \"{back}\" }}\n");
             }
             toml += &format!("[tables.{name}.columns]\n");
             let mut columns = Vec::new();
+            let people = people.map_or(0, |at| written[at]);
             for (heading, says, fill) in *sheet {
+                let says = if *says == "PERSON" { WRITTEN[people].0 } else { says };
                 let ty = match fill {
                     Fill::Key | Fill::Of(..) => Ty::Id,
+                    Fill::Person => WRITTEN[people].1,
                     Fill::Plain(ty) => *ty,
                     Fill::Unit => Ty::Text,
                     Fill::Quantity => {
@@ -261,7 +314,7 @@ impl World {
                         continue;
                     }
                 };
-                let says = match (says.strip_prefix("LIST"), *says) {
+                let says = match (says.strip_prefix("LIST"), says) {
                     (Some(list), _) => {
                         let list = LISTS[list.parse::<usize>().unwrap_or(0)];
                         format!("{{ type = \"category\", values = {list:?} }}")
@@ -275,8 +328,10 @@ impl World {
                 columns.push(Column { name: heading, ty });
             }
             tables.push(Table { name, columns });
-            files.insert((*name).to_string(), World::file(random, sheet, &keys, at, wild));
+            files.insert((*name).to_string(), World::file(random, sheet, &keys, at, wild, people));
         }
+        toml += &format!("[tables.people]\nkey = \"person\"\nkeys_of = [{}]\n", members.join(", "));
+        tables.push(Table { name: "people", columns: vec![Column { name: "person", ty: Ty::Id }] });
         World { tables, links, toml, files }
     }
 
@@ -304,6 +359,7 @@ impl World {
         keys: &[Vec<String>],
         own: usize,
         wild: bool,
+        people: usize,
     ) -> File {
         let holes: Vec<usize> = sheet
             .iter()
@@ -319,6 +375,7 @@ impl World {
                 .map(|((.., fill), hole)| match fill {
                     _ if random.percent(*hole) => String::new(),
                     Fill::Key => keys[own][at].clone(),
+                    Fill::Person => random.pick(WRITTEN[people].2).to_string(),
                     Fill::Of(letter, table) => match keys.get(*table) {
                         Some(keys) if !keys.is_empty() && !random.percent(12) => {
                             keys[random.below(keys.len())].clone()
