@@ -187,12 +187,14 @@ impl<'a> Checker<'a> {
     pub(super) fn derived_column(&mut self, table: &Arc<Table>, column: &Column) -> Expr {
         let From::Derived(definition) = &column.from else { return broken() };
         let key = Key::of(Kind::Column, Some(table), &column.name);
+        self.unsure |= self.unsure_of.contains(&key);
         if let Some((_, known, used)) = self.derived.iter().find(|(known, ..)| *known == key) {
             let (known, used) = (known.clone(), used.clone());
             self.used_too(&used);
             return known;
         }
         let outer = std::mem::take(&mut self.used);
+        let unsure = std::mem::take(&mut self.unsure);
         self.uses(&key, definition);
         let made = self.within(&key, definition.span, |checker| {
             let scope = checker.table_scope(table);
@@ -200,6 +202,7 @@ impl<'a> Checker<'a> {
         });
         let used = std::mem::replace(&mut self.used, outer);
         self.used_too(&used);
+        self.settle(&key, unsure);
         let made = made.unwrap_or_else(broken);
         // Within a circle it is known only once it is left.
         if self.defining.iter().all(|(open, _)| *open != key) {
@@ -232,11 +235,13 @@ impl<'a> Checker<'a> {
 
     /// A shared query, ready to go on; `None` where it is wrong.
     pub(super) fn shared(&mut self, query: &Definition<ast::Query>) -> Option<Draft> {
+        let key = Key::of(Kind::Query, None, &query.name);
+        self.unsure |= self.unsure_of.contains(&key);
         if let Some((_, draft)) = self.shared.iter().find(|(name, _)| *name == query.name) {
             return draft.clone();
         }
-        let key = Key::of(Kind::Query, None, &query.name);
         let outer = std::mem::take(&mut self.used);
+        let unsure = std::mem::take(&mut self.unsure);
         let (before, notes) = (self.mistakes.len(), std::mem::take(&mut self.notes));
         let measuring = self.measuring.take();
         let draft = self.within(&key, query.span, |checker| {
@@ -245,6 +250,7 @@ impl<'a> Checker<'a> {
             Some(draft)
         });
         (self.measuring, self.notes) = (measuring, notes);
+        self.settle(&key, unsure);
         self.used = outer;
         self.uses(&key, query);
         let mine = self.used.pop();
@@ -258,6 +264,15 @@ impl<'a> Checker<'a> {
         draft
     }
 
+    /// What uses a definition that hangs on records hangs on them too; `before` is what was known before.
+    fn settle(&mut self, key: &Key, before: bool) {
+        if self.unsure {
+            self.unsure_of.push(key.clone());
+        }
+        self.unsure |= before;
+    }
+
+    /// Notes that what another definition or query uses is used here.
     pub(super) fn used_too(&mut self, used: &[plan::Definition]) {
         for one in used {
             if !self.used.contains(one) {

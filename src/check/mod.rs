@@ -91,6 +91,8 @@ struct Checker<'a> {
     glance: bool,
     /// At a glance something was met that the records alone know.
     unsure: bool,
+    /// The definitions that hang on it.
+    unsure_of: Vec<define::Key>,
     /// What to tell the reader of the stage that is being checked.
     notes: Vec<String>,
     /// How many queries in brackets lie around what is being checked.
@@ -158,6 +160,7 @@ impl<'a> Checker<'a> {
             measuring: None,
             glance: false,
             unsure: false,
+            unsure_of: Vec::new(),
             notes: Vec::new(),
             within: 0,
             next_id: 0,
