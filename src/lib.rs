@@ -52,15 +52,29 @@ pub struct Settings {
 }
 
 impl Casebook {
-    /// Opens the casebook at a path: a folder with or without casebook.toml, or a single data file.
+    /// Opens the casebook at a path: a folder with or without casebook.toml, or a single data file. What the
+    /// catalogue defines is checked as far as headings go.
     pub fn open(at: &Path) -> Result<Casebook, Diagnostics> {
-        Ok(Casebook { catalogue: catalog::open(at)?, noted: true })
+        let casebook = Casebook { catalogue: catalog::open(at)?, noted: true };
+        let checked = casebook.definitions(check::Reading::Headings);
+        let mut mistakes: Diagnostics = Vec::new();
+        for mistake in checked.into_iter().flat_map(|one| one.mistakes) {
+            if !mistakes.contains(&mistake) {
+                mistakes.push(mistake);
+            }
+        }
+        if mistakes.is_empty() { Ok(casebook) } else { Err(mistakes) }
     }
 
     /// The same casebook, whose answers come with notes or without.
     #[must_use]
     pub fn noted(self, noted: bool) -> Casebook {
         Casebook { noted, ..self }
+    }
+
+    /// Checks what the catalogue defines: derived columns, measures, shared queries.
+    pub fn definitions(&self, reading: check::Reading) -> Vec<check::Checked> {
+        check::definitions(&self.catalogue, reading)
     }
 
     /// The catalogue that questions are checked against.
@@ -98,7 +112,8 @@ impl Casebook {
 
     /// Casebook's own plan of a question, and the engine's optimised one.
     pub fn explain(&self, query: &plan::Query) -> Result<String, Diagnostic> {
-        Ok(format!("{query}\n{}", caught(|| engine::polars::explain(query))?).replace('\u{1}', "#"))
+        let engine = caught(|| engine::polars::explain(query))?;
+        Ok(format!("{query}{}\n{engine}", query.definitions_text()).replace('\u{1}', "#"))
     }
 }
 

@@ -356,6 +356,25 @@ fn a_filter_of_the_span_alone() {
 }
 
 #[test]
+fn a_column_may_be_called_as_a_table_is() {
+    let book = book();
+    // What asks for `this` is about the table, as it was before there was a column of that name.
+    book.gives(
+        "months in 2023-Q1 | let arrests = count(arrests where at in this), \
+         older = count(arrests where at in this and age > 30), \
+         ages = sum(arrests.age where at >= this.start and at <= this.end), \
+         charged = count(arrests where any(charges where on in this)) | drop start, end",
+        "label,arrests,older,ages,charged\n2023-01,1,0,20,1\n2023-02,2,1,70,1\n2023-03,1,1,50,2\n",
+    );
+    // All else is about the column.
+    book.gives(
+        "months in 2023-Q1 | let arrests = count(arrests where at in this) \
+         | select arrests, most = max(arrests), few = max(arrests where arrests < 2)",
+        "arrests,most,few\n1,2,1\n2,2,1\n1,2,1\n",
+    );
+}
+
+#[test]
 fn no_records_at_all() {
     let book = book();
     book.gives(

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use casebook::Casebook;
 use casebook::catalog::{self, Case, Catalogue, From, Reader};
 use casebook::diagnostic::Diagnostic;
 use casebook::engine::polars as engine;
@@ -20,7 +21,8 @@ fn shown(diagnostic: &Diagnostic) -> String {
         let line = before.matches('\n').count();
         let words = &source.text[start..label.span.end.clamp(start, source.text.len())];
         let text = source.text.lines().nth(line).unwrap_or("");
-        let name = if source.name.ends_with(".toml") { "line" } else { source.name.as_str() };
+        let own = source.name.ends_with(".toml") && !source.name.contains('/');
+        let name = if own { "line" } else { source.name.as_str() };
         let said = format!("{words:?} {}", label.text);
         let _ = writeln!(out, "  {name} {}: {text}\n     at {}", line + 1, said.trim_end());
     }
@@ -61,7 +63,7 @@ fn bad_catalogues() {
         omit_expression => true,
     }, {
         insta::glob!("catalogue/bad/*.toml", |path| {
-            let found = catalog::open(path).expect_err("a bad catalogue");
+            let found = Casebook::open(path).expect_err("a bad catalogue");
             assert!(found.iter().all(|one| one.exit_code() == 1), "{found:?}");
             insta::assert_snapshot!(found.iter().map(shown).collect::<Vec<_>>().join("\n"));
         });

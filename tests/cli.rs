@@ -305,7 +305,7 @@ fn describing() {
     let (code, out, _) = ends(&folder, &["describe", "charges", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(code, 0);
-    assert_eq!(json[0]["rows"][2], serde_json::json!(["drug_class", "category", "A, B", null, null]));
+    assert_eq!(json[0]["rows"][2], serde_json::json!(["drug_class", "category", "A, B", null, null, null]));
     assert_eq!(json[1]["rows"][0], serde_json::json!(["arrest", "to one", "arrests", "arrest_id"]));
     fails(&folder, &["describe", "arests"], 1, "did you mean `arrests`?");
 }

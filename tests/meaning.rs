@@ -187,16 +187,34 @@ fn records_are_themselves_not_their_titles() {
 #[test]
 fn ends_of_a_range_keep_their_own_rule() {
     let book = book();
-    book.gives("arr | where at in 2023-10-09..2023-10-09T12:00 | count", "count\n0\n");
-    book.gives("arr | where at in 2023-10-09T23:59:59..2023-10-10 | select a", "a\nA1\nA2\n");
-    book.gives("arr | where at in 2023-10-09 | select a", "a\nA1\n");
-    book.gives("arr | where at in [2023-10-09, 1969-12-31] | select a", "a\nA1\nA3\n");
-    book.gives("arr | where at in until 1969-12-31 | select a", "a\nA3\n");
+    book.gives(
+        "arr | where at in 2023-10-09..2023-10-09T12:00 | count",
+        "count\n0\nnote: 1 row is left out where at is missing\n",
+    );
+    book.gives(
+        "arr | where at in 2023-10-09T23:59:59..2023-10-10 | select a",
+        "a\nA1\nA2\nnote: 1 row is left out where at is missing\n",
+    );
+    book.gives(
+        "arr | where at in 2023-10-09 | select a",
+        "a\nA1\nnote: 1 row is left out where at is missing\n",
+    );
+    book.gives(
+        "arr | where at in [2023-10-09, 1969-12-31] | select a",
+        "a\nA1\nA3\nnote: 1 row is left out where at is missing\n",
+    );
+    book.gives(
+        "arr | where at in until 1969-12-31 | select a",
+        "a\nA3\nnote: 1 row is left out where at is missing\n",
+    );
     book.gives(
         "arr | where a = \"A3\" | select d = day(at), w = week(at), m = month(at)",
         "d,w,m\n1969-12-31,1969-12-29,1969-12\n",
     );
-    book.gives("ch | where on - arr.at > 1 day | select c", "c\nc1\nc3\nc6\n");
+    book.gives(
+        "ch | where on - arr.at > 1 day | select c",
+        "c\nc1\nc3\nc6\nnote: 2 rows are left out where on or arr.at is missing\n",
+    );
     book.refuses("arr | where age in 30..20 | count", "type-set");
 }
 
@@ -248,19 +266,28 @@ fn sums_of_none_and_of_missing() {
     );
     book.gives(
         "sz | where s = \"s1\" | select fifth = val * 20%, none = val / 0, ratio = val / £2",
-        "fifth [GBP],none [GBP],ratio\n1,,2.5\n",
+        "fifth [GBP],none [GBP],ratio\n1,,2.5\nnote: val / 0 has no value in 1 row: division by 0\n",
     );
 }
 
 #[test]
 fn three_valued_logic() {
     let book = book();
-    book.gives("ch | where val > 2 | count", "count\n3\n");
-    book.gives("ch | where not (val > 2) | count", "count\n2\n");
+    book.gives("ch | where val > 2 | count", "count\n3\nnote: 1 row is left out where val is missing\n");
+    book.gives(
+        "ch | where not (val > 2) | count",
+        "count\n2\nnote: 1 row is left out where val is missing\n",
+    );
     book.gives("ch | where (val > 2) is missing | count", "count\n1\n");
     book.gives("ch | where val > 2 or on = 1970-01-02 | count", "count\n4\n");
-    book.gives("ch | where val not in [1, missing] | count", "count\n4\n");
-    book.gives("ch | where val not in [] | count", "count\n5\n");
+    book.gives(
+        "ch | where val not in [1, missing] | count",
+        "count\n4\nnote: 1 row is left out where val is missing\n",
+    );
+    book.gives(
+        "ch | where val not in [] | count",
+        "count\n5\nnote: 1 row is left out where val is missing\n",
+    );
     book.gives("ch | let x = if val > 2 then \"big\" else \"else\" | count by x", "x,count\nbig,3\nelse,3\n");
 }
 
@@ -359,7 +386,7 @@ fn sorting_and_taking() {
 fn overflow_is_an_error_in_sums_and_missing_in_rows() {
     let book = Book::new(&[("t.csv", "n,x,big\n9223372036854775807,123456789.12345678,1e+40\n1,0.1,2.5\n")]);
     book.refuses("t | summarise s = sum(n)", "data-overflow");
-    book.gives("t | select m = n + 1", "m\n\"\"\n2\n");
+    book.gives("t | select m = n + 1", "m\n\"\"\n2\nnote: n + 1 has no value in 1 row: too large\n");
     book.gives("t | summarise m = mean(n)", "m\n4611686018427388000\n");
     book.gives("t | where n > 1 | summarise s = sum(x)", "s\n123456789.12345678\n");
     book.gives("t | select big", "big\n10000000000000000000000000000000000000000\n2.5\n");
@@ -762,6 +789,6 @@ fn padding_makes_no_other_record() {
     ]);
     book.gives("a | summarise n = count(), s = sum(n)", "n,s\n2,3\n");
     let truths = Book::new(&[("t.csv", "id,b\n1,true\n2,false\n3,\n")]);
-    truths.gives("t | where not b | count", "count\n1\n");
+    truths.gives("t | where not b | count", "count\n1\nnote: 1 row is left out where b is missing\n");
     truths.gives("t", "id,b\n1,true\n2,false\n3,\n");
 }

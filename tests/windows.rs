@@ -219,12 +219,15 @@ fn where_before_a_window_is_noted_for_ids() {
     let book = book();
     book.gives(
         "sales | where n > 2 and person is known | where count(per person) > 1 | count",
-        "count\n2\nnote: count(per person) sees only the rows that the `where` before it kept\n",
+        "count\n2\nnote: count(per person) sees only the rows that the `where` before it kept\nnote: 1 row is left out where n is missing\n",
     );
-    book.gives("sales | where n > 2 | let c = count(per kind) | count", "count\n4\n");
+    book.gives(
+        "sales | where n > 2 | let c = count(per kind) | count",
+        "count\n4\nnote: 1 row is left out where n is missing\n",
+    );
     book.gives(
         "sales | where person is known | where n > 2 | count by person | let r = rank(person)",
-        "person,count,r\nP1,1,1\nP2,2,2\n",
+        "person,count,r\nP1,1,1\nP2,2,2\nnote: 1 row is left out where n is missing\n",
     );
 }
 

@@ -76,7 +76,8 @@ fn casebook(at: &Path, folder: PathBuf, tables: Vec<Arc<Table>>) -> Catalogue {
         currency: Currency::GBP,
         units: Units::default(),
         tables,
-        source: None,
+        queries: Vec::new(),
+        sources: Arc::default(),
     }
 }
 

@@ -20,7 +20,7 @@ const TYPES: &[&str] = &[
     "volume", "items",
 ];
 
-impl Resolver<'_> {
+impl Resolver {
     /// The column of an entry. One with mistakes comes back with [`Type::Missing`]: its name still counts.
     pub(super) fn column(&mut self, entry: Named<RawColumn>) -> Column {
         let Named { name, span, value: mut raw } = entry;

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::model::{Column, FILE_NAME, From, List, Table};
-use crate::diagnostic::{Diagnostic, SourceText, nearest};
+use super::sources::Sources;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::files::field::{Markers, cased};
 use crate::files::is_numbered;
 use crate::files::{Case, Reader};
@@ -15,10 +16,10 @@ use crate::syntax::ast::ExprKind;
 use crate::syntax::span::Span;
 use crate::types::{Category, Type};
 
-/// casebook.toml, and where in it a table names columns.
+/// The catalogue's text, and where in it a table names columns.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Written {
-    pub source: Option<Arc<SourceText>>,
+    pub sources: Arc<Sources>,
     pub key: Option<Span>,
     pub title: Option<Span>,
     /// Of each link, the key that names its columns (`by`, or the `keys_of` of another table), and where.
@@ -243,10 +244,12 @@ impl Table {
         Ok(())
     }
 
-    /// A link and an undeclared column cannot share a name.
+    /// A link or a measure and an undeclared column cannot share a name.
     fn check_clashes(&self, headings: &[String]) -> Result<(), Diagnostic> {
         for heading in self.undeclared(headings) {
-            let (what, span) = if let Some(link) = self.link(heading) {
+            let (what, span) = if let Some(measure) = self.measure(heading) {
+                ("measure", Some(measure.span))
+            } else if let Some(link) = self.link(heading) {
                 ("link", link.span)
             } else if self.back(heading).is_some() {
                 ("way back of a link", self.span)
@@ -258,21 +261,21 @@ impl Table {
                 self.name,
                 self.source.path.display()
             );
-            let diagnostic = Diagnostic::new("catalogue-duplicate", message, span.unwrap_or_default())
-                .help(format!(
+            let diagnostic = Diagnostic::new("catalogue-duplicate", message, span.unwrap_or_default());
+            let help = match what {
+                "measure" => "give the measure another name".to_string(),
+                _ => format!(
                     "give one of them another name: {heading}_id = {{ type = \"id\", from = \"{heading}\" }}, say"
-                ));
-            return Err(self.placed(diagnostic));
+                ),
+            };
+            return Err(self.placed(diagnostic.help(help)));
         }
         Ok(())
     }
 
     /// A mistake that points into casebook.toml.
     fn placed(&self, diagnostic: Diagnostic) -> Diagnostic {
-        match &self.written.source {
-            Some(source) => diagnostic.in_source(&source.name, &source.text),
-            None => Diagnostic { labels: Vec::new(), ..diagnostic },
-        }
+        self.written.sources.placed(diagnostic)
     }
 }
 
@@ -327,7 +330,7 @@ impl Column {
     pub fn heading(&self) -> Option<&str> {
         match &self.from {
             From::Stored { heading, .. } | From::Measured { heading, .. } => Some(heading),
-            From::Derived { .. } => None,
+            From::Derived(_) => None,
         }
     }
 }

@@ -6,14 +6,16 @@
 //! casebook.toml ─ load ─▶ raw ─ resolve ─▶ model::Catalogue
 //! ```
 //!
-//! `raw` is the file as written, every part with its place; `resolve` gives its names their meaning and
+//! `include` gathers the file and those that it includes, and `sources` keeps their texts, for messages;
+//! `raw` is what they say as written, every part with its place; `resolve` gives its names their meaning and
 //! reports every mistake it finds; `columns` adds, when a question first needs it, what the data files
 //! say themselves. Opening a catalogue reads no data.
 
 mod bare;
 mod column;
 mod columns;
-mod cycles;
+mod definitions;
+mod include;
 mod keys;
 mod links;
 mod load;
@@ -21,6 +23,7 @@ mod made;
 pub mod model;
 mod raw;
 mod resolve;
+mod sources;
 
 use std::path::{Path, PathBuf};
 
@@ -28,7 +31,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 
 pub use crate::files::{Case, Format, Formats, Reader};
 pub use made::{CALENDAR, CalendarSpan, KeyOf, MadeOf};
-pub use model::{Back, Catalogue, Column, FILE_NAME, From, Hop, Link, List, Table, UnitPath};
+pub use model::{Back, Catalogue, Column, Definition, FILE_NAME, From, Hop, Link, List, Table, UnitPath};
+pub use sources::Sources;
 
 /// The name of a catalogue's file.
 pub const FILE: &str = "casebook.toml";

@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock};
 use chrono_tz::Tz;
 
 use super::made::MadeOf;
-use crate::diagnostic::{Diagnostic, SourceText};
+use super::sources::Sources;
+use crate::diagnostic::Diagnostic;
 use crate::files::{Reader, Source};
 use crate::survey::Survey;
 use crate::syntax::ast;
@@ -31,8 +32,27 @@ pub struct Catalogue {
     pub units: Units,
     /// All tables, in the catalogue's order (or by name).
     pub tables: Vec<Arc<Table>>,
-    /// casebook.toml itself, for messages.
-    pub source: Option<SourceText>,
+    /// Queries that every question may use by name, in the catalogue's order.
+    pub queries: Vec<Definition<ast::Query>>,
+    /// casebook.toml itself and what it includes, for messages: every [`Span`] of the catalogue is a place there.
+    pub sources: Arc<Sources>,
+}
+
+/// Something that the catalogue defines in the language itself: a derived column, a measure, a shared query.
+#[derive(Clone, Debug)]
+pub struct Definition<T> {
+    /// What questions call it.
+    pub name: String,
+    /// What readers see.
+    pub label: Option<String>,
+    /// What is to be known of it.
+    pub comment: Option<String>,
+    /// What it is, parsed.
+    pub is: T,
+    /// The same as written, on one line.
+    pub text: String,
+    /// Where its name stands.
+    pub span: Span,
 }
 
 /// One table.
@@ -69,6 +89,8 @@ pub struct Table {
     pub lists: Vec<List>,
     /// Where the units of amounts stand that are at the end of a path.
     pub units: Vec<UnitPath>,
+    /// What is worked out over groups of its records, by name.
+    pub measures: Vec<Definition<ast::Expr>>,
     /// To-one links, from this table to another.
     pub links: Vec<Link>,
     /// To-many links: other tables' links that lead here.
@@ -178,13 +200,7 @@ pub enum From {
         units: Units,
     },
     /// `derive`: an expression in the language itself.
-    Derived {
-        /// The expression, parsed.
-        expr: Arc<ast::Expr>,
-        /// Its own text, that the expression's spans point into, named for messages
-        /// (`casebook.toml, tables.charges.derive.trafficking`).
-        source: SourceText,
-    },
+    Derived(Arc<Definition<ast::Expr>>),
 }
 
 /// A to-one link.
@@ -219,6 +235,11 @@ pub struct Back {
 pub const FINANCIAL_YEAR: Bin = Bin::Fy(4);
 
 impl Catalogue {
+    /// The shared query of that name.
+    pub fn query(&self, name: &str) -> Option<&Definition<ast::Query>> {
+        self.queries.iter().find(|query| query.name == name)
+    }
+
     /// The table of that name.
     pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
         self.tables.iter().find(|table| &*table.name == name)
@@ -244,6 +265,7 @@ impl Table {
             declared: Vec::new(),
             lists: Vec::new(),
             units: Vec::new(),
+            measures: Vec::new(),
             links: Vec::new(),
             backs: Vec::new(),
             headings: OnceLock::new(),
@@ -254,6 +276,11 @@ impl Table {
             span: None,
             written: super::columns::Written::default(),
         }
+    }
+
+    /// The measure of that name.
+    pub fn measure(&self, name: &str) -> Option<&Definition<ast::Expr>> {
+        self.measures.iter().find(|measure| measure.name == name)
     }
 
     /// The to-one link of that name.

@@ -10,7 +10,9 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceText, nearest};
+use super::include::{self, INCLUDE};
+use super::sources::Sources;
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::syntax::span::Span;
 
 /// The whole file.
@@ -19,6 +21,7 @@ pub(super) struct RawCasebook {
     pub top: RawTop,
     pub units: Vec<Named<Spanned<String>>>,
     pub unit_codes: Vec<Named<Vec<Named<Code>>>>,
+    pub queries: Vec<Named<RawDefinition>>,
     pub tables: Vec<Named<RawTable>>,
     /// Something could not be read, so what is absent may be no mistake of its own.
     pub partial: bool,
@@ -47,8 +50,21 @@ pub(super) enum Code {
 pub(super) struct RawTable {
     pub own: RawTableKeys,
     pub columns: Vec<Named<RawColumn>>,
-    pub derive: Vec<Named<Spanned<String>>>,
+    pub derive: Vec<Named<RawDefinition>>,
+    pub measures: Vec<Named<RawDefinition>>,
     pub links: Vec<Named<RawLink>>,
+}
+
+/// What is defined in the language itself: a bare text, or a table of these.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDefinition {
+    /// As in [`RawCasebook`].
+    #[serde(skip)]
+    pub partial: bool,
+    pub is: Option<Spanned<String>>,
+    pub label: Option<String>,
+    pub comment: Option<String>,
 }
 
 /// A table's own keys.
@@ -225,25 +241,34 @@ pub(super) fn place<T>(spanned: &Spanned<T>) -> Span {
     Span::new(spanned.span().start, spanned.span().end)
 }
 
-/// Reads casebook.toml's text; what could be read, and every mistake on the way.
-pub(super) fn read(source: &SourceText) -> (RawCasebook, Diagnostics) {
-    let (document, errors) = DeTable::parse_recoverable(&source.text);
-    if !errors.is_empty() {
+/// Reads what the catalogue's files say together; what could be read, and every mistake on the way.
+pub(super) fn read(sources: &Sources) -> (RawCasebook, Diagnostics) {
+    let texts: Vec<String> = sources.parts().map(|span| include::in_place(sources, span)).collect();
+    let mut found = Vec::new();
+    let mut top = DeTable::new();
+    for text in &texts {
+        let (document, errors) = DeTable::parse_recoverable(text);
         // A table that stands twice repeats its keys too: one report will do.
         let twice = |error: &&toml::de::Error| error.message() == DUPLICATE;
         let first = errors.iter().position(|error| twice(&error));
         let told = errors.iter().enumerate().filter(|(at, error)| !twice(error) || Some(*at) == first);
-        let raw = RawCasebook { partial: true, ..RawCasebook::default() };
-        return (raw, told.map(|(_, error)| not_toml(error, source)).collect());
+        found.extend(told.map(|(_, error)| not_toml(error, text)));
+        let mut document = document.into_inner();
+        document.remove(INCLUDE);
+        include::merge(&mut top, document, &mut found);
     }
-    let mut reading = Reading { source, found: Vec::new() };
-    let mut top = document.into_inner();
+    if found.iter().any(|mistake| mistake.code == "catalogue-syntax") {
+        return (RawCasebook { partial: true, ..RawCasebook::default() }, found);
+    }
+    let mut reading = Reading { found };
+    let nested = [INCLUDE, "let", "units", "unit_codes", "tables"];
     let mut raw = RawCasebook {
         partial: false,
         units: reading.texts(top.remove("units"), "[units]"),
         unit_codes: reading.unit_codes(top.remove("unit_codes")),
+        queries: reading.definitions(top.remove("let"), "[let]", "the shared query"),
         tables: reading.tables(top.remove("tables")),
-        top: reading.section(top, Span::default(), "the catalogue", &["units", "unit_codes", "tables"]).0,
+        top: reading.section(top, Span::default(), "the catalogue", &nested).0,
     };
     raw.partial = !reading.found.is_empty();
     (raw, reading.found)
@@ -252,34 +277,33 @@ pub(super) fn read(source: &SourceText) -> (RawCasebook, Diagnostics) {
 /// What toml says of a key that stands twice.
 const DUPLICATE: &str = "duplicate key";
 
-fn not_toml(error: &toml::de::Error, source: &SourceText) -> Diagnostic {
-    let end = source.text.len();
+fn not_toml(error: &toml::de::Error, text: &str) -> Diagnostic {
+    let end = text.len();
     let span = error.span().map_or(Span::new(end, end), |span| Span::new(span.start, span.end));
-    let message = match source.text.get(span.start..span.end) {
+    let message = match text.get(span.start..span.end) {
         Some(key) if error.message() == DUPLICATE => format!("`{key}` stands twice"),
         _ => format!("this is not TOML: {}", error.message().trim()),
     };
-    Diagnostic::new("catalogue-syntax", message, span).in_source(&source.name, &source.text)
+    Diagnostic::new("catalogue-syntax", message, span)
 }
 
 type Part<'t> = Spanned<DeValue<'t>>;
 
-/// A walk through the file's parts that notes mistakes and goes on.
-struct Reading<'t> {
-    source: &'t SourceText,
+/// A walk through the catalogue's parts that notes mistakes and goes on.
+struct Reading {
     found: Diagnostics,
 }
 
-impl<'t> Reading<'t> {
+impl Reading {
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic.in_source(&self.source.name, &self.source.text));
+        self.found.push(diagnostic);
     }
 
     /// One part's keys by serde, after the unknown ones are reported (a slip of a letter or two is read as
     /// meant), and whether all of it could be read. `nested` are keys that are read apart.
     fn section<T: DeserializeOwned + Default>(
         &mut self,
-        mut table: DeTable<'t>,
+        mut table: DeTable<'_>,
         span: Span,
         what: &str,
         nested: &[&str],
@@ -322,7 +346,7 @@ impl<'t> Reading<'t> {
         self.report(diagnostic.help(format!("its keys are {}", super::listed(known))));
     }
 
-    fn value<T: DeserializeOwned>(&mut self, part: Part<'t>, what: &str) -> Option<T> {
+    fn value<T: DeserializeOwned>(&mut self, part: Part<'_>, what: &str) -> Option<T> {
         let whole = place(&part);
         match T::deserialize(ValueDeserializer::from(part)) {
             Ok(value) => Some(value),
@@ -342,7 +366,7 @@ impl<'t> Reading<'t> {
     }
 
     /// A table's entries in the order written.
-    fn entries(&mut self, part: Option<Part<'t>>, what: &str) -> Vec<Named<Part<'t>>> {
+    fn entries<'t>(&mut self, part: Option<Part<'t>>, what: &str) -> Vec<Named<Part<'t>>> {
         let Some(part) = part else { return Vec::new() };
         let span = place(&part);
         match part.into_inner() {
@@ -366,7 +390,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    fn texts(&mut self, part: Option<Part<'t>>, what: &str) -> Vec<Named<Spanned<String>>> {
+    fn texts(&mut self, part: Option<Part<'_>>, what: &str) -> Vec<Named<Spanned<String>>> {
         let mut texts = Vec::new();
         for entry in self.entries(part, what) {
             if let Some(value) = self.value(entry.value, &format!("{what} `{}`", entry.name)) {
@@ -376,7 +400,39 @@ impl<'t> Reading<'t> {
         texts
     }
 
-    fn unit_codes(&mut self, part: Option<Part<'t>>) -> Vec<Named<Vec<Named<Code>>>> {
+    fn definitions(
+        &mut self,
+        part: Option<Part<'_>>,
+        part_name: &str,
+        kind: &str,
+    ) -> Vec<Named<RawDefinition>> {
+        let mut definitions = Vec::new();
+        for Named { name, span, value } in self.entries(part, part_name) {
+            let whole = place(&value);
+            let what = format!("{kind} `{name}`");
+            let value = match value.into_inner() {
+                DeValue::String(is) => {
+                    let is = Spanned::new(whole.start..whole.end, is.into_owned());
+                    RawDefinition { is: Some(is), ..RawDefinition::default() }
+                }
+                DeValue::Table(keys) => {
+                    let (keys, whole) = self.section(keys, whole, &what, &[]);
+                    RawDefinition { partial: !whole, ..keys }
+                }
+                other => {
+                    let message = format!("{what} is {}, not its definition", with_article(other.type_str()));
+                    let diagnostic = Diagnostic::new("catalogue-value", message, whole)
+                        .help(format!("write {name} = '…', or {name} = {{ is = '…', label = \"…\" }}"));
+                    self.report(diagnostic);
+                    RawDefinition { partial: true, ..RawDefinition::default() }
+                }
+            };
+            definitions.push(Named { name, span, value });
+        }
+        definitions
+    }
+
+    fn unit_codes(&mut self, part: Option<Part<'_>>) -> Vec<Named<Vec<Named<Code>>>> {
         let mut lists = Vec::new();
         for list in self.entries(part, "[unit_codes]") {
             let what = format!("[unit_codes.{}]", list.name);
@@ -402,7 +458,7 @@ impl<'t> Reading<'t> {
         lists
     }
 
-    fn tables(&mut self, part: Option<Part<'t>>) -> Vec<Named<RawTable>> {
+    fn tables(&mut self, part: Option<Part<'_>>) -> Vec<Named<RawTable>> {
         let mut tables = Vec::new();
         for Named { name, span, value } in self.entries(part, "[tables]") {
             let whole = place(&value);
@@ -413,7 +469,10 @@ impl<'t> Reading<'t> {
                 continue;
             };
             let columns = self.columns(keys.remove("columns"), &name);
-            let derive = self.texts(keys.remove("derive"), &format!("[tables.{name}.derive]"));
+            let part = format!("[tables.{name}.derive]");
+            let derive = self.definitions(keys.remove("derive"), &part, "the derived column");
+            let part = format!("[tables.{name}.measures]");
+            let measures = self.definitions(keys.remove("measures"), &part, "the measure");
             let mut links = Vec::new();
             for link in self.entries(keys.remove("links"), &format!("`links` of {name}")) {
                 let what = format!("the link `{}`", link.name);
@@ -427,14 +486,14 @@ impl<'t> Reading<'t> {
                 let value = RawLink { partial: !whole, ..keys };
                 links.push(Named { name: link.name, span: link.span, value });
             }
-            let (own, whole) = self.section(keys, whole, &what, &["columns", "derive", "links"]);
+            let (own, whole) = self.section(keys, whole, &what, &["columns", "derive", "measures", "links"]);
             let own = RawTableKeys { partial: !whole, ..own };
-            tables.push(Named { name, span, value: RawTable { own, columns, derive, links } });
+            tables.push(Named { name, span, value: RawTable { own, columns, derive, measures, links } });
         }
         tables
     }
 
-    fn columns(&mut self, part: Option<Part<'t>>, table: &str) -> Vec<Named<RawColumn>> {
+    fn columns(&mut self, part: Option<Part<'_>>, table: &str) -> Vec<Named<RawColumn>> {
         let mut columns = Vec::new();
         for Named { name, span, value } in self.entries(part, &format!("[tables.{table}.columns]")) {
             let whole = place(&value);

@@ -1,8 +1,8 @@
 //! From the file as written to the catalogue: every name finds what it names, or is reported. The order is
 //! that of dependence: units first, then tables and their columns, then what leads from one table to
-//! another ([`super::links`]), then cycles ([`super::cycles`]).
+//! another ([`super::links`]).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -12,16 +12,17 @@ use toml::Spanned;
 use super::columns::Written;
 use super::model::{Catalogue, Column, FILE_NAME, FINANCIAL_YEAR, From, Table};
 use super::raw::{Code, Named, Names, RawCasebook, RawKeyOf, RawLink, RawTable, place};
-use super::{cycles, keys, links};
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceText, nearest};
+use super::sources::Sources;
+use super::{keys, links};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::files::{Case, Reader};
 use crate::files::{Format, Source};
 use crate::syntax::span::Span;
 use crate::types::{Bin, Currency, Type, Unit, Units};
 
 /// What is known so far, and the mistakes.
-pub(super) struct Resolver<'r> {
-    pub source: &'r SourceText,
+pub(super) struct Resolver {
+    pub sources: Sources,
     pub found: Diagnostics,
     pub currency: Currency,
     pub zone: Option<Tz>,
@@ -56,10 +57,15 @@ pub(super) struct Draft {
 }
 
 /// The catalogue of a file, or all that is wrong with it.
-pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Result<Catalogue, Diagnostics> {
+pub(super) fn resolve(
+    raw: RawCasebook,
+    path: &Path,
+    sources: Sources,
+    found: Diagnostics,
+) -> Result<Catalogue, Diagnostics> {
     let mut resolver = Resolver {
-        source,
-        found: Vec::new(),
+        sources,
+        found,
         currency: Currency::GBP,
         zone: None,
         units: Units::default(),
@@ -80,44 +86,49 @@ pub(super) fn resolve(raw: RawCasebook, path: &Path, source: &SourceText) -> Res
     resolver.declare_codes(raw.unit_codes);
 
     if raw.tables.is_empty() && !raw.partial {
-        let message = format!("{} names no table", source.name);
+        let message = format!("{} names no table", resolver.sources.name(Span::default()));
         let help = "a table is written [tables.arrests], and below it source = \"arrests.csv\"";
         resolver.found.push(Diagnostic::bare("catalogue-table", message).help(help));
     }
-    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let mut drafts: Vec<Draft> = raw.tables.into_iter().map(|table| resolver.table(table, &folder)).collect();
+    let mut drafts: Vec<Draft> = raw.tables.into_iter().map(|table| resolver.table(table)).collect();
     keys::resolve(&mut resolver, &mut drafts);
     links::link(&mut resolver, &mut drafts);
     links::unit_paths(&mut resolver, &mut drafts);
     links::lists(&mut resolver, &mut drafts);
-    cycles::refuse(&mut resolver, &drafts);
+    for draft in &drafts {
+        resolver.measures_and_links(&draft.table);
+    }
+    let queries = resolver.queries(raw.queries, &drafts);
 
     if !resolver.found.is_empty() {
-        return Err(resolver.found);
+        return Err(resolver.sources.in_order(resolver.found));
     }
+    let sources = Arc::new(resolver.sources);
     Ok(Catalogue {
         name: raw.top.name.unwrap_or_else(|| {
             let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
             super::name_of(whole.parent().unwrap_or(&whole))
         }),
-        folder,
+        folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
         timezone: resolver.zone,
         financial_year,
         currency: resolver.currency,
         units: resolver.units,
         tables: keys::made(drafts.into_iter().map(|mut draft| {
             draft.table.zone = resolver.zone;
+            draft.table.written.sources = Arc::clone(&sources);
             draft.table.strict = draft.strict.or(raw.top.strict).unwrap_or(false);
             (draft.table, draft.keys_of)
         })),
-        source: Some(source.clone()),
+        queries,
+        sources,
     })
 }
 
-impl Resolver<'_> {
-    /// Notes a mistake in casebook.toml.
+impl Resolver {
+    /// Notes a mistake in the catalogue.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic.in_source(&self.source.name, &self.source.text));
+        self.found.push(diagnostic);
     }
 
     fn timezone(&mut self, zone: &Spanned<String>) -> Option<Tz> {
@@ -227,8 +238,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn table(&mut self, entry: Named<RawTable>, folder: &Path) -> Draft {
-        let Named { name, span, value: RawTable { own, columns, derive, links } } = entry;
+    fn table(&mut self, entry: Named<RawTable>) -> Draft {
+        let Named { name, span, value: RawTable { own, columns, derive, measures, links } } = entry;
         if name.is_empty() {
             self.report(Diagnostic::new("catalogue-name", "a table has no name", span));
         }
@@ -333,11 +344,13 @@ impl Resolver<'_> {
                 });
             }
         }
+        let measures = self.measures(&name, measures, &declared);
+        let folder = own.source.as_ref().map_or_else(PathBuf::new, |file| self.sources.folder(place(file)));
         let key = own.key.as_ref();
         let title = own.title.as_ref();
         let table = Table {
             label: own.label,
-            source: Source::named(folder, &file, format, encoding),
+            source: Source::named(&folder, &file, format, encoding),
             file: own.file.as_ref().map(|file| file.get_ref().clone()),
             key: key.map(|names| names.get_ref().0.clone()).unwrap_or_default(),
             title: title.or(key).map(|names| names.get_ref().0.clone()).unwrap_or_default(),
@@ -346,9 +359,10 @@ impl Resolver<'_> {
             hide_others: hide_others.unwrap_or(false),
             strict: own.strict.unwrap_or(false),
             declared,
+            measures,
             span: Some(span),
             written: Written {
-                source: Some(Arc::new(self.source.clone())),
+                sources: Arc::default(),
                 key: key.map(place),
                 title: title.map(place),
                 by: Vec::new(),
@@ -412,40 +426,6 @@ impl Resolver<'_> {
         })
     }
 
-    fn derived(&mut self, table: &str, entry: Named<Spanned<String>>) -> Option<Column> {
-        let within = place(&entry.value);
-        let text = entry.value.into_inner();
-        let name = format!("{}, tables.{table}.derive.{}", self.source.name, entry.name);
-        let source = SourceText { name, text };
-        match crate::syntax::parse_expression(&source.text) {
-            Ok(expr) => Some(Column {
-                name: entry.name,
-                label: None,
-                ty: Type::Missing,
-                from: From::Derived { expr: Arc::new(expr), source },
-                personal: false,
-                span: Some(entry.span),
-            }),
-            Err(mistakes) => {
-                for mistake in mistakes {
-                    let message = format!("the derived column `{}`: {}", entry.name, mistake.message);
-                    let mut mistake = Diagnostic { code: "catalogue-derive", message, ..mistake };
-                    // Shown where it stands in the file, unless escapes have moved it.
-                    if within.end - within.start == source.text.len() + 2 {
-                        for label in &mut mistake.labels {
-                            let start = within.start + 1;
-                            label.span = Span::new(start + label.span.start, start + label.span.end);
-                        }
-                        self.report(mistake);
-                    } else {
-                        self.found.push(mistake.in_source(&source.name, &source.text));
-                    }
-                }
-                None
-            }
-        }
-    }
-
     /// Reports names of `key`, `title` or `by` that can be no column of the table. A column that the
     /// catalogue doesn't declare may still be a heading of the file, which is looked at later.
     pub(super) fn known_columns(
@@ -464,7 +444,7 @@ impl Resolver<'_> {
                 continue;
             }
             match table.declared.iter().find(|column| column.name == *name) {
-                Some(Column { from: From::Derived { .. }, .. }) if !derived_too => {
+                Some(Column { from: From::Derived(_), .. }) if !derived_too => {
                     let message = format!("`{key}` names `{name}`, which is derived");
                     let help = "keys and links are made of the file's own columns";
                     self.report(Diagnostic::new("catalogue-column", message, span).help(help));

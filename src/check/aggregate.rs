@@ -85,6 +85,9 @@ impl Checker<'_> {
             && let Some(made) = Arc::get_mut(made)
         {
             made.text = self.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            if let Some(measure) = &self.measuring {
+                made.text.push_str(&format!(" in the measure {measure}"));
+            }
         }
         aggregate
     }
@@ -167,12 +170,17 @@ impl Checker<'_> {
 
     /// Over the group's own rows.
     fn over_rows(&mut self, rows: &Scope, function: Aggregator, call: &ast::Call) -> Option<Expr> {
-        let inside = Place { names: rows, rows: None, this: None, what: What::Inside };
+        // In the brackets a name is the record's, wherever the group's rows have it from.
+        let record = Scope { along: Vec::new(), ..rows.clone() };
+        let inside = Place { names: &record, rows: None, this: None, what: What::Inside };
         let arg = call.args.first().map(|arg| (self.expr(inside, arg), arg));
         let filter = call.filter.as_ref().map(|filter| self.boolean(inside, filter, "`where`"));
         let sorted = self.window_order(inside, &call.sorted_by)?;
-        let read = Read { arg, filter, sorted, over: Over::Rows };
-        self.finish_aggregate(function, call, read, rows)
+        let over = match rows.along.as_slice() {
+            [] => Over::Rows,
+            along => Over::Path(along.into()),
+        };
+        self.finish_aggregate(function, call, Read { arg, filter, sorted, over }, rows)
     }
 
     /// Over the records at a path's end.
@@ -205,7 +213,8 @@ impl Checker<'_> {
         };
         let filter = call.filter.as_ref().map(|filter| self.boolean(inside, filter, "`where`"));
         let sorted = self.window_order(inside, &call.sorted_by)?;
-        let read = Read { arg, filter, sorted, over: Over::Path(reach.steps.clone().into()) };
+        let steps = [rows.along.as_slice(), &reach.steps].concat();
+        let read = Read { arg, filter, sorted, over: Over::Path(steps.into()) };
         self.finish_aggregate(function, call, read, rows)
     }
 

@@ -67,21 +67,21 @@ impl Checker<'_> {
             return None;
         }
         let scope = draft.scope.clone();
-        Some((self.finish(None, draft)?, scope))
+        let query = self.finish(None, draft)?;
+        self.used_too(&query.definitions);
+        Some((query, scope))
     }
 
     /// Is the name after `in` a query's? A column of that name is no set of values.
     pub(super) fn is_query(&mut self, place: Place<'_>, names: &[Name]) -> bool {
         let [name] = names else { return false };
-        let named = self.named.iter().map(|(known, _)| known.as_str());
-        let tables = self.catalogue.tables.iter().map(|table| &*table.name);
-        let mut known = named.chain(tables);
-        if known.clone().any(|known| known == name.text) {
+        let known = self.query_names();
+        if known.contains(&name.text) {
             return true;
         }
         // A name that is nearly a query's is taken for it, so that the message names the right one.
         let column = place.names.column(&name.text).is_some() || place.names.is_link(&name.text);
-        !column && known.any(|known| nearest(&name.text, [known]).is_some())
+        !column && known.iter().any(|known| nearest(&name.text, [known.as_str()]).is_some())
     }
 
     /// `x in (QUERY)`

@@ -212,6 +212,9 @@ impl Checker<'_> {
         {
             return value(Value::Date(day), Type::Date);
         }
+        if let Some(measure) = self.measure(place, names) {
+            return measure;
+        }
         let found = self.row_path(place.names, names);
         if found.ty == Type::Missing {
             // A group's item that names a column of the rows wants an aggregate around it.
@@ -235,17 +238,26 @@ impl Checker<'_> {
         }
         self.mistakes.pop();
         let text = self.text(span).to_string();
-        self.report(
-            Diagnostic::new(
-                "type-item",
-                format!("`{text}` has a value for every row, and an item has one for every group"),
-                span,
-            )
-            .help(format!("say which: `max({text})`, `sum({text})`, …; or group by it: `… by {text}`")),
-        );
+        let mut mistake = Diagnostic::new(
+            "type-item",
+            format!("`{text}` has a value for every row, and an item has one for every group"),
+            span,
+        )
+        .help(format!("say which: `max({text})`, `sum({text})`, …; or group by it: `… by {text}`"));
+        if rows.table.as_ref().is_some_and(|table| table.measure(&text).is_some()) {
+            mistake =
+                mistake.help("the measure of that name stands behind it: `rename` or `drop` the column");
+        }
+        self.report(mistake);
     }
 
     fn unknown_param(&mut self, name: &Name) -> Expr {
+        if !self.defining.is_empty() {
+            let message =
+                format!("`${}` can't stand here: the catalogue is the same for every question", name.text);
+            let mistake = Diagnostic::new("name-param", message, name.span);
+            return self.broken(mistake.help("leave it to the questions: `… | where charged_on in $week`"));
+        }
         let mut mistake =
             Diagnostic::new("name-param", format!("there is no param `{}`", name.text), name.span);
         let known: Vec<_> = self.params.keys().cloned().collect();

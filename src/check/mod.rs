@@ -8,10 +8,12 @@ mod aggregate;
 mod calendar;
 mod call;
 mod combine;
+mod define;
 mod expr;
 mod functions;
 mod join;
 mod literal;
+mod measure;
 mod membership;
 mod operator;
 mod order;
@@ -37,6 +39,7 @@ use crate::syntax::span::Span;
 use crate::types::time::days;
 use crate::types::{Period, Show, Type, Value};
 
+pub use define::{Checked, Key, Kind as Defined, Reading, definitions};
 use regroup::Comparing;
 use scope::Scope;
 
@@ -47,20 +50,7 @@ pub fn check(
     catalogue: &Catalogue,
     settings: &Settings,
 ) -> (Vec<plan::Query>, Diagnostics) {
-    let mut checker = Checker {
-        source,
-        catalogue,
-        settings,
-        today: settings.as_of.unwrap_or_else(|| today(catalogue)),
-        mistakes: Vec::new(),
-        params: HashMap::new(),
-        named: Vec::new(),
-        derived: HashMap::new(),
-        notes: Vec::new(),
-        within: 0,
-        next_id: 0,
-        wider: Vec::new(),
-    };
+    let mut checker = Checker::new(source, catalogue, settings);
     let queries = checker.program(program);
     (queries, checker.mistakes)
 }
@@ -85,8 +75,24 @@ struct Checker<'a> {
     params: HashMap<String, Param>,
     /// Queries named by `let`, in order.
     named: Vec<(String, Draft)>,
-    /// Derived columns by table and name, checked when first used.
-    derived: HashMap<(Arc<str>, String), Expr>,
+    /// Derived columns, checked when first used, and the definitions that they use.
+    derived: Vec<(define::Key, Expr, Vec<plan::Definition>)>,
+    /// The catalogue's shared queries, checked when first used.
+    shared: Vec<(String, Option<Draft>)>,
+    /// The definitions around what is being checked, outermost first.
+    defining: Vec<(define::Key, Span)>,
+    /// Definitions that are defined by themselves, and have been reported.
+    circular: Vec<define::Key>,
+    /// The catalogue's definitions that were met, for the stage that is being checked.
+    used: Vec<plan::Definition>,
+    /// The measure that is being checked, for notes.
+    measuring: Option<String>,
+    /// Only what can be known without the records.
+    glance: bool,
+    /// At a glance something was met that the records alone know.
+    unsure: bool,
+    /// The definitions that hang on it.
+    unsure_of: Vec<define::Key>,
     /// What to tell the reader of the stage that is being checked.
     notes: Vec<String>,
     /// How many queries in brackets lie around what is being checked.
@@ -106,6 +112,8 @@ struct Draft {
     /// Every name given to a made column, so that none is given twice.
     taken: Vec<Arc<str>>,
     notes: Vec<String>,
+    /// The catalogue's definitions in it.
+    uses: Vec<plan::Definition>,
     /// Two periods that the next grouping sets against each other.
     comparing: Option<Comparing>,
 }
@@ -113,7 +121,15 @@ struct Draft {
 impl Draft {
     /// The rows of a table, and nothing done to them.
     fn new(table: Arc<Table>, scope: Scope) -> Draft {
-        Draft { table, stages: Vec::new(), scope, taken: Vec::new(), notes: Vec::new(), comparing: None }
+        Draft {
+            table,
+            stages: Vec::new(),
+            scope,
+            taken: Vec::new(),
+            notes: Vec::new(),
+            uses: Vec::new(),
+            comparing: None,
+        }
     }
 }
 
@@ -127,6 +143,31 @@ enum Param {
 }
 
 impl<'a> Checker<'a> {
+    fn new(source: &'a str, catalogue: &'a Catalogue, settings: &'a Settings) -> Self {
+        Checker {
+            source,
+            catalogue,
+            settings,
+            today: settings.as_of.unwrap_or_else(|| today(catalogue)),
+            mistakes: Vec::new(),
+            params: HashMap::new(),
+            named: Vec::new(),
+            derived: Vec::new(),
+            shared: Vec::new(),
+            defining: Vec::new(),
+            circular: Vec::new(),
+            used: Vec::new(),
+            measuring: None,
+            glance: false,
+            unsure: false,
+            unsure_of: Vec::new(),
+            notes: Vec::new(),
+            within: 0,
+            next_id: 0,
+            wider: Vec::new(),
+        }
+    }
+
     fn program(&mut self, program: &ast::Program) -> Vec<plan::Query> {
         let mut queries = Vec::new();
         for statement in &program.statements {
@@ -138,6 +179,14 @@ impl<'a> Checker<'a> {
                         self.report(
                             Diagnostic::new("name-taken", format!("`{}` is a table", name.text), name.span)
                                 .help("give the query a name of its own"),
+                        );
+                    } else if let Some(shared) = self.catalogue.query(&name.text) {
+                        let message = format!("`{}` is a query that the casebook shares", name.text);
+                        let place = self.catalogue.sources.place(shared.span);
+                        self.report(
+                            Diagnostic::new("name-taken", message, name.span).help(format!(
+                                "use it as it is ({place}), or give this one a name of its own"
+                            )),
                         );
                     } else if self.named.iter().any(|(other, _)| *other == name.text) {
                         self.report(Diagnostic::new(
@@ -181,11 +230,12 @@ impl<'a> Checker<'a> {
 
     fn finish(&mut self, title: Option<String>, draft: Draft) -> Option<plan::Query> {
         self.compared_in_the_end(&draft);
-        let Draft { table, stages, scope, notes, .. } = draft;
+        let Draft { table, stages, scope, notes, mut uses, .. } = draft;
         if scope.blind {
             return None;
         }
         let mut output = Vec::new();
+        let outer = std::mem::take(&mut self.used);
         for column in &scope.columns {
             let expr = self.scope_column(&scope, column, Span::default());
             output.push(plan::Output {
@@ -197,7 +247,9 @@ impl<'a> Checker<'a> {
                 optional: column.optional,
             });
         }
-        Some(plan::Query { title, table, stages, output, notes }.pruned())
+        let used = std::mem::replace(&mut self.used, outer);
+        uses.extend(used.into_iter().filter(|one| !uses.contains(one)).collect::<Vec<_>>());
+        Some(plan::Query { title, table, stages, output, notes, definitions: uses }.pruned())
     }
 
     fn report(&mut self, mistake: Diagnostic) {

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::expr::{Place, What};
 use super::{Checker, broken};
 use crate::catalog::{Column, From, Link, Reader, Table};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -17,6 +16,8 @@ use crate::types::{Show, Type};
 pub(super) struct Scope {
     /// The table whose own rows these are; `None` after a grouping.
     pub table: Option<Arc<Table>>,
+    /// The way from a group's rows to these, where a measure is asked of related records.
+    pub along: Vec<Step>,
     /// The columns, in order.
     pub columns: Vec<ScopeColumn>,
     /// A broken stage came before: unknown names go unreported.
@@ -172,8 +173,8 @@ impl Walk {
 impl Checker<'_> {
     /// The scope of a whole table; reports what keeps its headings from being read.
     pub(super) fn table_scope(&mut self, table: &Arc<Table>) -> Scope {
-        match names_of(table) {
-            Ok(names) => Scope::of(table.clone(), names),
+        match self.known_names(table) {
+            Ok((names, all)) => Scope { blind: !all, ..Scope::of(table.clone(), names) },
             Err(mistake) => {
                 self.report(mistake);
                 Scope { blind: true, ..Scope::of(table.clone(), Vec::new()) }
@@ -202,7 +203,7 @@ impl Checker<'_> {
                 self.unknown(scope, names);
                 return None;
             }
-            let known = match names_of(&table) {
+            let (known, all) = match self.known_names(&table) {
                 Ok(known) => known,
                 Err(mistake) => {
                     self.report(mistake);
@@ -220,6 +221,10 @@ impl Checker<'_> {
                     name.span,
                 )
                 .help("only the last part of a path can be a column")
+            } else if table.measure(&name.text).is_some() {
+                super::measure::misplaced(&table, &names[..=position])
+            } else if !all {
+                return None;
             } else {
                 let mistake = Diagnostic::new(
                     "name-column",
@@ -227,7 +232,8 @@ impl Checker<'_> {
                     name.span,
                 );
                 let links = links_of(&table);
-                match nearest(&name.text, known.iter().chain(&links).map(String::as_str)) {
+                let measures: Vec<String> = table.measures.iter().map(|one| one.name.clone()).collect();
+                match nearest(&name.text, known.iter().chain(&links).chain(&measures).map(String::as_str)) {
                     Some(near) => mistake.help(format!("did you mean {}?", as_written(near))),
                     None => mistake.help(listing("it has", &known, &links)),
                 }
@@ -238,7 +244,7 @@ impl Checker<'_> {
         Some(Walk { steps, column: None })
     }
 
-    fn step(&self, table: &Arc<Table>, name: &str) -> Option<Step> {
+    pub(super) fn step(&self, table: &Arc<Table>, name: &str) -> Option<Step> {
         if let Some(link) = table.link(name) {
             let to = self.catalogue.table(&link.to)?.clone();
             return Some(Step::One(Arc::new(LinkRef { from: table.clone(), link: link.clone(), to })));
@@ -252,6 +258,10 @@ impl Checker<'_> {
     /// Reports a first name that means nothing here.
     fn unknown(&mut self, scope: &Scope, names: &[Name]) {
         let Some(name) = names.first() else { return };
+        if let Some(table) = scope.table.as_ref().filter(|table| table.measure(&name.text).is_some()) {
+            self.report(super::measure::misplaced(table, &names[..1]));
+            return;
+        }
         if scope.blind {
             return;
         }
@@ -286,6 +296,12 @@ impl Checker<'_> {
             self.report(Diagnostic::new("relation-ended", message, name.span).help(help));
             return;
         }
+        if let Some(Ended { table, by }) = &scope.ended
+            && table.measure(text).is_some()
+        {
+            self.report(super::measure::ended(table, by, name));
+            return;
+        }
         let links = scope.table.as_ref().map(links_of).unwrap_or_default();
         let what = match &scope.table {
             Some(table) if known.is_empty() => format!("{} has no column or link `{text}`", table.name),
@@ -304,7 +320,7 @@ impl Checker<'_> {
                 mistake.help("`pivot` took its columns from the data, and they can't be named after it");
         } else if let Some(table) = self.table_with(scope, text) {
             mistake = mistake.help(format!(
-                "{table} has it: from a calendar's row an aggregate names its table, `count({table} where …)`"
+                "{table} has it: from a calendar's row an aggregate names its table, `count({table} where … in this)`"
             ));
         } else if let Some((column, table)) = self.elsewhere(scope, text) {
             mistake = mistake.help(format!("{table} has it: `{column}`"));
@@ -378,7 +394,19 @@ impl Checker<'_> {
 
     /// The value of a table's column, in a row of that table.
     pub(super) fn table_column(&mut self, table: &Arc<Table>, name: &str, span: Span) -> Expr {
-        let column = match table.column(name) {
+        let found = if self.glance {
+            // A list of values and a type that nobody declares are known to the records alone.
+            let declared = table.declared.iter().find(|column| column.name == name);
+            let declared = declared.filter(|_| table.lists.iter().all(|list| list.column != name));
+            let Some(column) = declared else {
+                self.unsure = true;
+                return broken();
+            };
+            Ok(Some(column))
+        } else {
+            table.column(name)
+        };
+        let column = match found {
             Ok(Some(column)) => column.clone(),
             Ok(None) => {
                 return self.broken(Diagnostic::new(
@@ -419,7 +447,7 @@ impl Checker<'_> {
                     column.ty.clone(),
                 )
             }
-            From::Derived { .. } => self.derived_column(table, &column),
+            From::Derived(_) => self.derived_column(table, &column),
         }
     }
 
@@ -432,42 +460,16 @@ impl Checker<'_> {
         let found = std::mem::replace(&mut self.mistakes, before);
         for mistake in found {
             let text = names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(".");
-            let mut whole = Diagnostic::bare(
-                "catalogue-unit",
-                format!("unit_from = \"{text}\" of {}.{}: {}", table.name, column.name, mistake.message),
-            );
+            let message =
+                format!("unit_from = \"{text}\" of {}.{}: {}", table.name, column.name, mistake.message);
+            let mut whole = Diagnostic::new("catalogue-unit", message, column.span.unwrap_or_default());
             whole.help = mistake.help;
-            if let (Some(span), Some(source)) = (column.span, &self.catalogue.source) {
-                whole = Diagnostic {
-                    source: Some(Box::new(source.clone())),
-                    ..Diagnostic::new(whole.code, whole.message, span)
-                };
-            }
-            self.report(whole);
+            self.report(self.catalogue.sources.placed(whole));
         }
         match &unit.ty {
             Type::Category(_) => self.as_text(unit),
             _ => unit,
         }
-    }
-
-    fn derived_column(&mut self, table: &Arc<Table>, column: &Column) -> Expr {
-        let From::Derived { expr, source } = &column.from else { return broken() };
-        let key = (table.name.clone(), column.name.clone());
-        if let Some(known) = self.derived.get(&key) {
-            return known.clone();
-        }
-        // Its spans point into the catalogue: what is reported inside says so.
-        let before = std::mem::take(&mut self.mistakes);
-        let scope = self.table_scope(table);
-        let checked = self.expr(Place::row(&scope, What::Derive), expr);
-        let found = std::mem::replace(&mut self.mistakes, before);
-        for mut mistake in found {
-            mistake.source.get_or_insert_with(|| Box::new(source.clone()));
-            self.report(mistake);
-        }
-        self.derived.insert(key, checked.clone());
-        checked
     }
 
     /// A path's value in a row: an own column, or one at the end of to-one links.
@@ -544,7 +546,7 @@ pub(super) fn names_of(table: &Arc<Table>) -> Result<Vec<String>, Diagnostic> {
         let declared = table.declared.iter().find(|column| column.name == name);
         let heading = match declared.map(|column| &column.from) {
             Some(From::Stored { heading, .. } | From::Measured { heading, .. }) => heading.as_str(),
-            Some(From::Derived { .. }) => return usize::MAX,
+            Some(From::Derived(_)) => return usize::MAX,
             None => name,
         };
         headings.iter().position(|known| known == heading).unwrap_or(usize::MAX)

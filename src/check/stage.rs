@@ -20,8 +20,12 @@ impl Checker<'_> {
             if self.may_follow(&mut draft, stage) {
                 let before = draft.stages.len();
                 let outer = std::mem::take(&mut self.notes);
+                let used = std::mem::take(&mut self.used);
                 self.stage(&mut draft, stage);
                 draft.notes.extend(std::mem::replace(&mut self.notes, outer));
+                let used = std::mem::replace(&mut self.used, used);
+                let new = used.into_iter().filter(|one| !draft.uses.contains(one)).collect::<Vec<_>>();
+                draft.uses.extend(new);
                 self.settle_regrouping(&mut draft, before, stage);
             }
         }
@@ -51,13 +55,10 @@ impl Checker<'_> {
             let scope = self.table_scope(&table);
             return Some(Draft::new(table, scope));
         }
-        let known: Vec<String> = self
-            .catalogue
-            .tables
-            .iter()
-            .map(|table| table.name.to_string())
-            .chain(self.named.iter().map(|(name, _)| name.clone()))
-            .collect();
+        if let Some(shared) = self.catalogue.query(&name.text) {
+            return self.shared(shared);
+        }
+        let known = self.query_names();
         let mistake = Diagnostic::new("name-table", format!("there is no table `{}`", name.text), name.span);
         let mistake =
             match (Self::calendar_help(&name.text), nearest(&name.text, known.iter().map(String::as_str))) {
@@ -67,6 +68,14 @@ impl Checker<'_> {
             };
         self.report(mistake);
         None
+    }
+
+    /// What a question may start from: tables, the program's own queries and the catalogue's.
+    pub(super) fn query_names(&self) -> Vec<String> {
+        let tables = self.catalogue.tables.iter().map(|table| table.name.to_string());
+        let named = self.named.iter().map(|(name, _)| name.clone());
+        let shared = self.catalogue.queries.iter().map(|query| query.name.clone());
+        tables.chain(named).chain(shared).collect()
     }
 
     fn stage(&mut self, draft: &mut Draft, stage: &ast::Stage) {
@@ -329,12 +338,20 @@ impl Checker<'_> {
             };
             let place = Place { names: &after.clone(), rows: Some(&rows), this: None, what: What::Item };
             let expr = self.expr(place, &item.expr);
+            let label = match item.name {
+                Some(_) => None,
+                None => self.measure_label(&rows, &after, &item.expr),
+            };
             self.distinct_name(&after.columns, &name, item);
             let made = made_name(draft, &name);
             made_items.push((made.clone(), expr.clone()));
             // One row a group: nothing repeats any more.
             let after_expr = Expr { kind: Kind::Made(made), spread: Spread::Own, ..expr };
-            after.columns.push(ScopeColumn::plain(name, None, Origin::Made { expr: after_expr, text: None }));
+            after.columns.push(ScopeColumn::plain(
+                name,
+                label,
+                Origin::Made { expr: after_expr, text: None },
+            ));
         }
         let groups = Groups { made: made_items.clone(), keys: made_keys.clone() };
         after.groups = Some(groups);

@@ -1,11 +1,13 @@
-//! `casebook describe [TABLE]`: the tables, or one table's columns and links, in any format.
+//! `casebook describe [TABLE]`: the tables and shared queries, or one table's columns, measures and links, in any format.
 
 use clap::Args;
 
 use super::Stop;
+use super::check::definitions;
 use super::options::Options;
 use super::target::Target;
 use crate::catalog::{Catalogue, Column, From, MadeOf, Reader, Table};
+use crate::check::{Checked, Defined, Key};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::frame::Answer;
 use crate::output::listing::listing;
@@ -29,8 +31,14 @@ pub fn describe(command: &Arguments, options: &Options) -> Result<(), Stop> {
     let catalogue = casebook.catalogue();
     target.spare(catalogue, &[])?;
     let answers = match &command.table {
-        None => vec![tables(catalogue)?],
-        Some(name) => table(find(catalogue, name)?)?,
+        None => {
+            definitions(&casebook)?;
+            casebook_of(catalogue)?
+        }
+        Some(name) => {
+            let found = find(catalogue, name)?;
+            table(found, &definitions(&casebook)?)?
+        }
     };
     target.write(&answers)
 }
@@ -45,6 +53,24 @@ fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a Table, Diagnosti
         Some(near) => mistake.help(format!("did you mean `{near}`?")),
         None => mistake.help(format!("its tables are {}", names.join(", "))),
     })
+}
+
+/// The tables, and the queries that all questions share.
+fn casebook_of(catalogue: &Catalogue) -> Result<Vec<Answer>, Diagnostic> {
+    let mut answers = vec![tables(catalogue)?];
+    let queries: Vec<_> = catalogue
+        .queries
+        .iter()
+        .map(|query| {
+            let name = Some(query.name.clone());
+            vec![name, query.label.clone(), query.comment.clone(), Some(query.text.clone())]
+        })
+        .collect();
+    if !queries.is_empty() {
+        let title = format!("{}: shared queries", catalogue.name);
+        answers.push(listing(&title, &["query", "label", "comment", "is"], &queries)?);
+    }
+    Ok(answers)
 }
 
 fn tables(catalogue: &Catalogue) -> Result<Answer, Diagnostic> {
@@ -76,17 +102,26 @@ fn source_of(catalogue: &Catalogue, table: &Table) -> String {
     path.strip_prefix(&catalogue.folder).unwrap_or(path).display().to_string()
 }
 
-fn table(table: &Table) -> Result<Vec<Answer>, Diagnostic> {
+fn table(table: &Table, checked: &[Checked]) -> Result<Vec<Answer>, Diagnostic> {
+    let type_of_definition = |kind: Defined, name: &str| {
+        let own = |key: &Key| key.kind == kind && key.table.as_ref() == Some(&table.name) && key.name == name;
+        checked.iter().find(|one| own(&one.key)).and_then(|one| Some(one.ty.as_ref()?.to_string()))
+    };
     let columns: Vec<_> = table
         .columns()?
         .iter()
         .map(|column| {
             vec![
                 Some(column.name.clone()),
-                some(type_of(column)),
+                match column.from {
+                    // Its type follows from its expression.
+                    From::Derived(_) => type_of_definition(Defined::Column, &column.name),
+                    _ => Some(column.ty.to_string()),
+                },
                 some(details(column)),
                 column.label.clone(),
                 some(marks(table, column)),
+                comment(column),
             ]
         })
         .collect();
@@ -94,7 +129,26 @@ fn table(table: &Table) -> Result<Vec<Answer>, Diagnostic> {
         Some(label) if **label != *table.name => format!("{} ({label})", table.name),
         _ => table.name.to_string(),
     };
-    let mut answers = vec![listing(&title, &["column", "type", "values", "label", "marks"], &columns)?];
+    let mut answers =
+        vec![listing(&title, &["column", "type", "values", "label", "marks", "comment"], &columns)?];
+    let measures: Vec<_> = table
+        .measures
+        .iter()
+        .map(|measure| {
+            vec![
+                Some(measure.name.clone()),
+                type_of_definition(Defined::Measure, &measure.name),
+                measure.label.clone(),
+                measure.comment.clone(),
+                Some(measure.text.clone()),
+            ]
+        })
+        .collect();
+    if !measures.is_empty() {
+        let title = format!("{}: measures", table.name);
+        let headings = ["measure", "type", "label", "comment", "is"];
+        answers.push(listing(&title, &headings, &measures)?);
+    }
     let links: Vec<_> = links_of(table)
         .map(|(name, kind, to, by)| {
             vec![Some(name.to_string()), Some(kind.to_string()), Some(to.to_string()), Some(by)]
@@ -116,18 +170,18 @@ fn links_of(table: &Table) -> impl Iterator<Item = (&str, &'static str, &str, St
     to_one.chain(to_many)
 }
 
-fn type_of(column: &Column) -> String {
-    match (&column.from, &column.ty) {
-        // Its type follows from its expression.
-        (From::Derived { .. }, Type::Missing) => "derived".to_string(),
-        (_, ty) => ty.to_string(),
+/// What the catalogue says of a derived column.
+fn comment(column: &Column) -> Option<String> {
+    match &column.from {
+        From::Derived(definition) => definition.comment.clone(),
+        _ => None,
     }
 }
 
 /// What values a column has: its list, its unit, its expression.
 fn details(column: &Column) -> String {
     match (&column.from, &column.ty) {
-        (From::Derived { source, .. }, _) => format!("= {}", source.text.trim()),
+        (From::Derived(definition), _) => format!("= {}", definition.text),
         (From::Measured { codes, .. }, _) => {
             let mut units: Vec<&str> = codes.iter().map(|(_, unit)| &*unit.name).collect();
             units.dedup();

@@ -89,7 +89,8 @@ impl Target {
             files.iter().map(|file| file.path.clone())
         });
         let own = std::iter::once(catalogue.folder.join(catalog::FILE));
-        let mut sources = tables.chain(own).chain(questions.iter().cloned());
+        let said = catalogue.sources.files().map(Path::to_path_buf);
+        let mut sources = tables.chain(own).chain(said).chain(questions.iter().cloned());
         if sources.any(|source| source.canonicalize().is_ok_and(|source| source == *path)) {
             return Err(refused(asked, "it is what the answer is made from"));
         }

@@ -31,6 +31,19 @@ pub struct Query {
     pub output: Vec<Output>,
     /// Things worth telling the reader whatever the data say.
     pub notes: Vec<String>,
+    /// The catalogue's definitions in it, in the order met.
+    pub definitions: Vec<Definition>,
+}
+
+/// Something that the catalogue defines, and a question uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// Its name, behind its table's: `charges.people`.
+    pub name: String,
+    /// What it is, as written.
+    pub text: String,
+    /// The file and line that say so.
+    pub place: String,
 }
 
 /// One column of the answer.

@@ -64,6 +64,16 @@ pub(super) fn query(query: &Query, f: &mut Formatter<'_>) -> fmt::Result {
     f.write_char('\n')
 }
 
+impl Query {
+    /// What the catalogue defines of it, a line each.
+    pub fn definitions_text(&self) -> String {
+        let lines =
+            self.definitions.iter().map(|one| format!("  {} = {}    # {}\n", one.name, one.text, one.place));
+        let lines: String = lines.collect();
+        if lines.is_empty() { lines } else { format!("by the catalogue\n{lines}") }
+    }
+}
+
 /// A query inside another.
 fn one_line(query: &Query) -> String {
     let printed = query.to_string();

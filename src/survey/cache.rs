@@ -121,7 +121,7 @@ fn asks(table: &Table) -> Result<String, Diagnostic> {
                 };
                 format!("{heading:?} {missing:?} {path:?} {codes:?} {known:?} {units:?} {:?}", column.ty)
             }
-            From::Derived { .. } => continue,
+            From::Derived(_) => continue,
         };
         text.push_str(&format!("\n{:?} {} {how}", column.name, column.personal));
     }

@@ -104,7 +104,7 @@ impl<'t> Pass<'t> {
                     let look = Look::new(&Reader::Id, &table.missing, missing);
                     (How::Measured(Box::new(UnitLook::of(table, column)?)), heading, look)
                 }
-                From::Derived { .. } => continue,
+                From::Derived(_) => continue,
             };
             let numbering = watch(identifies && !column.personal);
             columns.push(Counted {

@@ -45,8 +45,14 @@ pub(super) type Piece = (TokenKind, Option<Diagnostic>);
 
 /// Read a whole text.
 pub fn lex(source: &str) -> Lexed {
+    let start = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    lex_from(source, start)
+}
+
+/// Read a text from a place in it to its end.
+pub fn lex_from(source: &str, start: usize) -> Lexed {
     let mut lexed = Lexed::default();
-    let mut text = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let mut text = source.get(start..).unwrap_or_default();
     let mut line_is_blank = true;
     loop {
         text = text.trim_start_matches(|c: char| c.is_whitespace() && c != '\n');

@@ -250,7 +250,9 @@ fn one_note_counts_what_did_not_fit_in_the_columns_used() {
     );
     folder.put("t.csv", "a,b,c\nx,2023-10-09,yes\n1,soon,true\n,,\n2,2023-10-10,no\n");
     let note = |what: &str| format!("note: values do not fit and count as missing: {what}\n");
-    folder.notes("t | where c | count", "count\n1\n", &note("2 of t.c (first t.csv, line 2)"));
+    let left_out = "note: 2 rows are left out where c is missing\n";
+    let unfit = note("2 of t.c (first t.csv, line 2)");
+    folder.notes("t | where c | count", "count\n1\n", &format!("{unfit}{left_out}"));
     folder.notes(
         "t | select a, b",
         "a,b\n,2023-10-09\n1,\n,\n2,2023-10-10\n".replace("\n,\n", "\n").as_str(),

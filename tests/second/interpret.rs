@@ -7,6 +7,7 @@ use casebook::plan::{Expr, Grouping, Made, Other, Query, SortKey, Stage};
 use casebook::types::Type;
 
 use super::cell::{Cell, same};
+use super::compare::Rows;
 use super::data::Records;
 use super::eval::{Here, Row};
 use super::gather::in_order;
@@ -34,7 +35,7 @@ pub struct Asked<'q> {
 
 /// The answer, as it is shown: the names of its columns, and its rows; and for how many rows filters were neither
 /// true nor false.
-pub fn answer(records: &Records, query: &Query) -> Result<((Vec<String>, Vec<Vec<Cell>>), u64), Trouble> {
+pub fn answer(records: &Records, query: &Query) -> Result<(Rows, u64), Trouble> {
     let asked = run(records, query)?;
     let mut names = Vec::new();
     let mut answer: Vec<Vec<Cell>> = vec![Vec::new(); asked.rows.len()];

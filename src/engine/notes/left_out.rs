@@ -10,7 +10,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::unknown::{Cause, Columns, and, not};
+use super::unknown::{Cause, Columns, and, not, or};
 use crate::plan::{Aggregate, Expr, Grouping, Kind, Made, Output, Over, Query, Stage};
 use crate::types::Type;
 
@@ -195,14 +195,9 @@ impl Asking<'_> {
             exprs.extend(grouping.keys.iter().map(|(_, key)| key));
         }
         for expr in exprs {
-            for cause in self.columns.failures(expr) {
-                found.extend(self.count(
-                    before,
-                    cause.holds.clone(),
-                    std::slice::from_ref(&cause),
-                    Of::Values,
-                ));
-            }
+            let causes = self.columns.failures(expr);
+            let holds = causes.iter().map(|cause| cause.holds.clone()).reduce(or);
+            found.extend(holds.and_then(|holds| self.count(before, holds, &causes, Of::Values)));
         }
     }
 
@@ -241,7 +236,14 @@ impl Asking<'_> {
         };
         let output = items.iter().map(shown).collect();
         stages.push(Stage::Group(Grouping::new(Vec::new(), items)));
-        Query { title: None, table: Arc::clone(&self.query.table), stages, output, notes: Vec::new() }
+        Query {
+            title: None,
+            table: Arc::clone(&self.query.table),
+            stages,
+            output,
+            notes: Vec::new(),
+            definitions: Vec::new(),
+        }
     }
 }
 
@@ -289,17 +291,17 @@ pub fn texts(counted: &[(Count, Vec<u64>)], later: Vec<LeftOut>) -> (Vec<String>
     let mut values = Vec::new();
     for (count, numbers) in counted {
         let n = numbers.first().copied().unwrap_or_default();
+        let each = numbers.get(1..).filter(|each| !each.is_empty()).unwrap_or(numbers);
         let (whose, of) = match &count.of {
             Of::Rows(whose) => (whose.clone(), None),
             Of::Bracket(whose, aggregate) => (whose.clone(), Some(aggregate.clone())),
             Of::Values => {
-                values.extend(
-                    count.names.first().and_then(|(name, why)| no_value(name, why.as_ref()?, n, false)),
-                );
+                let text =
+                    |((name, why), n): (&(String, Option<&str>), &u64)| no_value(name, (*why)?, *n, false);
+                values.extend(count.names.iter().zip(each).filter_map(text));
                 continue;
             }
         };
-        let each = numbers.get(1..).filter(|each| !each.is_empty()).unwrap_or(numbers);
         let mut names: Vec<String> = Vec::new();
         for ((name, _), _) in count.names.iter().zip(each).filter(|(_, n)| **n > 0) {
             if !names.contains(name) {

@@ -115,6 +115,7 @@ impl Suspect {
             ))],
             output: vec![output],
             notes: Vec::new(),
+            definitions: Vec::new(),
         }
     }
 

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use super::expr::{dtype, to_polars};
-use super::rows::{Left, Note, Rows};
+use super::note::{Left, Note};
+use super::rows::Rows;
 use super::{source, values};
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod answer;
+mod beside;
 mod combine;
 mod expr;
 mod filter;
@@ -17,6 +18,7 @@ mod lists;
 mod lookup;
 mod made;
 mod membership;
+mod note;
 mod pick;
 mod pivot;
 mod reach;
@@ -37,10 +39,9 @@ use polars::prelude::*;
 
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
-use crate::engine::notes::left_out::{self, Count, LeftOut};
-use crate::engine::notes::nearest;
+use crate::engine::notes::left_out;
 use crate::engine::notes::unknown::Columns;
-use crate::frame::{Answer, Frame};
+use crate::frame::Answer;
 use crate::plan::walk::Used;
 use crate::plan::{self, Kind, Over, Query, Stage, Stored};
 use crate::survey::columnar::col;
@@ -53,8 +54,9 @@ use filter::{
     conjuncts, counted_filter, counted_value, filter, leading_filters, reads_only_the_file, straight,
 };
 use lookup::Lookups;
+use note::{Left, Note};
 use pick::{beside_totals, first_of_each, keys_of, sort_columns, take, top};
-use rows::{Left, Note, Rows};
+use rows::Rows;
 use source::ROW;
 
 /// Whether polars may rewrite a lazy query before it runs.
@@ -83,17 +85,11 @@ pub fn answer(query: &Query, optimise: Optimise, noted: bool) -> Result<Answer, 
     }
     let frame = framed(query, &rows, data);
     if noted {
-        // What is counted beside the answer tells nobody of its own counting.
+        // Before anything else is counted.
         let met: Vec<Note> = rows.lookups.notes().into_iter().chain(rows.notes.iter().cloned()).collect();
-        let later: Vec<LeftOut> = met.iter().filter_map(Note::left_out).collect();
-        let met: Vec<String> = met.iter().filter_map(Note::text).collect();
-        let beside = beside(query, &frame, &rows.lookups, optimise).map(|(counted, nearest)| {
-            let (left_out, values) = left_out::texts(&counted, later);
-            (left_out, values, nearest)
-        });
+        let beside = beside::notes(query, &frame, &met, &rows.lookups, optimise);
         unchanged()?;
-        let (left_out, values, nearest) = beside?;
-        for note in left_out.into_iter().chain(met).chain(values).chain(nearest) {
+        for note in beside {
             // The same aggregate in two items says it once.
             if !notes.contains(&note) {
                 notes.push(note);
@@ -114,56 +110,6 @@ fn collected(lazy: LazyFrame, lookups: &Lookups, optimise: Optimise) -> PolarsRe
     };
     lookups.read(as_asked)?;
     Ok(as_asked(lazy).collect_with_engine(Engine::Streaming)?.unwrap_single())
-}
-
-/// What is asked beside an answer: how many rows missing values left out, and, where the answer is empty, what the
-/// data have in the place of a text that they never have.
-fn beside(
-    query: &Query,
-    frame: &Frame,
-    lookups: &Lookups,
-    optimise: Optimise,
-) -> Result<(Vec<(Count, Vec<u64>)>, Vec<String>), Diagnostic> {
-    let ask = |query: &Query, lookups: Lookups| {
-        let (lazy, rows) = compile(query, lookups, true)?;
-        collected(lazy, &rows.lookups, optimise).map_err(|error| read_error(&error))
-    };
-    let mut counted = Vec::new();
-    for count in left_out::counts(query) {
-        let numbers = match &count.how {
-            left_out::How::Known(n) => vec![*n],
-            left_out::How::Asked(query) => {
-                let found = ask(query, lookups.clone())?;
-                let number = |column: &Column| column.i64().ok()?.get(0)?.try_into().ok();
-                found.columns().iter().map(|column| number(column).unwrap_or_default()).collect()
-            }
-        };
-        counted.push((count, numbers));
-    }
-    let mut near = Vec::new();
-    let suspects = if says_nothing(query, frame) { nearest::suspects(query) } else { Vec::new() };
-    for suspect in suspects {
-        let values = ask(&suspect.values(), Lookups::default())?;
-        let known: Vec<&str> = match values.columns().first() {
-            Some(column) => column.str().map_err(|error| read_error(&error))?.iter().flatten().collect(),
-            None => Vec::new(),
-        };
-        near.extend(suspect.text(&known));
-    }
-    Ok((counted, near))
-}
-
-/// Has an answer no row, or one over everything in which there is nothing but noughts?
-fn says_nothing(query: &Query, frame: &Frame) -> bool {
-    let whole =
-        query.stages.iter().any(|stage| matches!(stage, Stage::Group(group) if group.keys.is_empty()));
-    let nought = |column: &Column| match column.get(0) {
-        Ok(value) => {
-            value.is_null() || value.extract::<f64>() == Some(0.0) || value == AnyValue::Boolean(false)
-        }
-        Err(_) => true,
-    };
-    frame.data.height() == 0 || whole && frame.data.height() == 1 && frame.data.columns().iter().all(nought)
 }
 
 /// Makes the lazy query, not optimised, and leaves it.
@@ -252,8 +198,9 @@ fn rows_of(query: &Query, lookups: Lookups, ordered: bool, runs: bool) -> Result
                 rows.frame = rows.frame.clone().with_columns([value]);
             }
             _ => {
-                if matches!(stage, Stage::Take { .. } | Stage::Top { .. }) && !rows.notes.is_empty() {
-                    // What counts must see all rows, however few are wanted.
+                if matches!(stage, Stage::Take { .. } | Stage::Top { .. })
+                    && rows.notes.iter().any(Note::wants_all)
+                {
                     rows.frame = held(rows.frame.clone());
                 }
                 self::stage(&mut rows, stage, again, runs)?;

@@ -6,7 +6,8 @@ use polars::prelude::*;
 
 use super::expr::{dtype, to_polars};
 use super::group::{ONE, group};
-use super::rows::{Left, Rows};
+use super::note::Left;
+use super::rows::Rows;
 use super::{identifies, leave_nobody_out, union};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{self, Against, Buckets, Fill, Grouping, Made, Other};

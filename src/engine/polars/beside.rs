@@ -1,0 +1,91 @@
+//! What is asked beside an answer, by questions that [`crate::engine::notes`] makes.
+
+use polars::prelude::*;
+
+use super::Optimise;
+use super::lookup::Lookups;
+use super::note::Note;
+use crate::diagnostic::Diagnostic;
+use crate::engine::notes::left_out::{self, Count};
+use crate::engine::notes::nearest;
+use crate::frame::Frame;
+use crate::plan::{Query, Stage};
+
+/// What to tell the reader of an answer: how many rows missing values left out, what was `met` on the way, and, where
+/// the answer is empty, what the data have in the place of a text that they never have. A count that fails takes no
+/// answer away, and says so.
+pub(super) fn notes(
+    query: &Query,
+    frame: &Frame,
+    met: &[Note],
+    lookups: &Lookups,
+    optimise: Optimise,
+) -> Vec<String> {
+    let later = met.iter().filter_map(Note::left_out).collect();
+    let (mut notes, values) = match counted(query, lookups, optimise) {
+        Ok(counted) => left_out::texts(&counted, later),
+        Err(mistake) => {
+            let why = format!("what missing values left out could not be counted: {}", mistake.message);
+            (left_out::texts(&[], later).0.into_iter().chain([why]).collect(), Vec::new())
+        }
+    };
+    notes.extend(met.iter().filter_map(Note::text));
+    notes.extend(values);
+    if says_nothing(query, frame) {
+        notes.extend(near(query, optimise).unwrap_or_else(|mistake| {
+            vec![format!("the nearest values could not be read: {}", mistake.message)]
+        }));
+    }
+    notes
+}
+
+fn ask(query: &Query, lookups: Lookups, optimise: Optimise) -> Result<DataFrame, Diagnostic> {
+    let (lazy, rows) = super::compile(query, lookups, true)?;
+    super::collected(lazy, &rows.lookups, optimise).map_err(|error| super::read_error(&error))
+}
+
+/// What is counted by questions of its own; they find what the answer looked up.
+fn counted(
+    query: &Query,
+    lookups: &Lookups,
+    optimise: Optimise,
+) -> Result<Vec<(Count, Vec<u64>)>, Diagnostic> {
+    let mut counted = Vec::new();
+    for count in left_out::counts(query) {
+        let numbers = match &count.how {
+            left_out::How::Known(n) => vec![*n],
+            left_out::How::Asked(query) => {
+                let found = ask(query, lookups.clone(), optimise)?;
+                let number = |column: &Column| column.i64().ok()?.get(0)?.try_into().ok();
+                found.columns().iter().map(|column| number(column).unwrap_or_default()).collect()
+            }
+        };
+        counted.push((count, numbers));
+    }
+    Ok(counted)
+}
+
+/// What the data have in the place of texts that they never have.
+fn near(query: &Query, optimise: Optimise) -> Result<Vec<String>, Diagnostic> {
+    let mut notes = Vec::new();
+    for suspect in nearest::suspects(query) {
+        let values = ask(&suspect.values(), Lookups::default(), optimise)?;
+        let Some(column) = values.columns().first() else { continue };
+        let texts = column.str().map_err(|error| super::read_error(&error))?;
+        notes.extend(suspect.text(&texts.iter().flatten().collect::<Vec<_>>()));
+    }
+    Ok(notes)
+}
+
+/// Has an answer no row, or one over everything in which there is nothing but noughts?
+fn says_nothing(query: &Query, frame: &Frame) -> bool {
+    let whole =
+        query.stages.iter().any(|stage| matches!(stage, Stage::Group(group) if group.keys.is_empty()));
+    let nought = |column: &Column| match column.get(0) {
+        Ok(value) => {
+            value.is_null() || value.extract::<f64>() == Some(0.0) || value == AnyValue::Boolean(false)
+        }
+        Err(_) => true,
+    };
+    frame.data.height() == 0 || whole && frame.data.height() == 1 && frame.data.columns().iter().all(nought)
+}
