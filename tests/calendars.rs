@@ -404,6 +404,11 @@ fn calendars_within_questions() {
         "label,n\n2023,5\n2023-Q1,4\n2023-Q2,0\n2023-Q3,0\n2023-Q4,1\n",
     );
     book.gives("months in 2023-Q1 | except (months in 2023-02) | select label", "label\n2023-01\n2023-03\n");
+    // A row keeps its span though its ends are no longer shown.
+    book.gives(
+        "quarters in 2023 | select label | let n = count(arrests where at in this)",
+        "label,n\n2023-Q1,4\n2023-Q2,0\n2023-Q3,0\n2023-Q4,1\n",
+    );
     book.gives(
         "charges | join (days in 2023-02 | let n = count(arrests where at in this)) as day on day.start = on \
          | where day.n is known | select c, day.n",

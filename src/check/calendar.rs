@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::aggregate::Read;
 use super::expr::{Place, What, a};
 use super::reach::{each_path, without_path};
-use super::scope::{Scope, whole};
+use super::scope::{Origin, Scope, ScopeColumn, whole};
 use super::{Checker, Draft};
 use crate::catalog::{CALENDAR, CalendarSpan, MadeOf, Table};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -270,15 +270,22 @@ impl Checker<'_> {
         if operand.ty == Type::Missing {
             return None;
         }
-        let around = place.this.map(|(outer, _)| outer);
-        if !around.is_some_and(is_calendar) {
+        let Some((outer, up)) = place.this.filter(|(outer, _)| is_calendar(outer)) else {
             let message = "`in this` asks for the span of a calendar's row, and there is none around here";
             self.report(
                 Diagnostic::new("relation-this", message, at)
                     .help("`months in 2023 | let n = count(arrests where arrested_at in this)`"),
             );
             return None;
+        };
+        // A row keeps its span though its ends are no longer shown.
+        let mut outer = outer.clone();
+        for name in CALENDAR {
+            if outer.column(name).is_none() {
+                outer.columns.push(ScopeColumn::plain(name.to_string(), None, Origin::Table(name.to_string())));
+            }
         }
+        let place = Place { this: Some((&outer, up)), ..place };
         if !matches!(operand.ty, Type::Date | Type::Datetime) {
             let message = format!("a date lies in a span, and this is {}", a(&operand.ty));
             self.report(Diagnostic::new("type-set", message, inner.span));
