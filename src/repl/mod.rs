@@ -8,20 +8,25 @@
 
 pub mod session;
 pub mod terminal;
+pub mod typing;
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use etcetera::BaseStrategy;
-use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
+use rustyline::history::DefaultHistory;
 
 use crate::output::{self, Format, diagnostic::diagnostic, value::visible};
-use crate::{Casebook, Settings, syntax};
+use crate::{Casebook, Settings};
 use session::Session;
+use typing::Typist;
+
+type Editor = rustyline::Editor<Typist, DefaultHistory>;
 
 const PROMPT: &str = "casebook> ";
-const CONTINUED: &str = "      ... ";
 
 /// How answers and messages look.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +40,7 @@ pub struct Style {
 /// A prompt on a casebook.
 #[derive(Debug)]
 pub struct Repl {
-    session: Session,
+    session: Rc<RefCell<Session>>,
     style: Style,
 }
 
@@ -49,12 +54,14 @@ enum Typed {
 impl Repl {
     /// A prompt on an open casebook.
     pub fn new(casebook: Casebook, settings: Settings, style: Style) -> Repl {
-        Repl { session: Session::new(casebook, settings), style }
+        let session = Rc::new(RefCell::new(Session::new(casebook, settings)));
+        Repl { session, style }
     }
 
     /// Reads and answers until the end: Ctrl-D, `quit` or `exit`.
-    pub fn run(mut self) -> io::Result<()> {
-        let mut editor = DefaultEditor::new().map_err(io::Error::other)?;
+    pub fn run(self) -> io::Result<()> {
+        let mut editor = Editor::new().map_err(io::Error::other)?;
+        editor.set_helper(Some(Typist::new(Rc::clone(&self.session))));
         let history = history_file();
         if let Some(file) = &history {
             // A first run has no history, and one that can't be read is as good as none.
@@ -79,14 +86,16 @@ impl Repl {
     }
 
     fn greet(&self) -> io::Result<()> {
-        let catalogue = self.session.casebook().catalogue();
+        let session = self.session.borrow();
+        let catalogue = session.casebook().catalogue();
         let names: Vec<&str> = catalogue.tables.iter().map(|table| &*table.name).collect();
         let tables = if names.is_empty() { "no tables".to_string() } else { names.join(", ") };
         print(&format!("{}: {}\n", visible(&catalogue.name), visible(&tables)))
     }
 
-    fn reply(&mut self, text: &str) -> io::Result<()> {
-        let answers = match self.session.ask(text) {
+    fn reply(&self, text: &str) -> io::Result<()> {
+        let asked = self.session.borrow_mut().ask(text);
+        let answers = match asked {
             Ok(answers) => answers,
             Err(mistakes) => {
                 let shown = mistakes.iter().map(|m| diagnostic(m, "question", text, self.style.colour));
@@ -109,13 +118,11 @@ impl Repl {
     }
 }
 
-/// Reads lines until they make a whole: a blank line ends one that never does.
-fn read(editor: &mut DefaultEditor) -> io::Result<Typed> {
-    let mut text = String::new();
+/// Reads a question to its end.
+fn read(editor: &mut Editor) -> io::Result<Typed> {
     loop {
-        let prompt = if text.is_empty() { PROMPT } else { CONTINUED };
-        let line = match editor.readline(prompt) {
-            Ok(line) => line,
+        let text = match editor.readline(PROMPT) {
+            Ok(text) => text,
             Err(ReadlineError::Interrupted) => return Ok(Typed::Nothing),
             Err(ReadlineError::Eof) => return Ok(Typed::End),
             // The window changed its size.
@@ -123,21 +130,11 @@ fn read(editor: &mut DefaultEditor) -> io::Result<Typed> {
             Err(ReadlineError::Io(error)) => return Err(error),
             Err(error) => return Err(io::Error::other(error)),
         };
-        let blank = line.trim().is_empty();
-        if text.is_empty() {
-            if blank {
-                return Ok(Typed::Nothing);
-            }
-            if matches!(line.trim(), "quit" | "exit" | ".quit" | ".exit") {
-                return Ok(Typed::End);
-            }
-        } else {
-            text.push('\n');
-        }
-        text.push_str(&line);
-        if blank || syntax::is_complete(&text) {
-            return Ok(Typed::Text(text));
-        }
+        return Ok(match text.trim() {
+            "" => Typed::Nothing,
+            "quit" | "exit" | ".quit" | ".exit" => Typed::End,
+            _ => Typed::Text(text),
+        });
     }
 }
 

@@ -1,6 +1,8 @@
 //! Asking: one way for the command line and the prompt alike. [`ask`] compiles a text and answers its
 //! questions; a [`Session`] also remembers the definitions typed before.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::frame::Answer;
 use crate::plan::Query;
@@ -31,27 +33,45 @@ pub fn params_of(source: &str) -> Vec<String> {
 /// Questions one after the other, on one casebook. Definitions stay for later texts.
 #[derive(Debug)]
 pub struct Session {
-    casebook: Casebook,
+    casebook: Arc<Casebook>,
     settings: Settings,
     definitions: Vec<Definition>,
+    question: Option<String>,
 }
 
 /// A `let` or `param` that stays.
 #[derive(Clone, Debug)]
-struct Definition {
-    name: String,
-    text: String,
+pub struct Definition {
+    /// What it defines.
+    pub name: String,
+    /// The whole statement: `let NAME = …` or `param NAME: …`.
+    pub text: String,
 }
 
 impl Session {
     /// A session without definitions.
     pub fn new(casebook: Casebook, settings: Settings) -> Session {
-        Session { casebook, settings, definitions: Vec::new() }
+        Session { casebook: Arc::new(casebook), settings, definitions: Vec::new(), question: None }
     }
 
     /// The casebook asked.
-    pub fn casebook(&self) -> &Casebook {
+    pub fn casebook(&self) -> &Arc<Casebook> {
         &self.casebook
+    }
+
+    /// What was given beside the questions: values for params, the day of `today`.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The definitions so far, in order, no name twice.
+    pub fn definitions(&self) -> &[Definition] {
+        &self.definitions
+    }
+
+    /// The question that a line which begins with `|` goes on with.
+    pub fn question(&self) -> Option<&str> {
+        self.question.as_deref()
     }
 
     /// Answers the questions of a text, which may use earlier definitions; its own stay if it compiles.
