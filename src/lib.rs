@@ -28,7 +28,7 @@ pub mod survey;
 pub mod syntax;
 pub mod types;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use catalog::Catalogue;
 use diagnostic::{Diagnostic, Diagnostics};
@@ -38,6 +38,7 @@ use frame::Answer;
 /// An open casebook: a catalogue, and the records that it describes.
 #[derive(Debug)]
 pub struct Casebook {
+    place: PathBuf,
     catalogue: Catalogue,
 }
 
@@ -53,7 +54,12 @@ pub struct Settings {
 impl Casebook {
     /// Opens the casebook at a path: a folder with or without casebook.toml, or a single data file.
     pub fn open(at: &Path) -> Result<Casebook, Diagnostics> {
-        Ok(Casebook { catalogue: catalog::open(at)? })
+        Ok(Casebook { place: at.to_path_buf(), catalogue: catalog::open(at)? })
+    }
+
+    /// The same casebook as it is now, its catalogue and data looked at anew.
+    pub fn reopen(&self) -> Result<Casebook, Diagnostics> {
+        Casebook::open(&self.place)
     }
 
     /// The catalogue that questions are checked against.

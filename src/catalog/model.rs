@@ -31,6 +31,8 @@ pub struct Catalogue {
     pub units: Units,
     /// All tables, in the catalogue's order (or by name).
     pub tables: Vec<Arc<Table>>,
+    /// `history = false`: what is typed at the prompt is not kept for another day.
+    pub history: bool,
     /// casebook.toml itself, for messages.
     pub source: Option<SourceText>,
 }
