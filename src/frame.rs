@@ -9,7 +9,7 @@
 mod number;
 pub mod value;
 
-use polars::prelude::{ChunkTake, DataFrame, IdxCa, IdxSize, NewChunkedArray, StringChunked};
+use polars::prelude::{ChunkTake, DataFrame, IdxCa, IdxSize, StringChunked};
 
 use crate::types::{Show, Type};
 

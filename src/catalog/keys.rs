@@ -67,7 +67,9 @@ fn own_key(resolver: &mut Resolver, drafts: &mut [Draft], at: usize, columns: &[
     if let Some(stored) = table.declared.iter().find(|column| !derived(column)) {
         let message = format!("the table `{}` is made of keys, and has no columns of its own", table.name);
         let mistake = Diagnostic::new("catalogue-column", message, stored.span.unwrap_or_default());
-        resolver.report(mistake.help(format!("its one column is `{name}`; what is derived from it can be added")));
+        resolver.report(
+            mistake.help(format!("its one column is `{name}`; what is derived from it can be added")),
+        );
         return;
     }
     if let Some(clash) = table.declared.iter().find(|column| column.name == name) {
@@ -153,13 +155,18 @@ fn link(
     // Without a name there is no way from the table, but there is one back.
     let Some(name) = name else {
         let table = &drafts[at].table;
-        let message = format!("the table `{}` is made of keys, and does not say what the links to it are called", table.name);
+        let message = format!(
+            "the table `{}` is made of keys, and does not say what the links to it are called",
+            table.name
+        );
         let span = table.span.unwrap_or_default();
-        resolver.report(Diagnostic::new("catalogue-link", message, span).help("write link = \"person\", say"));
+        resolver
+            .report(Diagnostic::new("catalogue-link", message, span).help("write link = \"person\", say"));
         return;
     };
     if drafts[from].links.iter().any(|other| other.name == name) {
-        let message = format!("two links of the table `{}` would be called `{name}`", drafts[from].table.name);
+        let message =
+            format!("two links of the table `{}` would be called `{name}`", drafts[from].table.name);
         let written = &entry.get_ref().column;
         resolver.report(Diagnostic::new("catalogue-duplicate", message, span).help(format!(
             "name this one and its way back: {{ column = \"{written}\", link = \"…\", back = \"…\" }}"
@@ -181,7 +188,11 @@ fn link(
 pub(super) fn made(drafts: impl Iterator<Item = (Table, Vec<Spanned<RawKeyOf>>)>) -> Vec<Arc<Table>> {
     let (mut tables, mut of_keys) = (Vec::new(), Vec::new());
     for (at, (table, entries)) in drafts.enumerate() {
-        if entries.is_empty() { tables.push((at, Arc::new(table))) } else { of_keys.push((at, table, entries)) }
+        if entries.is_empty() {
+            tables.push((at, Arc::new(table)))
+        } else {
+            of_keys.push((at, table, entries))
+        }
     }
     let of = |entry: &Spanned<RawKeyOf>, tables: &[(usize, Arc<Table>)]| {
         let (name, column) = entry.get_ref().column.split_once('.')?;

@@ -256,7 +256,9 @@ impl Resolver<'_> {
                 if let Some(link) = &own.link {
                     let message = "`link` names the links to a table that is made of keys";
                     let mistake = Diagnostic::new("catalogue-keys", message, place(link));
-                    self.report(mistake.help(format!("write keys_of = [\"arrests.person_id\"] beside it, or [tables.{name}.links]")));
+                    self.report(mistake.help(format!(
+                        "write keys_of = [\"arrests.person_id\"] beside it, or [tables.{name}.links]"
+                    )));
                 }
             }
         }

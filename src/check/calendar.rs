@@ -56,7 +56,8 @@ impl Checker<'_> {
         let (Some(from), Some(to)) = (date_of(first), date_of(last)) else { return Vec::new() };
         let starts = bins_between(bin, from, to);
         let ends = starts.iter().skip(1).map(|next| next - 1).chain([last]);
-        let labels = starts.iter().map(|start| date_of(*start).map_or_else(String::new, |day| bin.label(day)));
+        let labels =
+            starts.iter().map(|start| date_of(*start).map_or_else(String::new, |day| bin.label(day)));
         let spans = starts.iter().zip(ends).zip(labels);
         spans.map(|((start, end), label)| CalendarSpan { start: (*start).max(first), end, label }).collect()
     }
@@ -252,7 +253,13 @@ impl Checker<'_> {
     }
 
     /// `x in this`: whether a date lies in the span of the row around it.
-    pub(super) fn in_this(&mut self, place: Place<'_>, operand: Expr, inner: &ast::Expr, at: Span) -> Option<Expr> {
+    pub(super) fn in_this(
+        &mut self,
+        place: Place<'_>,
+        operand: Expr,
+        inner: &ast::Expr,
+        at: Span,
+    ) -> Option<Expr> {
         if operand.ty == Type::Missing {
             return None;
         }

@@ -59,11 +59,12 @@ impl Checker<'_> {
             .chain(self.named.iter().map(|(name, _)| name.clone()))
             .collect();
         let mistake = Diagnostic::new("name-table", format!("there is no table `{}`", name.text), name.span);
-        let mistake = match (Self::calendar_help(&name.text), nearest(&name.text, known.iter().map(String::as_str))) {
-            (Some(help), _) => mistake.help(help),
-            (None, Some(near)) => mistake.help(format!("did you mean {}?", as_written(near))),
-            (None, None) => mistake.help(listing("there are", &known, &[])),
-        };
+        let mistake =
+            match (Self::calendar_help(&name.text), nearest(&name.text, known.iter().map(String::as_str))) {
+                (Some(help), _) => mistake.help(help),
+                (None, Some(near)) => mistake.help(format!("did you mean {}?", as_written(near))),
+                (None, None) => mistake.help(listing("there are", &known, &[])),
+            };
         self.report(mistake);
         None
     }

@@ -157,7 +157,9 @@ fn fold(table: &mut Table, columns: &[&Column], width: Option<u16>) {
     for (at, column) in columns.iter().enumerate() {
         let natural = widths.get(at).copied().unwrap_or(0);
         needed = needed.saturating_add(least(column, natural)).saturating_add(2);
-        if stays_whole(column) && let Some(place) = table.column_mut(at) {
+        if stays_whole(column)
+            && let Some(place) = table.column_mut(at)
+        {
             place.set_constraint(ColumnConstraint::ContentWidth);
         }
     }

@@ -90,8 +90,8 @@ fn names_of_it(tokens: &[Token]) -> Vec<(Span, bool)> {
             || tokens[at - 1].kind == TokenKind::Newline && before.is_some_and(|before| !wants_more(before));
         let defines = tokens[..at].iter().rev().nth(2).is_some_and(|token| token.is_word("let"))
             && before.is_some_and(|before| before.is_symbol("="));
-        let stage = before
-            .is_some_and(|b| ["append", "except", "join", "many"].iter().any(|word| b.is_word(word)));
+        let stage =
+            before.is_some_and(|b| ["append", "except", "join", "many"].iter().any(|word| b.is_word(word)));
         let next = tokens[at + 1..].iter().find(|token| token.kind != TokenKind::Newline);
         let bracket = before.is_some_and(|before| before.is_symbol("("))
             && next.is_some_and(|next| next.is_symbol("|"));
@@ -157,7 +157,10 @@ mod tests {
         assert_eq!(composed("it").unwrap(), "arrests | take 3");
         assert_eq!(composed("let a = it | count").unwrap(), "let a = arrests | take 3 | count");
         assert_eq!(composed("a | append it | count").unwrap(), "a | append (arrests | take 3) | count");
-        assert_eq!(composed("a | where x in (it | select x)").unwrap(), "a | where x in (arrests | take 3 | select x)");
+        assert_eq!(
+            composed("a | where x in (it | select x)").unwrap(),
+            "a | where x in (arrests | take 3 | select x)"
+        );
         assert_eq!(composed("a\nit | count").unwrap(), "a\narrests | take 3 | count");
         // A column.
         for column in ["a | where it = 3", "a | where (it) = 3", "a | sort it", "a | select it, b", "a.it"] {

@@ -212,7 +212,8 @@ impl Session {
             casebook: Arc::clone(&self.casebook),
             settings: Settings { params, as_of: self.settings.as_of },
             defined: own.last().map(|new| new.name.clone()).filter(|_| question.is_none()),
-            definitions: kept.into_iter().chain(own).collect(),
+            // From the whole, where `it` has its meaning.
+            definitions: definitions_of(&whole.text),
             question,
             whole,
         })

@@ -29,7 +29,12 @@ impl Progress {
             bar.set_style(style);
         }
         bar.set_message(table.name.to_string());
-        Ok(Progress { bar, started: std::time::Instant::now(), drawn: std::cell::Cell::new(false), before: std::cell::Cell::new(0) })
+        Ok(Progress {
+            bar,
+            started: std::time::Instant::now(),
+            drawn: std::cell::Cell::new(false),
+            before: std::cell::Cell::new(0),
+        })
     }
 
     /// So many bytes of the file have been read, about. Where the question was given up, no more are.

@@ -165,7 +165,8 @@ struct Limits {
 
 /// The limits that a part of a filter sets.
 fn limits(part: &plan::Expr) -> Option<Limits> {
-    let of_record = |expr: &plan::Expr| matches!(expr.ty, Type::Date | Type::Datetime) && is_of_the_record(expr);
+    let of_record =
+        |expr: &plan::Expr| matches!(expr.ty, Type::Date | Type::Datetime) && is_of_the_record(expr);
     let limits = match &part.kind {
         Kind::InRange(value, low, high) => {
             Limits { value: (**value).clone(), low: Some((**low).clone()), high: Some((**high).clone()) }
@@ -186,8 +187,9 @@ fn limits(part: &plan::Expr) -> Option<Limits> {
         _ => return None,
     };
     let ends = limits.low.iter().chain(&limits.high);
-    (of_record(&limits.value) && ends.into_iter().all(|end| end.ty == limits.value.ty && is_of_the_outer_row(end)))
-        .then_some(limits)
+    (of_record(&limits.value)
+        && ends.into_iter().all(|end| end.ty == limits.value.ty && is_of_the_outer_row(end)))
+    .then_some(limits)
 }
 
 /// The same comparison with its sides changed.
@@ -204,7 +206,10 @@ fn turned(op: BinaryOp) -> BinaryOp {
 fn is_of_the_record(expr: &plan::Expr) -> bool {
     let mut own = true;
     let foreign = |kind: &Kind| {
-        matches!(kind, Kind::This(..) | Kind::Aggregate(_) | Kind::Window(_) | Kind::InQuery(..) | Kind::Made(_))
+        matches!(
+            kind,
+            Kind::This(..) | Kind::Aggregate(_) | Kind::Window(_) | Kind::InQuery(..) | Kind::Made(_)
+        )
     };
     expr.visit(&mut |part| own &= !foreign(&part.kind));
     own

@@ -1,5 +1,7 @@
 //! The tables of a casebook, and one table's columns and links.
 
+use std::sync::Arc;
+
 use crate::catalog::{Catalogue, Column, From, MadeOf, Reader, Table};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::frame::Answer;
@@ -10,7 +12,7 @@ use crate::types::Type;
 const VALUES: usize = 12;
 
 /// The table of that name.
-pub fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a Table, Diagnostic> {
+pub fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a Arc<Table>, Diagnostic> {
     if let Some(table) = catalogue.table(name) {
         return Ok(table);
     }

@@ -43,16 +43,15 @@ impl<'a> Drawing<'a> {
         let links = catalogue.tables.iter().flat_map(|from| from.links.iter().map(move |link| (from, link)));
         let children: Vec<_> = links.filter(|(_, link)| link.to == table.name).collect();
         for (at, (from, link)) in children.iter().enumerate() {
-            let (branch, further) = if at + 1 == children.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            let (branch, further) =
+                if at + 1 == children.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
             let again = self.drawn.contains(&&*from.name);
             let below = catalogue.tables.iter().any(|other| other.links.iter().any(|l| l.to == from.name));
             // Without a name for the way down there is only the way up.
             let name = link.back.as_deref().map_or_else(|| format!("({})", from.name), str::to_string);
             let more = if again && below { " …" } else { "" };
-            self.lines.push((
-                format!("{indent}{branch}{name}{more}"),
-                format!("↑ {}.{}", from.name, link.name),
-            ));
+            self.lines
+                .push((format!("{indent}{branch}{name}{more}"), format!("↑ {}.{}", from.name, link.name)));
             if !again {
                 self.below(from, &format!("{indent}{further}"));
             }

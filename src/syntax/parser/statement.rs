@@ -6,7 +6,9 @@ use super::source::source;
 use super::stage::stages;
 use super::{settle, sql};
 use crate::diagnostic::Diagnostic;
-use crate::syntax::ast::{Expr, ExprKind, LetDef, Name, ParamDef, Query, Source, Stage, StageKind, Statement};
+use crate::syntax::ast::{
+    Expr, ExprKind, LetDef, Name, ParamDef, Query, Source, Stage, StageKind, Statement,
+};
 use crate::syntax::lexer::Comment;
 use crate::syntax::span::Span;
 use crate::syntax::token::{STAGES, Token, TokenKind};

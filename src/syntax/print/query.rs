@@ -70,7 +70,8 @@ fn source(walk: &mut Walk, source: &Source, first: bool, out: &mut Vec<Doc>) {
         Source::Periods { periods, .. } => {
             walk.token(out);
             out.push(text(" "));
-            let period = |walk: &mut Walk, period: &Expr, out: &mut Vec<Doc>| expr(walk, period, Bond::Range, out);
+            let period =
+                |walk: &mut Walk, period: &Expr, out: &mut Vec<Doc>| expr(walk, period, Bond::Range, out);
             out.push(Doc::Align(joined(|out| filled(walk, periods, out, period))));
         }
     }
