@@ -105,6 +105,7 @@ impl Casebook {
 /// a panic in there is an error like any other, and doesn't end the prompt.
 fn caught<T>(work: impl FnOnce() -> Result<T, Diagnostic>) -> Result<T, Diagnostic> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let panic = survey::cancel::pass_on(panic);
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
         let why = text.lines().next().unwrap_or_default();

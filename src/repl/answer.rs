@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use super::session::Timed;
-use super::{Repl, Trouble, complain, pager, terminal};
+use super::{Repl, Trouble, complain, page, pager, terminal};
 use crate::output::table::{Room, fitted};
 use crate::output::value::visible;
 use crate::output::{self, Format, Options};
@@ -99,7 +99,7 @@ impl Repl {
 
     /// A line that is not the answer.
     pub(super) fn dim(&self, text: &str) -> io::Result<()> {
-        let text = visible(text);
+        let text = page::wrap(&visible(text), 0, terminal::width());
         let coloured = self.style.colour && io::stderr().is_terminal();
         complain(&if coloured { format!("\u{1b}[2m{text}\u{1b}[0m\n") } else { format!("{text}\n") })
     }
@@ -133,6 +133,9 @@ fn count(number: usize) -> String {
 }
 
 fn seconds(took: Duration) -> String {
+    if took < Duration::from_millis(100) {
+        return format!("{} ms", took.as_millis());
+    }
     format!("{:.2} s", took.as_secs_f64())
 }
 

@@ -15,6 +15,7 @@ pub mod commands;
 pub mod compose;
 pub mod history;
 pub mod look;
+mod page;
 mod pager;
 pub mod question;
 pub mod session;
@@ -247,8 +248,14 @@ impl Repl {
 
     /// Does what may take long.
     fn work<T: Send + 'static>(&mut self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
-        self.worker.run(work).ok_or(Trouble::GivenUp)
+        let done = self.worker.run(work);
+        done.ok_or_else(|| if self.worker.interrupted() { Trouble::GivenUp } else { fault().into() })
     }
+}
+
+/// Work that ended by itself, without a result.
+fn fault() -> Diagnostic {
+    Diagnostic::bare("fault-prompt", "Casebook itself failed").help("please report what you asked")
 }
 
 /// A file that changed stays so until it is looked at anew.

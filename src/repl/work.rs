@@ -111,9 +111,10 @@ impl Sign {
 
 impl Drop for Sign {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
-        // What goes on by itself has nothing more to show.
         let _ = BARS.clear();
+        // What goes on by itself has nothing more to show.
         BARS.set_draw_target(ProgressDrawTarget::hidden());
+        self.bar.finish_and_clear();
+        BARS.remove(&self.bar);
     }
 }

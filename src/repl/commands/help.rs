@@ -7,7 +7,8 @@ use super::topics::{Ground, TOPICS, Topic};
 use super::{Command, TABLE, Words, all};
 use crate::builtins::{self, Builtin};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::repl::{Done, Next, Repl, Trouble};
+use crate::repl::page::wrap;
+use crate::repl::{Done, Next, Repl, Trouble, terminal};
 use crate::{Casebook, Settings};
 
 /// Narrowest place for what stands on the left.
@@ -31,7 +32,7 @@ fn page(repl: &mut Repl) -> Done {
         text.push_str(&format!("    {example}\n"));
     }
     text.push_str(
-        "\nA line that begins with | goes on with the last question, and `it` is the last question:\n\n    \
+        "\nA line that begins with | goes on with the last question; `it` stands for it:\n\n    \
          | top 3 by count\n    it | sort -count\n\n",
     );
     for (kind, commands) in TABLE {
@@ -41,13 +42,15 @@ fn page(repl: &mut Repl) -> Done {
         }
     }
     let topics: Vec<&str> = TOPICS.iter().map(|topic| topic.name).collect();
-    text.push_str(&format!("\n.help TOPIC: keys, {}\n", topics.join(", ")));
+    text.push_str("\n");
+    text.push_str(&wrap(&format!(".help TOPIC: keys, {}", topics.join(", ")), 2, terminal::width()));
+    text.push_str("\n");
     repl.write(text.as_bytes())?;
     Ok(Next::Line)
 }
 
 fn entry(left: &str, right: &str) -> String {
-    format!("  {left:LEFT$} {right}\n")
+    wrap(&format!("  {left:LEFT$} {right}"), LEFT + 3, terminal::width()) + "\n"
 }
 
 /// A stage, an idea, a command or a function; where several are called so, all of them.
@@ -55,7 +58,7 @@ fn about(repl: &mut Repl, name: &str) -> Done {
     let mut found = false;
     if let Some(topic) = TOPICS.iter().find(|topic| topic.name == name) {
         found = true;
-        let mut text = format!("{}: {}\n", topic.name, topic.help);
+        let mut text = wrap(&format!("{}: {}", topic.name, topic.help), 2, terminal::width()) + "\n";
         for example in examples(repl, &[topic.name])? {
             text.push_str(&format!("\n    {example}\n"));
         }
@@ -89,7 +92,8 @@ pub(super) fn function(repl: &mut Repl, builtin: &'static Builtin) -> Done {
     let (casebook, settings) = ground(repl);
     let runs = repl.work(move || casebook.compile(example, &settings).is_ok())?;
     let example = if runs { format!("\n    {example}\n") } else { String::new() };
-    repl.write(format!("{signature}\n    {help}\n{example}").as_bytes())?;
+    let help = wrap(&format!("    {help}"), 4, terminal::width());
+    repl.write(format!("{signature}\n{help}\n{example}").as_bytes())?;
     Ok(Next::Line)
 }
 

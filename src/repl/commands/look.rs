@@ -47,6 +47,9 @@ fn list(repl: &Repl, answers: &[Answer]) -> Done {
         let table = fitted(answer, room)?;
         let gap = if at > 0 { "\n" } else { "" };
         repl.write(format!("{gap}{}", table.text).as_bytes())?;
+        if !table.left_out.is_empty() {
+            repl.dim(&format!("there is no room for: {}", table.left_out.join(", ")))?;
+        }
     }
     Ok(Next::Line)
 }

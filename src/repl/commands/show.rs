@@ -10,8 +10,9 @@ use super::{Command, Words, help};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::output::place::{Place, refused};
 use crate::output::{self, Format, Options};
+use crate::repl::page::wrap;
 use crate::repl::session::Timed;
-use crate::repl::{Done, Next, Repl};
+use crate::repl::{Done, Next, Repl, terminal};
 use crate::types::{Bin, time};
 
 pub(super) const ANSWER: &[Command] = &[
@@ -129,7 +130,9 @@ fn set(repl: &mut Repl, words: &Words) -> Done {
     if name.is_empty() {
         let mut text = String::new();
         for (name, may_be) in SETTINGS {
-            text.push_str(&format!("{name:8}{:10}{may_be}\n", present(repl, name)));
+            let line = format!("{name:8}{:10}{may_be}", present(repl, name));
+            text.push_str(&wrap(&line, 18, terminal::width()));
+            text.push('\n');
         }
         repl.write(text.as_bytes())?;
         return Ok(Next::Line);
