@@ -47,7 +47,8 @@ impl Repl {
             said.push(rows(height));
         }
         for note in &answer.notes {
-            complain(&format!("note: {}\n", visible(note)))?;
+            let note = format!("note: {}", visible(note));
+            complain(&format!("{}\n", page::wrap(&note, 6, terminal::width())))?;
         }
         said.push(seconds(timed.took));
         said.push(format!("{} read", rows(usize::try_from(timed.read).unwrap_or(usize::MAX))));

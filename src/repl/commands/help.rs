@@ -42,9 +42,9 @@ fn page(repl: &mut Repl) -> Done {
         }
     }
     let topics: Vec<&str> = TOPICS.iter().map(|topic| topic.name).collect();
-    text.push_str("\n");
+    text.push('\n');
     text.push_str(&wrap(&format!(".help TOPIC: keys, {}", topics.join(", ")), 2, terminal::width()));
-    text.push_str("\n");
+    text.push('\n');
     repl.write(text.as_bytes())?;
     Ok(Next::Line)
 }

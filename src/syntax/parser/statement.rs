@@ -33,7 +33,7 @@ pub fn statement<'a>(input: Tokens<'a>, comments: &[Comment]) -> Read<'a, Statem
 
 /// What the prompt understands, in a file.
 fn check_command(input: Tokens) -> Result<(), nom::Err<super::input::Problem>> {
-    if !input.is_symbol(".") || !input.second().is_some_and(|token| token.word().is_some()) {
+    if !input.is_symbol(".") || input.second().is_none_or(|token| token.word().is_none()) {
         return Ok(());
     }
     let message = "a question starts with a table";
