@@ -9,7 +9,7 @@
 mod number;
 pub mod value;
 
-use polars::prelude::{DataFrame, StringChunked};
+use polars::prelude::{ChunkTake, DataFrame, IdxCa, IdxSize, StringChunked};
 
 use crate::types::{Show, Type};
 
@@ -29,6 +29,20 @@ impl Frame {
     pub fn plain(data: DataFrame, columns: Vec<Column>) -> Frame {
         let marks = vec![None; columns.len()];
         Frame { data, columns, marks }
+    }
+
+    /// Its first and last rows alone.
+    #[must_use]
+    pub fn ends(&self, first: usize, last: usize) -> Frame {
+        let height = self.data.height();
+        let rows: Vec<IdxSize> = (0..height.min(first))
+            .chain(height.saturating_sub(last).max(first)..height)
+            .filter_map(|row| IdxSize::try_from(row).ok())
+            .collect();
+        let rows = IdxCa::from_vec("rows".into(), rows);
+        let Ok(data) = self.data.take(&rows) else { return self.clone() };
+        let marks = self.marks.iter().map(|marks| marks.as_ref()?.take(&rows).ok());
+        Frame { data, columns: self.columns.clone(), marks: marks.collect() }
     }
 
     /// The mark of a cell.

@@ -28,7 +28,7 @@ pub mod survey;
 pub mod syntax;
 pub mod types;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use catalog::Catalogue;
 use diagnostic::{Diagnostic, Diagnostics};
@@ -38,6 +38,7 @@ use frame::Answer;
 /// An open casebook: a catalogue, and the records that it describes.
 #[derive(Debug)]
 pub struct Casebook {
+    place: PathBuf,
     catalogue: Catalogue,
     noted: bool,
 }
@@ -55,7 +56,7 @@ impl Casebook {
     /// Opens the casebook at a path: a folder with or without casebook.toml, or a single data file. What the
     /// catalogue defines is checked as far as headings go.
     pub fn open(at: &Path) -> Result<Casebook, Diagnostics> {
-        let casebook = Casebook { catalogue: catalog::open(at)?, noted: true };
+        let casebook = Casebook { place: at.to_path_buf(), catalogue: catalog::open(at)?, noted: true };
         let checked = casebook.definitions(check::Reading::Headings);
         let mut mistakes: Diagnostics = Vec::new();
         for mistake in checked.into_iter().flat_map(|one| one.mistakes) {
@@ -75,6 +76,11 @@ impl Casebook {
     /// Checks what the catalogue defines: derived columns, measures, shared queries.
     pub fn definitions(&self, reading: check::Reading) -> Vec<check::Checked> {
         check::definitions(&self.catalogue, reading)
+    }
+
+    /// The same casebook as it is now, its catalogue and data looked at anew.
+    pub fn reopen(&self) -> Result<Casebook, Diagnostics> {
+        Ok(Casebook::open(&self.place)?.noted(self.noted))
     }
 
     /// The catalogue that questions are checked against.
@@ -121,6 +127,7 @@ impl Casebook {
 /// a panic in there is an error like any other, and doesn't end the prompt.
 fn caught<T>(work: impl FnOnce() -> Result<T, Diagnostic>) -> Result<T, Diagnostic> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let panic = survey::cancel::pass_on(panic);
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
         let why = text.lines().next().unwrap_or_default();

@@ -76,6 +76,7 @@ fn casebook(at: &Path, folder: PathBuf, tables: Vec<Arc<Table>>) -> Catalogue {
         currency: Currency::GBP,
         units: Units::default(),
         tables,
+        history: true,
         queries: Vec::new(),
         sources: Arc::default(),
     }

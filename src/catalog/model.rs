@@ -32,6 +32,8 @@ pub struct Catalogue {
     pub units: Units,
     /// All tables, in the catalogue's order (or by name).
     pub tables: Vec<Arc<Table>>,
+    /// `history = false`: what is typed at the prompt is not kept for another day.
+    pub history: bool,
     /// Queries that every question may use by name, in the catalogue's order.
     pub queries: Vec<Definition<ast::Query>>,
     /// casebook.toml itself and what it includes, for messages: every [`Span`] of the catalogue is a place there.

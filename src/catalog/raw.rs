@@ -36,6 +36,7 @@ pub(super) struct RawTop {
     pub financial_year_starts: Option<Spanned<String>>,
     pub currency: Option<Spanned<String>>,
     pub strict: Option<bool>,
+    pub history: Option<bool>,
 }
 
 /// What a unit code stands for.

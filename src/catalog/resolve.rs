@@ -105,6 +105,7 @@ pub(super) fn resolve(
     }
     let sources = Arc::new(resolver.sources);
     Ok(Catalogue {
+        history: raw.top.history.unwrap_or(true),
         name: raw.top.name.unwrap_or_else(|| {
             let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
             super::name_of(whole.parent().unwrap_or(&whole))

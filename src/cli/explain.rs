@@ -6,6 +6,7 @@ use super::Stop;
 use super::options::Options;
 use super::source::Source;
 use super::target::Target;
+use crate::repl::session;
 
 /// What `explain` is told.
 #[derive(Debug, Args)]
@@ -22,19 +23,7 @@ pub fn explain(command: &Arguments, options: &Options) -> Result<(), Stop> {
     let casebook = options.open()?;
     target.spare(casebook.catalogue(), &[])?;
     let source = Source::question(&command.text);
-    let queries = casebook
-        .compile(&source.text, &settings)
-        .map_err(|mistakes| Stop::Mistakes(vec![(source.clone(), mistakes)]))?;
-    let mut text = String::new();
-    for (at, query) in queries.iter().enumerate() {
-        if at > 0 {
-            text.push('\n');
-        }
-        let plan = casebook.explain(query);
-        text.push_str(&plan.map_err(|mistake| Stop::Mistakes(vec![(source.clone(), vec![mistake])]))?);
-        if !text.ends_with('\n') {
-            text.push('\n');
-        }
-    }
+    let text = session::explain(&casebook, &source.text, &settings)
+        .map_err(|mistakes| Stop::Mistakes(vec![(source, mistakes)]))?;
     target.deliver(text.as_bytes())
 }

@@ -7,9 +7,9 @@ use super::Stop;
 use super::options::Options;
 use super::target::Target;
 use crate::builtins::{self, Builtin};
-use crate::diagnostic::{Diagnostic, nearest};
 use crate::output::Format;
 use crate::output::listing::listing;
+use crate::repl::look;
 
 /// What `functions` is told.
 #[derive(Debug, Args)]
@@ -22,8 +22,9 @@ pub struct Arguments {
 /// Lists the functions and aggregates. Into a pipe, too, it is a page for readers unless a format is named.
 pub fn functions(command: &Arguments, options: &Options) -> Result<(), Stop> {
     let target = Target::read(options)?;
-    let wanted = command.name.as_deref().map(find).transpose()?;
+    let wanted = command.name.as_deref().map(look::functions::find).transpose()?;
     if !matches!(target.format(), Format::Table | Format::Markdown) {
+        let text = |text: &str| Some(text.to_string());
         let rows: Vec<_> = builtins::AREAS
             .iter()
             .flat_map(|(area, rows)| rows.iter().map(move |builtin| (area, builtin)))
@@ -37,23 +38,5 @@ pub fn functions(command: &Arguments, options: &Options) -> Result<(), Stop> {
         let Builtin { signature, help, example, .. } = builtin;
         return target.deliver(format!("{signature}\n    {help}\n\n    {example}\n").as_bytes());
     }
-    let areas = builtins::AREAS.iter().map(|(area, rows)| {
-        let rows: Vec<_> = rows.iter().map(|b| vec![text(b.signature), text(b.help)]).collect();
-        listing(area, &["written", "gives"], &rows)
-    });
-    target.write(&areas.collect::<Result<Vec<_>, _>>()?)
-}
-
-fn text(text: &str) -> Option<String> {
-    Some(text.to_string())
-}
-
-fn find(name: &str) -> Result<&'static Builtin, Diagnostic> {
-    builtins::find(name).ok_or_else(|| {
-        let mistake = Diagnostic::bare("name-function", format!("there is no function `{name}`"));
-        mistake.help(match nearest(name, builtins::all().map(|builtin| builtin.name)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`casebook functions` lists them".to_string(),
-        })
-    })
+    target.write(&look::functions::areas()?)
 }

@@ -20,7 +20,7 @@ pub fn start(options: &Options) -> Result<(), Stop> {
     let settings = options.settings()?;
     let casebook = options.open()?;
     let style = repl::Style { format: options.format, colour: options.colour() };
-    Repl::new(casebook, settings, style).run().map_err(|error| match error.kind() {
+    Repl::new(casebook, settings, style).and_then(Repl::run).map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => Stop::Closed,
         _ => Diagnostic::bare("usage-terminal", format!("the terminal is gone: {error}")).into(),
     })

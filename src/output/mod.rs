@@ -8,6 +8,7 @@ pub mod json;
 pub mod listing;
 pub mod markdown;
 pub mod ndjson;
+pub mod place;
 pub mod shown;
 pub mod table;
 pub mod tsv;

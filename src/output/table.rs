@@ -39,27 +39,93 @@ pub fn write(answers: &[Answer], options: Options) -> Result<Vec<u8>, Diagnostic
 }
 
 fn one(answer: &Answer, options: Options, text: &mut String) -> Result<(), Diagnostic> {
+    titled(answer, text);
+    let shown = Shown::of(&answer.frame)?;
+    let all: Vec<usize> = (0..shown.columns.len()).collect();
+    draw(&shown, &all, None, options.width, text);
+    Ok(())
+}
+
+/// How much room there is for an answer; all that it wants where nothing is said.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Room {
+    /// How many columns of characters.
+    pub width: Option<u16>,
+    /// How many rows.
+    pub rows: Option<usize>,
+}
+
+/// An answer as far as there is room for it.
+#[derive(Debug)]
+pub struct Fitted {
+    /// The table.
+    pub text: String,
+    /// How many of its rows it shows, where that is not all.
+    pub rows: Option<usize>,
+    /// The columns that there was no room for, by their headings.
+    pub left_out: Vec<String>,
+}
+
+/// Writes an answer into the room that there is: of too many rows the first and the last, of columns that don't fit
+/// the first.
+pub fn fitted(answer: &Answer, room: Room) -> Result<Fitted, Diagnostic> {
+    let cut = room.rows.filter(|rows| *rows < answer.frame.data.height());
+    let frame = match cut {
+        Some(rows) => &answer.frame.ends(rows.div_ceil(2), rows / 2),
+        None => &answer.frame,
+    };
+    let shown = Shown::of(frame)?;
+    let mut columns: Vec<usize> = (0..shown.columns.len()).collect();
+    if let Some(width) = room.width {
+        let widths = plain(&shown, &columns, None).column_max_content_widths();
+        let ends = columns.iter().scan(0u64, |end, at| {
+            *end += u64::from(least(shown.columns[*at], widths[*at])) + 2;
+            Some(*end - 2)
+        });
+        let fit = ends.take_while(|end| *end <= u64::from(width)).count();
+        columns.truncate(fit.max(1));
+    }
+    let left_out = shown.columns[columns.len()..].iter().map(|column| caption(column)).collect();
+    let mut text = String::new();
+    titled(answer, &mut text);
+    draw(&shown, &columns, cut.map(|rows| rows.div_ceil(2)), room.width, &mut text);
+    Ok(Fitted { text, rows: cut, left_out })
+}
+
+fn titled(answer: &Answer, text: &mut String) {
     if let Some(title) = &answer.title {
         text.push_str(&visible(title));
         text.push_str("\n\n");
     }
-    let shown = Shown::of(&answer.frame)?;
+}
+
+/// The table of some columns, with a line of `⋮` where rows are left out.
+fn plain(shown: &Shown, columns: &[usize], gap: Option<usize>) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE);
-    table.set_header(shown.columns.iter().map(|column| caption(column)).collect::<Vec<_>>());
-    let last = shown.columns.len().saturating_sub(1);
-    for (at, column) in shown.columns.iter().enumerate() {
-        let Some(place) = table.column_mut(at) else { continue };
+    table.set_header(columns.iter().map(|at| caption(shown.columns[*at])).collect::<Vec<_>>());
+    for (place, at) in columns.iter().enumerate() {
+        let Some(column) = table.column_mut(place) else { continue };
         // With the blank that stands for a border, two between columns.
-        place.set_padding((0, u16::from(at != last)));
-        if to_the_right(column) {
-            place.set_cell_alignment(CellAlignment::Right);
+        column.set_padding((0, u16::from(place + 1 != columns.len())));
+        if to_the_right(shown.columns[*at]) {
+            column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    for row in shown.rows() {
+    for (number, mut row) in shown.rows().enumerate() {
+        if gap == Some(number) {
+            table.add_row(vec!["⋮"; columns.len()]);
+        }
+        row.truncate(columns.len());
         table.add_row(row);
     }
-    fold(&mut table, &shown.columns, options.width);
+    table
+}
+
+fn draw(shown: &Shown, columns: &[usize], gap: Option<usize>, width: Option<u16>, text: &mut String) {
+    let mut table = plain(shown, columns, gap);
+    let shown_columns: Vec<&Column> = columns.iter().map(|at| shown.columns[*at]).collect();
+    fold(&mut table, &shown_columns, width);
     for line in table.lines() {
         text.push_str(line.trim_end());
         text.push('\n');
@@ -67,7 +133,16 @@ fn one(answer: &Answer, options: Options, text: &mut String) -> Result<(), Diagn
     if shown.height == 0 {
         text.push_str(NO_ROWS);
     }
-    Ok(())
+}
+
+/// Is a value in two pieces a wrong one, as a number or a date would be? Then it is never folded.
+fn stays_whole(column: &Column) -> bool {
+    to_the_right(column) || matches!(column.ty, Type::Date | Type::Datetime | Type::Id)
+}
+
+/// The width that a column needs at least.
+fn least(column: &Column, natural: u16) -> u16 {
+    if stays_whole(column) { natural } else { natural.min(NARROWEST) }
 }
 
 /// Folds long cells where the terminal is narrower than the table.
@@ -78,16 +153,16 @@ fn fold(table: &mut Table, columns: &[&Column], width: Option<u16>) {
     if natural.saturating_sub(2) <= u64::from(width) {
         return;
     }
-    // A number or a date in two pieces is a wrong one: only text is folded.
-    let mut least = 0u16;
+    let mut needed = 0u16;
     for (at, column) in columns.iter().enumerate() {
-        let whole = to_the_right(column) || matches!(column.ty, Type::Date | Type::Datetime | Type::Id);
-        least = least.saturating_add(if whole { widths.get(at).copied().unwrap_or(0) } else { NARROWEST });
-        least = least.saturating_add(2);
-        if whole && let Some(place) = table.column_mut(at) {
+        let natural = widths.get(at).copied().unwrap_or(0);
+        needed = needed.saturating_add(least(column, natural)).saturating_add(2);
+        if stays_whole(column)
+            && let Some(place) = table.column_mut(at)
+        {
             place.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width.max(least));
+    table.set_width(width.max(needed.saturating_sub(2)));
 }

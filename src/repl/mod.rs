@@ -1,27 +1,51 @@
-//! The prompt. It reads a question, over several lines where it goes on, and prints what the command
-//! line would print: [`session`] asks for both.
+//! The prompt. It reads a question, over several lines where it goes on, answers it and remembers it: a line that
+//! begins with `|` narrows it down. What begins with a point is a command ([`commands`]).
 //!
 //! ```text
-//! casebook> arrests |
-//!       ... count by borough
+//! casebook> arrests | count by borough
+//! casebook> | top 3 by count
+//! casebook> .save boroughs.cbq
 //! ```
+//!
+//! [`typing`] is what happens while a line is typed, [`session`] what is remembered between two, [`work`] how a question
+//! is answered and given up, [`mod@answer`] how it looks.
 
+mod answer;
+pub mod commands;
+pub mod compose;
+pub mod history;
+pub mod look;
+mod page;
+mod pager;
+pub mod question;
 pub mod session;
 pub mod terminal;
+pub mod typing;
+pub mod work;
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::rc::Rc;
 
-use etcetera::BaseStrategy;
-use rustyline::DefaultEditor;
+use rustyline::config::{ColorMode, Config};
 use rustyline::error::ReadlineError;
+use rustyline::history::DefaultHistory;
+use rustyline::{Cmd, KeyCode, KeyEvent, Modifiers};
 
-use crate::output::{self, Format, diagnostic::diagnostic, value::visible};
-use crate::{Casebook, Settings, syntax};
-use session::Session;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::output::{Format, diagnostic::diagnostic, value::visible};
+use crate::{Casebook, Settings};
+use session::{Session, Timed};
+use typing::Typist;
+use work::Worker;
+
+type Editor = rustyline::Editor<Typist, DefaultHistory>;
 
 const PROMPT: &str = "casebook> ";
-const CONTINUED: &str = "      ... ";
+
+/// As many entries of the history are kept.
+const ENTRIES: usize = 10_000;
 
 /// How answers and messages look.
 #[derive(Clone, Copy, Debug)]
@@ -33,125 +57,213 @@ pub struct Style {
 }
 
 /// A prompt on a casebook.
-#[derive(Debug)]
 pub struct Repl {
-    session: Session,
+    session: Rc<RefCell<Session>>,
+    editor: Editor,
+    worker: Worker,
     style: Style,
+    format: Format,
+    /// How many rows of a long answer are shown: as many as the terminal has room for where nothing is said, all for 0.
+    most_rows: Option<usize>,
+    keys: &'static str,
+    history: Option<PathBuf>,
+    /// The last answer.
+    last: Option<Timed>,
 }
 
-/// What was typed.
-enum Typed {
-    Text(String),
-    Nothing,
-    End,
+/// Why nothing came of what was typed.
+#[derive(Debug)]
+enum Trouble {
+    /// Mistakes in it.
+    Mistakes(Diagnostics),
+    /// Ctrl-C.
+    GivenUp,
+    /// Nobody reads or types any more.
+    Gone(io::Error),
+}
+
+/// What follows.
+#[derive(Debug)]
+enum Next {
+    /// The next line.
+    Line,
+    /// This, as if it were typed.
+    Ask(String),
+    /// Nothing more.
+    Leave,
+}
+
+type Done = Result<Next, Trouble>;
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Trouble::Gone(error)
+    }
+}
+
+impl From<Diagnostic> for Trouble {
+    fn from(mistake: Diagnostic) -> Self {
+        Trouble::Mistakes(vec![mistake])
+    }
+}
+
+impl From<Diagnostics> for Trouble {
+    fn from(mistakes: Diagnostics) -> Self {
+        Trouble::Mistakes(mistakes)
+    }
 }
 
 impl Repl {
     /// A prompt on an open casebook.
-    pub fn new(casebook: Casebook, settings: Settings, style: Style) -> Repl {
-        Repl { session: Session::new(casebook, settings), style }
-    }
-
-    /// Reads and answers until the end: Ctrl-D, `quit` or `exit`.
-    pub fn run(mut self) -> io::Result<()> {
-        let mut editor = DefaultEditor::new().map_err(io::Error::other)?;
-        let history = history_file();
-        if let Some(file) = &history {
-            // A first run has no history, and one that can't be read is as good as none.
+    pub fn new(casebook: Casebook, settings: Settings, style: Style) -> io::Result<Repl> {
+        let kept = casebook.catalogue().history;
+        let session = Rc::new(RefCell::new(Session::new(casebook, settings)));
+        let colours = if style.colour { ColorMode::Enabled } else { ColorMode::Disabled };
+        let config = Config::builder().color_mode(colours).max_history_size(ENTRIES);
+        let config = config.map_err(io::Error::other)?.build();
+        let mut editor = Editor::with_config(config).map_err(io::Error::other)?;
+        editor.set_helper(Some(Typist::new(Rc::clone(&session))));
+        editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
+        let history = if kept { history::file() } else { Err(io::ErrorKind::Unsupported.into()) };
+        if let Ok(file) = &history {
+            // One that can't be read is as good as none.
             let _ = editor.load_history(file);
         }
+        Ok(Repl {
+            session,
+            editor,
+            worker: Worker::new()?,
+            style,
+            format: style.format.unwrap_or(Format::Table),
+            most_rows: None,
+            keys: "emacs",
+            history: history.ok(),
+            last: None,
+        })
+    }
+
+    /// Reads and answers until the end: Ctrl-D, `.quit`, `quit` or `exit`.
+    pub fn run(mut self) -> io::Result<()> {
         self.greet()?;
-        loop {
-            match read(&mut editor)? {
-                Typed::End => break,
-                Typed::Nothing => {}
-                Typed::Text(text) => {
-                    let _ = editor.add_history_entry(&text);
-                    if let Some(file) = &history {
-                        // Now, and not at the end: a question may be ended by force.
-                        let _ = editor.append_history(file);
-                    }
-                    self.reply(&text)?;
-                }
+        while let Some(text) = self.read()? {
+            if text.trim().is_empty() {
+                continue;
+            }
+            self.remember(&text);
+            let mut next = self.reply(&text)?;
+            // What comes back from an editor is asked as if it had been typed.
+            while let Next::Ask(text) = next {
+                self.remember(&text);
+                next = self.reply(&text)?;
+            }
+            if matches!(next, Next::Leave) {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// Reads a question to its end; nothing where it was taken back, `None` where there are no more.
+    fn read(&mut self) -> io::Result<Option<String>> {
+        loop {
+            return match self.editor.readline(PROMPT) {
+                Ok(text) => Ok(Some(text)),
+                Err(ReadlineError::Interrupted) => Ok(Some(String::new())),
+                Err(ReadlineError::Eof) => Ok(None),
+                // The window changed its size.
+                Err(ReadlineError::Signal(_)) => continue,
+                Err(ReadlineError::Io(error)) => Err(error),
+                Err(error) => Err(io::Error::other(error)),
+            };
+        }
+    }
+
+    /// Now, and not at the end: a question may be ended by force. One that fails can be mended with the Up key.
+    fn remember(&mut self, text: &str) {
+        let _ = self.editor.add_history_entry(text.trim_end());
+        if let Some(file) = &self.history {
+            let _ = self.editor.append_history(file);
+        }
     }
 
     fn greet(&self) -> io::Result<()> {
-        let catalogue = self.session.casebook().catalogue();
+        let session = self.session.borrow();
+        let catalogue = session.casebook().catalogue();
         let names: Vec<&str> = catalogue.tables.iter().map(|table| &*table.name).collect();
         let tables = if names.is_empty() { "no tables".to_string() } else { names.join(", ") };
-        print(&format!("{}: {}\n", visible(&catalogue.name), visible(&tables)))
+        complain(&format!("{}: {}\n", visible(&catalogue.name), visible(&tables)))?;
+        self.dim("A question starts with a table. .help says how to go on, Ctrl-D leaves.")
     }
 
-    fn reply(&mut self, text: &str) -> io::Result<()> {
-        let answers = match self.session.ask(text) {
-            Ok(answers) => answers,
-            Err(mistakes) => {
+    fn reply(&mut self, text: &str) -> io::Result<Next> {
+        let command = commands::split(text, self.session.borrow().casebook().catalogue());
+        let done = match command {
+            Some(words) => commands::run(self, words),
+            None => self.ask(text),
+        };
+        match done {
+            Ok(next) => Ok(next),
+            Err(Trouble::Gone(error)) => Err(error),
+            Err(Trouble::GivenUp) => {
+                self.dim("given up")?;
+                Ok(Next::Line)
+            }
+            Err(Trouble::Mistakes(mistakes)) => {
                 let shown = mistakes.iter().map(|m| diagnostic(m, "question", text, self.style.colour));
-                return complain(&shown.collect::<Vec<_>>().join("\n"));
+                complain(&shown.collect::<Vec<_>>().join("\n"))?;
+                Ok(Next::Line)
             }
-        };
-        let format = self.style.format.unwrap_or(Format::Table);
-        let options = output::Options { width: terminal::width() };
+        }
+    }
+
+    /// Answers a question.
+    fn ask(&mut self, text: &str) -> Done {
+        self.tell_news()?;
+        let request = self.session.borrow().request(text)?;
+        let asked = request.clone();
+        let reply = self.work(move || asked.answer())?;
+        self.session.borrow_mut().keep(request, &reply);
+        let mut answers =
+            reply.answers.map_err(|mistakes| mistakes.into_iter().map(reloadable).collect::<Vec<_>>())?;
+        let last = answers.pop();
         for answer in &answers {
-            match output::write(std::slice::from_ref(answer), format, options) {
-                Ok(bytes) => io::stdout().write_all(&bytes)?,
-                Err(mistake) => complain(&diagnostic(&mistake, "question", text, self.style.colour))?,
-            }
-            for note in &answer.notes {
-                complain(&format!("note: {}\n", visible(note)))?;
-            }
-            print("\n")?;
+            self.show(answer)?;
         }
-        Ok(())
+        if let Some(last) = last {
+            self.last = Some(last.clone());
+            self.show(&last)?;
+        }
+        Ok(Next::Line)
+    }
+
+    /// Says once that a file has changed.
+    fn tell_news(&mut self) -> io::Result<()> {
+        let news = self.session.borrow_mut().news();
+        if news.is_empty() {
+            return Ok(());
+        }
+        let verb = if news.len() == 1 { "has" } else { "have" };
+        complain(&format!("note: {} {verb} changed: .reload looks anew\n", visible(&news.join(", "))))
+    }
+
+    /// Does what may take long.
+    fn work<T: Send + 'static>(&mut self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+        let done = self.worker.run(work);
+        done.ok_or_else(|| if self.worker.interrupted() { Trouble::GivenUp } else { fault().into() })
     }
 }
 
-/// Reads lines until they make a whole: a blank line ends one that never does.
-fn read(editor: &mut DefaultEditor) -> io::Result<Typed> {
-    let mut text = String::new();
-    loop {
-        let prompt = if text.is_empty() { PROMPT } else { CONTINUED };
-        let line = match editor.readline(prompt) {
-            Ok(line) => line,
-            Err(ReadlineError::Interrupted) => return Ok(Typed::Nothing),
-            Err(ReadlineError::Eof) => return Ok(Typed::End),
-            // The window changed its size.
-            Err(ReadlineError::Signal(_)) => continue,
-            Err(ReadlineError::Io(error)) => return Err(error),
-            Err(error) => return Err(io::Error::other(error)),
-        };
-        let blank = line.trim().is_empty();
-        if text.is_empty() {
-            if blank {
-                return Ok(Typed::Nothing);
-            }
-            if matches!(line.trim(), "quit" | "exit" | ".quit" | ".exit") {
-                return Ok(Typed::End);
-            }
-        } else {
-            text.push('\n');
-        }
-        text.push_str(&line);
-        if blank || syntax::is_complete(&text) {
-            return Ok(Typed::Text(text));
-        }
+/// Work that ended by itself, without a result.
+fn fault() -> Diagnostic {
+    Diagnostic::bare("fault-prompt", "Casebook itself failed").help("please report what you asked")
+}
+
+/// A file that changed stays so until it is looked at anew.
+fn reloadable(mut mistake: Diagnostic) -> Diagnostic {
+    if mistake.code == "data-changed" {
+        mistake.help = vec![".reload looks at the files anew; then ask again".to_string()];
     }
-}
-
-/// Where lines are remembered: in the platform's folder for data; its folder is made where it isn't there.
-fn history_file() -> Option<PathBuf> {
-    let folder = etcetera::choose_base_strategy().ok()?.data_dir().join("casebook");
-    std::fs::create_dir_all(&folder).ok()?;
-    Some(folder.join("history"))
-}
-
-fn print(text: &str) -> io::Result<()> {
-    let mut out = io::stdout();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    mistake
 }
 
 fn complain(text: &str) -> io::Result<()> {

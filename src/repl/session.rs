@@ -1,11 +1,25 @@
-//! Asking: one way for the command line and the prompt alike. [`ask`] compiles a text and answers its
-//! questions; a [`Session`] also remembers the definitions typed before.
+//! Asking: one way for the command line and the prompt alike. [`ask`] compiles a text and answers its questions; a
+//! [`Session`] also remembers what was typed before: definitions, and the question that is being narrowed down.
+//!
+//! A typed text becomes a [`Request`], which knows all that it takes and can be answered on another thread; only
+//! [`Session::keep`] changes the session, once an answer is there.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::compose::Composed;
+use super::question::{self, Question};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::files::Version;
 use crate::frame::Answer;
-use crate::plan::Query;
-use crate::syntax::{ast::Statement, parse, span::Span};
-use crate::{Casebook, Settings};
+use crate::plan::{Query, walk::Used};
+use crate::syntax::token::TokenKind;
+use crate::syntax::{Span, ast::Statement, lexer, parse};
+use crate::{Casebook, Settings, catalog};
+
+/// As many steps can be taken back.
+const STEPS: usize = 200;
 
 /// Compiles a program and answers its questions; nothing is answered where one of them is wrong.
 pub fn ask(casebook: &Casebook, source: &str, settings: &Settings) -> Result<Vec<Answer>, Diagnostics> {
@@ -16,6 +30,21 @@ pub fn ask(casebook: &Casebook, source: &str, settings: &Settings) -> Result<Vec
 /// Answers checked questions, in order.
 pub fn answer(casebook: &Casebook, queries: &[Query]) -> Result<Vec<Answer>, Diagnostic> {
     queries.iter().map(|query| casebook.answer(query)).collect()
+}
+
+/// What will be done for the questions of a program: Casebook's plan of each, then the engine's.
+pub fn explain(casebook: &Casebook, source: &str, settings: &Settings) -> Result<String, Diagnostics> {
+    let mut text = String::new();
+    for query in &casebook.compile(source, settings)? {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&casebook.explain(query).map_err(|mistake| vec![mistake])?);
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+    }
+    Ok(text)
 }
 
 /// The names of the params that a program declares.
@@ -31,53 +60,256 @@ pub fn params_of(source: &str) -> Vec<String> {
 /// Questions one after the other, on one casebook. Definitions stay for later texts.
 #[derive(Debug)]
 pub struct Session {
-    casebook: Casebook,
+    casebook: Arc<Casebook>,
     settings: Settings,
     definitions: Vec<Definition>,
+    /// What the last question was after each step, the present one last.
+    steps: Vec<Question>,
+    /// What was defined since the last question: a `|` might go on with that as well.
+    defined: Option<String>,
+    /// casebook.toml as it was read.
+    catalogue: Vec<Option<Version>>,
+    /// What is known to have changed, and has been said.
+    changed: Vec<String>,
 }
 
 /// A `let` or `param` that stays.
 #[derive(Clone, Debug)]
-struct Definition {
-    name: String,
-    text: String,
+pub struct Definition {
+    /// What it defines.
+    pub name: String,
+    /// The whole statement: `let NAME = …` or `param NAME: …`.
+    pub text: String,
+}
+
+/// A typed text with all that it takes to be answered.
+#[derive(Clone, Debug)]
+pub struct Request {
+    casebook: Arc<Casebook>,
+    settings: Settings,
+    whole: Composed,
+    definitions: Vec<Definition>,
+    question: Option<Question>,
+    defined: Option<String>,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub struct Reply {
+    /// It compiled, so its definitions stay.
+    pub compiled: bool,
+    /// Its answers, or what is wrong.
+    pub answers: Result<Vec<Timed>, Diagnostics>,
+}
+
+/// An answer, and what it took.
+#[derive(Clone, Debug)]
+pub struct Timed {
+    /// The answer.
+    pub answer: Answer,
+    /// How long it took.
+    pub took: Duration,
+    /// How many records the tables have that it looked at.
+    pub read: u64,
 }
 
 impl Session {
     /// A session without definitions.
     pub fn new(casebook: Casebook, settings: Settings) -> Session {
-        Session { casebook, settings, definitions: Vec::new() }
+        let catalogue = catalogue_version(&casebook);
+        Session {
+            casebook: Arc::new(casebook),
+            settings,
+            definitions: Vec::new(),
+            steps: Vec::new(),
+            defined: None,
+            catalogue,
+            changed: Vec::new(),
+        }
     }
 
     /// The casebook asked.
-    pub fn casebook(&self) -> &Casebook {
+    pub fn casebook(&self) -> &Arc<Casebook> {
         &self.casebook
     }
 
-    /// Answers the questions of a text, which may use earlier definitions; its own stay if it compiles.
-    /// A definition of a name that is taken replaces the earlier one.
-    pub fn ask(&mut self, text: &str) -> Result<Vec<Answer>, Diagnostics> {
-        let own = definitions_of(text);
+    /// What was given beside the questions: values for params, the day of `today`.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Another day that `today` means.
+    pub fn set_as_of(&mut self, day: Option<i32>) {
+        self.settings.as_of = day;
+    }
+
+    /// The definitions so far, in order, no name twice.
+    pub fn definitions(&self) -> &[Definition] {
+        &self.definitions
+    }
+
+    /// The question that a line which begins with `|` goes on with, and that `it` stands for.
+    pub fn question(&self) -> Option<&str> {
+        self.steps.last().map(|question| &*question.text)
+    }
+
+    /// The question so far as a program of its own: the definitions that it needs, then the question.
+    pub fn program(&self) -> Option<String> {
+        let question = self.steps.last()?;
+        let mut needed: HashSet<&str> = HashSet::new();
+        let mut look_at = vec![&*question.text];
+        while let Some(text) = look_at.pop() {
+            let named = names_in(text);
+            for definition in &self.definitions {
+                if named.contains(&definition.name) && needed.insert(&definition.name) {
+                    look_at.push(&definition.text);
+                }
+            }
+        }
+        let definitions = self.definitions.iter().filter(|d| needed.contains(&*d.name));
+        let mut text: String = definitions.map(|definition| format!("{}\n\n", definition.text)).collect();
+        text.push_str(&question.whole());
+        Some(text)
+    }
+
+    /// The same, in the one layout.
+    pub fn program_laid_out(&self) -> Option<String> {
+        let program = self.program()?;
+        Some(crate::syntax::format(&program).unwrap_or(program))
+    }
+
+    /// Goes back to what the question was before the last step; false where there is nothing before.
+    pub fn back(&mut self) -> bool {
+        self.defined = None;
+        self.steps.len() > 1 && self.steps.pop().is_some()
+    }
+
+    /// What a typed text takes; a mistake where it goes on with a question that isn't there.
+    pub fn request(&self, typed: &str) -> Result<Request, Diagnostics> {
+        let own = definitions_of(typed);
         let kept: Vec<Definition> = self
             .definitions
             .iter()
             .filter(|earlier| !own.iter().any(|new| new.name == earlier.name))
             .cloned()
             .collect();
-        // Definitions end in `;`, so that a text that starts with `|` isn't read as their continuation.
-        let before: String = kept.iter().map(|definition| format!("{};\n", definition.text)).collect();
-        let whole = format!("{before}{text}");
-        let declared = params_of(&whole);
+        let mut whole = Composed::default();
+        for definition in &kept {
+            // A definition ends in `;`, so that a text that starts with `|` isn't read as its continuation.
+            whole.before("an earlier definition", &definition.text);
+            whole.before("an earlier definition", ";\n");
+        }
+        let taken = |name: &str| {
+            self.casebook.catalogue().table(name).is_some() || self.definitions.iter().any(|d| d.name == name)
+        };
+        let last = self.steps.last();
+        question::compose(&mut whole, typed, last, self.defined.as_deref(), !taken("it"))?;
+        let declared = params_of(&whole.text);
         let params =
             self.settings.params.iter().filter(|(name, _)| declared.contains(name)).cloned().collect();
-        let settings = Settings { params, as_of: self.settings.as_of };
-        let queries = match self.casebook.compile(&whole, &settings) {
-            Ok(queries) => queries,
-            Err(mistakes) => return Err(mistakes.into_iter().map(|m| moved(m, &before)).collect()),
-        };
-        self.definitions = kept.into_iter().chain(own).collect();
-        answer(&self.casebook, &queries).map_err(|mistake| vec![moved(mistake, &before)])
+        let question = Question::last_of(&whole.text);
+        Ok(Request {
+            casebook: Arc::clone(&self.casebook),
+            settings: Settings { params, as_of: self.settings.as_of },
+            defined: own.last().map(|new| new.name.clone()).filter(|_| question.is_none()),
+            // From the whole, where `it` has its meaning.
+            definitions: definitions_of(&whole.text),
+            question,
+            whole,
+        })
     }
+
+    /// Remembers an answered request: its definitions, and its last question.
+    pub fn keep(&mut self, request: Request, reply: &Reply) {
+        if !reply.compiled {
+            return;
+        }
+        self.definitions = request.definitions;
+        if reply.answers.is_err() {
+            return;
+        }
+        self.defined = request.defined;
+        if let Some(question) = request.question.filter(|new| self.steps.last() != Some(new)) {
+            self.steps.push(question);
+            if self.steps.len() > STEPS {
+                self.steps.remove(0);
+            }
+        }
+    }
+
+    /// Looks at the catalogue and the data anew.
+    pub fn reload(&mut self) -> Result<(), Diagnostics> {
+        let casebook = self.casebook.reopen()?;
+        self.catalogue = catalogue_version(&casebook);
+        self.casebook = Arc::new(casebook);
+        self.changed.clear();
+        Ok(())
+    }
+
+    /// The files that have changed since they were first looked at, and were not named here before.
+    pub fn news(&mut self) -> Vec<String> {
+        let catalogue = self.casebook.catalogue();
+        let mut changed = Vec::new();
+        if self.catalogue != catalogue_version(&self.casebook) {
+            changed.push(catalog::FILE.to_string());
+        }
+        for table in &catalogue.tables {
+            for file in table.source.files().unwrap_or_default() {
+                if !Version::of(&file.path).is_ok_and(|now| now == file.version) {
+                    changed.push(file.name());
+                }
+            }
+        }
+        changed.retain(|name| !self.changed.contains(name));
+        self.changed.extend(changed.iter().cloned());
+        changed
+    }
+}
+
+impl Request {
+    /// Answers the questions, in order.
+    pub fn answer(&self) -> Reply {
+        let queries = match self.casebook.compile(&self.whole.text, &self.settings) {
+            Ok(queries) => queries,
+            Err(mistakes) => {
+                let mistakes = mistakes.into_iter().map(|mistake| self.whole.moved(mistake)).collect();
+                return Reply { compiled: false, answers: Err(mistakes) };
+            }
+        };
+        let answers = queries.iter().map(|query| {
+            let start = Instant::now();
+            let answer = self.casebook.answer(query).map_err(|mistake| vec![self.whole.moved(mistake)])?;
+            Ok(Timed { answer, took: start.elapsed(), read: records_of(query) })
+        });
+        Reply { compiled: true, answers: answers.collect() }
+    }
+
+    /// What will be done for the questions.
+    pub fn explain(&self) -> Result<String, Diagnostics> {
+        let plans = explain(&self.casebook, &self.whole.text, &self.settings);
+        plans.map_err(|mistakes| mistakes.into_iter().map(|mistake| self.whole.moved(mistake)).collect())
+    }
+}
+
+/// How many records there are in the tables that a question looks at.
+fn records_of(query: &Query) -> u64 {
+    let used = Used::of(query);
+    used.tables().filter_map(|table| table.survey().ok()).map(|survey| survey.records()).sum()
+}
+
+/// Of casebook.toml and of what it includes; a file that can't be read has none.
+fn catalogue_version(casebook: &Casebook) -> Vec<Option<Version>> {
+    casebook.catalogue().sources.files().map(|file| Version::of(file).ok()).collect()
+}
+
+/// The names and params that occur in a text, whatever they are.
+fn names_in(text: &str) -> HashSet<String> {
+    let tokens = lexer::lex(text).tokens.into_iter();
+    let names = tokens.filter_map(|token| match token.kind {
+        TokenKind::Name { text, .. } | TokenKind::Param(text) => Some(text),
+        _ => None,
+    });
+    names.collect()
 }
 
 /// The definitions that a text makes, a name defined twice not among them: that is a mistake.
@@ -88,42 +320,13 @@ fn definitions_of(text: &str) -> Vec<Definition> {
         Statement::Let(named) => Some((named.name.text, named.span)),
         Statement::Query(_) => None,
     });
-    named
-        .filter_map(|(name, span)| {
-            Some(Definition { name, text: text.get(span.start..span.end)?.to_string() })
-        })
-        .collect()
-}
-
-/// A mistake in earlier definitions and a new text, as one in the new text alone. One whose place is in
-/// the definitions is shown there.
-fn moved(mut mistake: Diagnostic, before: &str) -> Diagnostic {
-    let Some(main) = mistake.labels.first().filter(|_| mistake.source.is_none()) else { return mistake };
-    let border = before.len();
-    if main.span.start < border {
-        mistake.labels.retain(|label| label.span.start < border);
-        return mistake.in_source("an earlier definition", before);
-    }
-    mistake.labels.retain(|label| label.span.start >= border);
-    for label in &mut mistake.labels {
-        label.span = Span::new(label.span.start - border, label.span.end.max(border) - border);
-    }
-    mistake
+    let cut = |span: Span| Some(text.get(span.start..span.end)?.to_string());
+    named.filter_map(|(name, span)| Some(Definition { name, text: cut(span)? })).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn places_move_back() {
-        let mistake = Diagnostic::new("name-x", "x", Span::new(12, 14)).also(Span::new(2, 3), "earlier");
-        let mistake = moved(mistake, "let a = b;");
-        assert_eq!(mistake.labels.len(), 1);
-        assert_eq!(mistake.labels[0].span, Span::new(2, 4));
-        let mistake = moved(Diagnostic::new("name-x", "x", Span::new(2, 4)), "let a = b;");
-        assert_eq!(mistake.source.map(|source| source.text).as_deref(), Some("let a = b;"));
-    }
 
     #[test]
     fn definitions_are_cut_out() {

@@ -7,6 +7,7 @@ use std::sync::mpsc::sync_channel;
 
 use polars::prelude::*;
 
+use super::cancel;
 use crate::catalog::{Formats, Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::files::field::Markers;
@@ -63,8 +64,8 @@ pub(super) fn batches(
         }
         drop(batches);
         // polars takes some damage for a mistake of its own, and panics.
-        let read =
-            reading.join().unwrap_or_else(|_| Err(polars_err!(ComputeError: "its data make no sense")));
+        let read = reading.join().map_err(cancel::pass_on);
+        let read = read.unwrap_or_else(|_| Err(polars_err!(ComputeError: "its data make no sense")));
         stopped?;
         read.map_err(|error| unread(file, &error))
     })
@@ -100,7 +101,7 @@ pub(super) fn height(file: &File) -> Option<u64> {
         let frame = scan(file)?.select([len().cast(DataType::Int64)]);
         Ok(frame.collect_with_engine(Engine::Streaming)?.unwrap_single().columns()[0].i64()?.get(0))
     };
-    let rows = catch_unwind(AssertUnwindSafe(read)).ok()?.ok()??;
+    let rows = catch_unwind(AssertUnwindSafe(read)).map_err(cancel::pass_on).ok()?.ok()??;
     u64::try_from(rows).ok()
 }
 

@@ -4,13 +4,14 @@
 //! of it, and what a note says does not hang on how a question was worked out.
 
 mod cache;
+pub mod cancel;
 pub mod columnar;
 pub mod facts;
 mod infer;
 mod keys;
 mod numbering;
 mod pass;
-mod progress;
+pub mod progress;
 mod units;
 
 use serde::{Deserialize, Serialize};

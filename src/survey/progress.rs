@@ -1,15 +1,23 @@
 //! What a terminal shows while a survey takes long.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::LazyLock;
 
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::cancel;
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
 use crate::files::File;
+
+/// All that moves on the terminal is drawn by one hand, so that one line doesn't overwrite another. Draws nothing where
+/// standard error is no terminal.
+pub static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// A bar on the terminal, for what takes long.
 pub(super) struct Progress {
     bar: ProgressBar,
     started: std::time::Instant,
+    drawn: std::cell::Cell<bool>,
     before: std::cell::Cell<u64>,
 }
 
@@ -21,14 +29,20 @@ impl Progress {
             bar.set_style(style);
         }
         bar.set_message(table.name.to_string());
-        Ok(Progress { bar, started: std::time::Instant::now(), before: std::cell::Cell::new(0) })
+        Ok(Progress {
+            bar,
+            started: std::time::Instant::now(),
+            drawn: std::cell::Cell::new(false),
+            before: std::cell::Cell::new(0),
+        })
     }
 
-    /// So many bytes of the file have been read, about.
+    /// So many bytes of the file have been read, about. Where the question was given up, no more are.
     pub(super) fn at(&self, bytes: u64) {
-        if self.bar.is_hidden() && self.started.elapsed().as_millis() > 700 {
-            // Draws nothing where standard error is no terminal.
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        cancel::check();
+        if !self.drawn.get() && self.started.elapsed().as_millis() > 700 {
+            self.drawn.set(true);
+            BARS.add(self.bar.clone());
         }
         self.bar.set_position((self.before.get() + bytes).min(self.bar.length().unwrap_or(0)));
     }
@@ -41,5 +55,6 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+        BARS.remove(&self.bar);
     }
 }

@@ -22,12 +22,23 @@ pub fn statement<'a>(input: Tokens<'a>, comments: &[Comment]) -> Read<'a, Statem
     if input.is_word("let") && names {
         return definition(input);
     }
+    check_command(input)?;
     sql::check_select(input)?;
     let input = sql::skip_from(input);
     check_table(input)?;
     let (rest, mut query) = required(query, "a table's name")(input)?;
     query.title = title(input, comments);
     Ok((rest, Statement::Query(query)))
+}
+
+/// What the prompt understands, in a file.
+fn check_command(input: Tokens) -> Result<(), nom::Err<super::input::Problem>> {
+    if !input.is_symbol(".") || input.second().is_none_or(|token| token.word().is_none()) {
+        return Ok(());
+    }
+    let message = "a question starts with a table";
+    let help = "commands that begin with a point are for the prompt";
+    Err(fail(Diagnostic::new("syntax-expected", message, input.here()).help(help)))
 }
 
 /// A question that begins with a stage has forgotten its table.

@@ -1,0 +1,118 @@
+//! Looking around in the casebook.
+
+use std::sync::Arc;
+
+use super::{Command, Words, help};
+use crate::check::Reading;
+use crate::frame::Answer;
+use crate::output::table::{Room, fitted};
+use crate::repl::look::{describe, functions, links};
+use crate::repl::{Done, Next, Repl, Trouble, terminal};
+
+pub(super) const COMMANDS: &[Command] = &[
+    Command { name: "tables", arguments: "", help: "list the tables", example: ".tables", run: tables },
+    Command {
+        name: "describe",
+        arguments: "TABLE",
+        help: "list a table's columns and links",
+        example: ".describe arrests",
+        run: describe,
+    },
+    Command {
+        name: "links",
+        arguments: "",
+        help: "draw which table's records belong to which",
+        example: ".links",
+        run: links,
+    },
+    Command {
+        name: "functions",
+        arguments: "[NAME]",
+        help: "list the functions and aggregates, or show one",
+        example: ".functions quantile",
+        run: functions,
+    },
+    Command {
+        name: "explain",
+        arguments: "[QUESTION]",
+        help: "show what is done for a question, or for the last one",
+        example: ".explain",
+        run: explain,
+    },
+];
+
+/// Shows listings.
+fn list(repl: &Repl, answers: &[Answer]) -> Done {
+    let room = Room { width: terminal::width(), rows: None };
+    for (at, answer) in answers.iter().enumerate() {
+        let table = fitted(answer, room)?;
+        let gap = if at > 0 { "\n" } else { "" };
+        repl.write(format!("{gap}{}", table.text).as_bytes())?;
+        if !table.left_out.is_empty() {
+            repl.dim(&format!("there is no room for: {}", table.left_out.join(", ")))?;
+        }
+    }
+    Ok(Next::Line)
+}
+
+fn tables(repl: &mut Repl, _: &Words) -> Done {
+    let answers = describe::casebook(repl.session.borrow().casebook().catalogue())?;
+    list(repl, &answers)
+}
+
+fn describe(repl: &mut Repl, words: &Words) -> Done {
+    let table = Arc::clone(describe::find(repl.session.borrow().casebook().catalogue(), words.rest)?);
+    let checked = repl.session.borrow().casebook().definitions(Reading::Headings);
+    // Types that the catalogue doesn't say are found in the data.
+    let answers = repl.work(move || describe::table(&table, &checked))??;
+    list(repl, &answers)
+}
+
+fn links(repl: &mut Repl, _: &Words) -> Done {
+    let tree = links::tree(repl.session.borrow().casebook().catalogue());
+    repl.write(tree.as_bytes())?;
+    repl.dim("below a table: what belongs to each of its records; ↑ the link back")?;
+    Ok(Next::Line)
+}
+
+fn functions(repl: &mut Repl, words: &Words) -> Done {
+    if words.rest.is_empty() {
+        return list(repl, &functions::areas()?);
+    }
+    let found = functions::find(words.rest.trim_end_matches("()")).map_err(|mut mistake| {
+        if let Some(last) = mistake.help.last_mut().filter(|last| last.starts_with("`casebook")) {
+            *last = ".functions lists them".to_string();
+        }
+        mistake
+    })?;
+    help::function(repl, found)
+}
+
+fn explain(repl: &mut Repl, words: &Words) -> Done {
+    let typed = match words.rest {
+        "" => repl.session.borrow().program().ok_or_else(|| {
+            let mistake =
+                crate::diagnostic::Diagnostic::bare("usage-command", "no question has been answered yet");
+            mistake.help("name one: .explain arrests | count")
+        })?,
+        question => question.to_string(),
+    };
+    // Places in what stands behind the command.
+    let shift = |trouble: Trouble| match trouble {
+        Trouble::Mistakes(mistakes) if !words.rest.is_empty() => {
+            let moved = mistakes.into_iter().map(|mut mistake| {
+                for label in mistake.labels.iter_mut().filter(|_| mistake.source.is_none()) {
+                    label.span.start += words.rest_span.start;
+                    label.span.end += words.rest_span.start;
+                }
+                mistake
+            });
+            Trouble::Mistakes(moved.collect())
+        }
+        other => other,
+    };
+    let request = repl.session.borrow().request(&typed).map_err(|mistakes| shift(mistakes.into()))?;
+    let text = repl.work(move || request.explain())?.map_err(|mistakes| shift(mistakes.into()))?;
+    repl.write(text.as_bytes())?;
+    Ok(Next::Line)
+}
