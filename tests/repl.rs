@@ -404,7 +404,8 @@ fn ctrl_c_gives_up_a_long_question() {
     assert_eq!(says(&mut session, ".query"), before);
     let answer =
         says(&mut session, "charges | summarise arrests = count(arrest) by none = missing | select arrests");
-    assert!(!answer.contains("given up"), "{answer}");
+    // It may have waited for the one before to end, and said so.
+    assert!(answer.contains("───") && !answer.contains("error"), "{answer}");
     let answer = says(&mut session, "arrests | count");
     assert!(answer.contains("400,000\r\n"), "{answer}");
     leaves(session);
