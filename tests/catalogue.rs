@@ -220,6 +220,18 @@ fn headings_that_are_not_there() {
 }
 
 #[test]
+fn a_derived_column_with_a_headings_name() {
+    let toml = "[tables.stops]\nsource = \"stops.csv\"\n[tables.stops.derive]\nspeed = 'length(area)'\n";
+    insta::assert_snapshot!(
+        complaint(&[("casebook.toml", toml), ("stops.csv", "area,speed\nN,4\n")], "stops"), @r#"
+    catalogue-duplicate: `speed` is derived, and a column of stops.csv too
+      line 4: speed = 'length(area)'
+         at "speed"
+      help: call the file's own otherwise: speed_as_recorded = { type = "text", from = "speed" }, say
+    "#);
+}
+
+#[test]
 fn headings_that_stand_twice() {
     let toml = "[tables.arrests]\nsource = \"arrests.csv\"\n[tables.arrests.columns]\nyear = { type = \"integer\", from = \"0\" }\n";
     insta::assert_snapshot!(

@@ -212,6 +212,17 @@ fn amounts_in_other_units_leave_nothing_out() {
     );
 }
 
+/// Two queries within that leave out the same rows do so once.
+#[test]
+fn two_queries_within_leave_the_same_rows_out_once() {
+    let book = Book::new();
+    let within = |filter: &str| format!("arrest_id in (arrests | where {filter} | select arrest_id)");
+    let told = |test: String| book.notes(&format!("arrests | where {test} | count"));
+    let once = told(within("age > 20"));
+    assert_eq!(once.len(), 1, "{once:?}");
+    assert_eq!(told(format!("{} or {}", within("age > 20"), within("age > 20 and age > 15"))), once);
+}
+
 #[test]
 fn later_filters() {
     let book = Book::new();

@@ -246,6 +246,20 @@ impl Table {
 
     /// A link or a measure and an undeclared column cannot share a name.
     fn check_clashes(&self, headings: &[String]) -> Result<(), Diagnostic> {
+        for column in self.declared.iter().filter(|column| matches!(column.from, From::Derived(_))) {
+            let heading = |name: &str| headings.iter().any(|known| known == name);
+            let renamed = self.declared.iter().any(|other| other.heading() == Some(column.name.as_str()));
+            if !self.hide_others && self.made.is_none() && heading(&column.name) && !renamed {
+                let file = self.source.path.display();
+                let message = format!("`{}` is derived, and a column of {file} too", column.name);
+                let diagnostic = Diagnostic::new("catalogue-duplicate", message, column.span.unwrap_or_default())
+                    .help(format!(
+                        "call the file's own otherwise: {0}_as_recorded = {{ type = \"text\", from = \"{0}\" }}, say",
+                        column.name
+                    ));
+                return Err(self.placed(diagnostic));
+            }
+        }
         for heading in self.undeclared(headings) {
             let (what, span) = if let Some(measure) = self.measure(heading) {
                 ("measure", Some(measure.span))

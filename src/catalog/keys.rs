@@ -70,6 +70,8 @@ fn own_key(resolver: &mut Resolver, drafts: &mut [Draft], at: usize, columns: &[
         resolver.report(
             mistake.help(format!("its one column is `{name}`; what is derived from it can be added")),
         );
+        // The links to it lack nothing.
+        table.key = vec![name];
         return;
     }
     if let Some(clash) = table.declared.iter().find(|column| column.name == name) {

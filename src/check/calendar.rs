@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::aggregate::Read;
 use super::expr::{Place, What, a};
-use super::reach::{each_path, without_path};
-use super::scope::{Origin, Scope, ScopeColumn, whole};
+use super::reach::{each_path, paths, without_path};
+use super::scope::{Scope, whole};
 use super::{Checker, Draft};
 use crate::catalog::{CALENDAR, CalendarSpan, MadeOf, Table};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -79,8 +79,11 @@ impl Checker<'_> {
         let text = self.text(expr.span);
         let mistake = match self.period(expr).ok()? {
             Some(period @ Period { first: Some(_), last: Some(_), .. }) => return Some(period),
-            Some(_) => Diagnostic::new("type-period", format!("`{text}` has no end"), expr.span)
-                .help("name both ends: `2019-11..2023-10`, `2019-11..today`"),
+            Some(Period { first, .. }) => {
+                let lacks = if first.is_none() { "beginning" } else { "end" };
+                Diagnostic::new("type-period", format!("`{text}` has no {lacks}"), expr.span)
+            }
+            .help("name both ends: `2019-11..2023-10`, `2019-11..today`"),
             None if matches!(&expr.kind, ExprKind::Param(name) if !self.params.contains_key(&name.text)) => {
                 self.expr(Place::row(&Scope::default(), What::Derive), expr);
                 return None;
@@ -123,6 +126,15 @@ impl Checker<'_> {
                 continue;
             }
             let Some(table) = found_table else {
+                if self.named.iter().any(|(known, _)| *known == first.text)
+                    || self.catalogue.query(&first.text).is_some()
+                {
+                    let message =
+                        format!("`{}` is a query, and an aggregate here ranges over a table", first.text);
+                    let mistake = Diagnostic::new("relation-table", message, first.span);
+                    self.report(mistake.help("name its table, and write what it filters into `where`"));
+                    return Err(());
+                }
                 let known = self.catalogue.tables.iter().map(|table| &*table.name);
                 if let Some(near) = nearest(&first.text, known) {
                     let message = format!("there is no column or table `{}`", first.text);
@@ -130,10 +142,7 @@ impl Checker<'_> {
                     self.report(mistake.help(format!("did you mean `{near}`?")));
                     return Err(());
                 }
-                if dotted.len() == 1 && self.named_day(dotted).is_some() {
-                    continue;
-                }
-                return Ok(None);
+                continue;
             };
             match &found {
                 Some((other, at)) if other.name != table.name => {
@@ -181,6 +190,15 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Expr> {
         let text = self.text(span);
+        if !call.per.is_empty() || call.over.is_some() {
+            let message = "a calendar's row is the group of such an aggregate";
+            let at = call.per.first().map_or(span, |key| key.span);
+            self.report(
+                Diagnostic::new("relation-table", message, at)
+                    .help("leave `per` and `over` out: `where` says which records are meant"),
+            );
+            return None;
+        }
         if place.rows.is_some() {
             let message = format!("`{text}` hangs on a row's span, and a group has many rows");
             self.report(
@@ -199,6 +217,11 @@ impl Checker<'_> {
             );
             return None;
         };
+        if let Some(arg) = call.args.first()
+            && self.names_the_row(place, arg, table)
+        {
+            return None;
+        }
         let end_scope = self.table_scope(table);
         // Further in, `this` stays the outermost row.
         let this = Some(place.this.map_or((place.names, 1), |(outer, up)| (outer, up + 1)));
@@ -216,7 +239,8 @@ impl Checker<'_> {
         };
         let told = self.mistakes.len();
         let filter_expr = self.boolean(inside, filter, "`where`");
-        if self.mistakes.len() > told {
+        // What is wrong with the table or the filter would only be echoed.
+        if self.mistakes.len() > told || end_scope.blind {
             return None;
         }
         if !reads_outer(&filter_expr) {
@@ -233,6 +257,29 @@ impl Checker<'_> {
         let over = Over::Table { table: Arc::clone(table), once };
         let read = Read { arg, filter: Some(filter_expr), sorted, over };
         self.finish_aggregate(function, call, read, place.names)
+    }
+
+    /// Reports an argument that mixes the table's columns with the calendar's own.
+    fn names_the_row(&mut self, place: Place<'_>, arg: &ast::Expr, table: &Table) -> bool {
+        let (mut found, mut nested) = (Vec::new(), Vec::new());
+        paths(arg, &mut found, &mut nested);
+        let foreign = found.into_iter().chain(nested).find(|names| match names {
+            [first, ..] if first.text == "this" || *first.text == *table.name => false,
+            [day] if place.names.column(&day.text).is_none() => self.named_day(names).is_none(),
+            _ => true,
+        });
+        let Some(names) = foreign else { return false };
+        let name = self.text(whole(names)).to_string();
+        let message = format!("`{name}` stands without its table, and this ranges over {}", table.name);
+        let mut mistake = Diagnostic::new("relation-mixed", message, whole(names));
+        if table.names().contains(&name.as_str()) {
+            mistake = mistake.help(format!("the records' own is `{}.{name}`", table.name));
+        }
+        if place.names.column(&name).is_some() {
+            mistake = mistake.help(format!("the calendar's own is `this.{name}`"));
+        }
+        self.report(mistake);
+        true
     }
 
     /// Reports an argument that leads away from the table's own records.
@@ -272,20 +319,21 @@ impl Checker<'_> {
         }
         let Some((outer, up)) = place.this.filter(|(outer, _)| is_calendar(outer)) else {
             let message = "`in this` asks for the span of a calendar's row, and there is none around here";
-            self.report(
-                Diagnostic::new("relation-this", message, at)
-                    .help("`months in 2023 | let n = count(arrests where arrested_at in this)`"),
-            );
+            let dated =
+                self.catalogue.tables.iter().find_map(|table| Some((&table.name, date_of_table(table)?)));
+            let mistake = Diagnostic::new("relation-this", message, at);
+            self.report(match dated {
+                Some((table, date)) => {
+                    mistake.help(format!("`months in 2023 | let n = count({table} where {date} in this)`"))
+                }
+                None => mistake,
+            });
             return None;
         };
-        // A row keeps its span though its ends are no longer shown.
-        let mut outer = outer.clone();
-        for name in CALENDAR {
-            if outer.column(name).is_none() {
-                outer.columns.push(ScopeColumn::plain(name.to_string(), None, Origin::Table(name.to_string())));
-            }
-        }
-        let place = Place { this: Some((&outer, up)), ..place };
+        // A row keeps its span, whatever its columns are called by now.
+        let Some(table) = outer.table.clone() else { return None };
+        let whole = Scope::of(table, CALENDAR.map(str::to_string).to_vec());
+        let place = Place { this: Some((&whole, up)), ..place };
         if !matches!(operand.ty, Type::Date | Type::Datetime) {
             let message = format!("a date lies in a span, and this is {}", a(&operand.ty));
             self.report(Diagnostic::new("type-set", message, inner.span));
@@ -345,7 +393,12 @@ fn date_of_table(table: &Table) -> Option<String> {
 
 /// Are the rows those of a calendar?
 pub(super) fn is_calendar(scope: &Scope) -> bool {
-    scope.table.as_deref().is_some_and(|table| matches!(table.made, Some(MadeOf::Calendar(_))))
+    scope.table.as_deref().is_some_and(counts_spans)
+}
+
+/// Is the table a calendar?
+pub(super) fn counts_spans(table: &Table) -> bool {
+    matches!(table.made, Some(MadeOf::Calendar(_)))
 }
 
 /// Do no two spans share a day?

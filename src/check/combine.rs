@@ -7,12 +7,13 @@
 
 use std::sync::Arc;
 
+use super::calendar::counts_spans;
 use super::expr::{Place, What, a};
 use super::scope::{Origin, Scope, ScopeColumn, as_written, listing};
 use super::stage::made_name;
 use super::{Checker, Draft, made_of, value};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{Expr, Kind, Made, Query, Spread, Stage};
+use crate::plan::{Adds, Expr, Kind, Made, Query, Spread, Stage};
 use crate::syntax::ast::{self, ExprKind, Name, StageKind};
 use crate::syntax::span::Span;
 use crate::types::{Show, Type, Value};
@@ -215,7 +216,11 @@ impl Checker<'_> {
             let both = Expr {
                 kind: Kind::Made(made.clone()),
                 spread: worse(here.spread, there.spread),
-                adds: here.adds.and(there.adds),
+                adds: match here.adds.and(there.adds) {
+                    // Two calendars may hold the same spans, and what was counted in them the same records.
+                    Adds::Yes if counts_spans(&draft.table) || counts_spans(&other.table) => Adds::No,
+                    adds => adds,
+                },
                 ty: here.ty.clone(),
                 show: here.show.clone(),
             };

@@ -130,7 +130,7 @@ impl Checker<'_> {
 
 /// All dotted names of an expression that stand in the same row, and apart those that nested aggregates
 /// start from there. What stands after a nested one's `where` is read at its own path's end.
-fn paths<'a>(expr: &'a ast::Expr, found: &mut Vec<&'a [Name]>, nested: &mut Vec<&'a [Name]>) {
+pub(super) fn paths<'a>(expr: &'a ast::Expr, found: &mut Vec<&'a [Name]>, nested: &mut Vec<&'a [Name]>) {
     match &expr.kind {
         ExprKind::Path(names) => found.push(names),
         ExprKind::Call(call) if is_aggregate(call) => {

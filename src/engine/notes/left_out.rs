@@ -51,6 +51,8 @@ pub struct Whose {
     pub table: Option<String>,
     /// They are groups.
     pub groups: bool,
+    /// Which of the queries within the question's own they are of: two of these may leave out the same rows.
+    pub part: usize,
 }
 
 /// Rows that are left out for want of something.
@@ -118,7 +120,8 @@ fn of_query(query: &Query, whose: &Whose, found: &mut Vec<Count>) {
     // The same one used twice leaves out the same rows.
     let mut met = HashSet::new();
     for other in within.into_iter().filter(|other| met.insert(other.to_string())) {
-        of_query(other, &Whose::records(&other.table.name), found);
+        let whose = Whose { part: found.len() + 1, ..Whose::records(&other.table.name) };
+        of_query(other, &whose, found);
     }
 }
 
@@ -280,7 +283,7 @@ fn named(causes: &[Cause]) -> Vec<(String, Option<&'static str>)> {
 
 impl Whose {
     fn records(table: &str) -> Whose {
-        Whose { table: Some(table.to_string()), groups: false }
+        Whose { table: Some(table.to_string()), groups: false, part: 0 }
     }
 }
 
@@ -314,15 +317,17 @@ pub fn texts(counted: &[(Count, Vec<u64>)], later: Vec<LeftOut>) -> (Vec<String>
     (told.iter().filter_map(LeftOut::text).collect(), values)
 }
 
-/// One more. Two filters, one after the other, leave out different rows for want of the same column; the same
-/// aggregate in two items leaves out the same ones.
+/// One more. Two filters of a query, one after the other, leave out different rows for want of the same column, and
+/// are told as one; the same aggregate in two items leaves out the same ones, and so may two queries within.
 fn tell(told: &mut Vec<LeftOut>, more: LeftOut) {
+    let rows = |left: &LeftOut| (left.whose.table.clone(), left.whose.groups);
     let same =
-        |known: &&mut LeftOut| known.whose == more.whose && known.of == more.of && known.names == more.names;
-    match told.iter_mut().find(same) {
-        Some(known) if more.of.is_none() => known.n += more.n,
-        Some(known) if known.n == more.n => {}
-        _ => told.push(more),
+        |known: &LeftOut| rows(known) == rows(&more) && known.of == more.of && known.names == more.names;
+    let after = |known: &LeftOut| more.of.is_none() && known.whose.part == more.whose.part;
+    if let Some(known) = told.iter_mut().find(|known| same(known) && after(known)) {
+        known.n += more.n;
+    } else if !told.iter().any(|known| same(known) && known.n == more.n) {
+        told.push(more);
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) fn counted_filter(
     rows.prepare(parts.clone().chain([&unknown]))?;
     let mut test = test(rows, predicate)?;
     let each: Vec<_> = causes.iter().map(|cause| (cause.name.clone(), Arc::default())).collect();
-    let note = Note::new(Left::Unknown(Whose { table: None, groups }, each.clone()));
+    let note = Note::new(Left::Unknown(Whose { groups, ..Whose::default() }, each.clone()));
     let flags = parts.map(|holds| to_polars(&and(unknown.clone(), holds.clone())));
     let counters = each.into_iter().map(|(_, count)| count);
     for (flag, count) in flags.zip(counters).chain([(to_polars(&unknown), note.count.clone())]) {
