@@ -71,7 +71,7 @@ mod tests {
         for whole in ["arrests", "", ".describe (", "arrests |\n", "| count", "arrests\n| take 3", "quit"] {
             assert!(is_whole(whole), "{whole:?}");
         }
-        for open in ["arrests |", "| count by", "arrests | where (a\n= 3", "# title", "let a ="] {
+        for open in ["arrests |", "| count by a,", "arrests | where (a\n= 3", "# title", "let a ="] {
             assert!(!is_whole(open), "{open:?}");
         }
     }
