@@ -331,7 +331,7 @@ impl Checker<'_> {
             return None;
         };
         // A row keeps its span, whatever its columns are called by now.
-        let Some(table) = outer.table.clone() else { return None };
+        let table = outer.table.clone()?;
         let whole = Scope::of(table, CALENDAR.map(str::to_string).to_vec());
         let place = Place { this: Some((&whole, up)), ..place };
         if !matches!(operand.ty, Type::Date | Type::Datetime) {
