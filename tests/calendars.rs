@@ -2,54 +2,11 @@
 //! aggregates range over any table. Cases worked out by hand, and the links to people against joins on small random
 //! tables; `tests/second_reading.rs` asks thousands of questions more.
 
+mod book;
+
 use std::fmt::Write as _;
 
-use casebook::output::{Format, Options, write};
-use casebook::{Casebook, Settings};
-
-/// A casebook in a temporary folder.
-struct Book {
-    casebook: Casebook,
-    _folder: tempfile::TempDir,
-}
-
-impl Book {
-    fn new(files: &[(&str, &str)]) -> Book {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).unwrap();
-        }
-        Book { casebook: Casebook::open(folder.path()).unwrap(), _folder: folder }
-    }
-
-    /// The answer as CSV and its notes, or the code and message of what is wrong.
-    fn ask(&self, question: &str) -> String {
-        // As of 16 October 2023.
-        let settings = Settings { as_of: Some(19_646), ..Settings::default() };
-        let queries = match self.casebook.compile(question, &settings) {
-            Ok(queries) => queries,
-            Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
-        };
-        match self.casebook.answer(&queries[0]) {
-            Ok(answer) => {
-                let notes: String = answer.notes.iter().map(|note| format!("note: {note}\n")).collect();
-                let csv = write(&[answer], Format::Csv, Options::default()).unwrap();
-                String::from_utf8(csv).unwrap() + &notes
-            }
-            Err(mistake) => format!("{}: {}", mistake.code, mistake.message),
-        }
-    }
-
-    fn gives(&self, question: &str, expected: &str) {
-        assert_eq!(self.ask(question), expected, "{question}");
-    }
-
-    /// The question is refused with this code.
-    fn refuses(&self, question: &str, code: &str) {
-        let said = self.ask(question);
-        assert!(said.starts_with(&format!("{code}: ")), "{question}\n{said}");
-    }
-}
+use book::Book;
 
 /// Arrests, charges and visits. People are ids in one and whole numbers in another; visits look for people and make none
 /// up. One arrest is nobody's, and one has no date.

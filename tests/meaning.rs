@@ -1,62 +1,11 @@
 //! What answers mean, on casebooks of a few lines: each case was once a wrong number, or could be one. The
 //! expected answers were worked out by hand.
 
-use std::path::Path;
+mod book;
+
 use std::process::Command;
 
-use casebook::output::{Format, Options, write};
-use casebook::{Casebook, Settings};
-
-/// A casebook in a temporary folder.
-struct Book {
-    folder: tempfile::TempDir,
-}
-
-impl Book {
-    fn new(files: &[(&str, &str)]) -> Book {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).unwrap();
-        }
-        Book { folder }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// The answer as CSV, or the code and message of what is wrong.
-    fn ask(&self, question: &str) -> String {
-        let casebook = match Casebook::open(self.path()) {
-            Ok(casebook) => casebook,
-            Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
-        };
-        // As of 16 October 2023.
-        let settings = Settings { as_of: Some(19_646), ..Settings::default() };
-        let queries = match casebook.compile(question, &settings) {
-            Ok(queries) => queries,
-            Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
-        };
-        match casebook.answer(&queries[0]) {
-            Ok(answer) => {
-                let notes: String = answer.notes.iter().map(|note| format!("note: {note}\n")).collect();
-                let csv = write(&[answer], Format::Csv, Options::default()).unwrap();
-                String::from_utf8(csv).unwrap() + &notes
-            }
-            Err(mistake) => format!("{}: {}", mistake.code, mistake.message),
-        }
-    }
-
-    fn gives(&self, question: &str, expected: &str) {
-        assert_eq!(self.ask(question), expected, "{question}");
-    }
-
-    /// The question is refused with this code.
-    fn refuses(&self, question: &str, code: &str) {
-        let said = self.ask(question);
-        assert!(said.starts_with(&format!("{code}: ")), "{question}\n{said}");
-    }
-}
+use book::Book;
 
 /// Arrests, charges, seizures and people: missing and dangling links, two people of one name.
 fn book() -> Book {
@@ -553,7 +502,7 @@ fn an_answer_has_the_same_bytes_on_every_thread_count() {
     let ask = |threads: &str, question: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_casebook"))
             .args(["query", question])
-            .current_dir(book.path())
+            .current_dir(book.folder.path())
             .env("POLARS_MAX_THREADS", threads)
             .output()
             .unwrap();
