@@ -282,7 +282,11 @@ impl Checker<'_> {
         let mut outer = outer.clone();
         for name in CALENDAR {
             if outer.column(name).is_none() {
-                outer.columns.push(ScopeColumn::plain(name.to_string(), None, Origin::Table(name.to_string())));
+                outer.columns.push(ScopeColumn::plain(
+                    name.to_string(),
+                    None,
+                    Origin::Table(name.to_string()),
+                ));
             }
         }
         let place = Place { this: Some((&outer, up)), ..place };

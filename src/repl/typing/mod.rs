@@ -2,30 +2,62 @@
 //! Typist asks the [`Session`] what may be said: the open casebook, the definitions so far, the question that a line
 //! which begins with `|` would go on with, the params.
 //!
-//! So far it says where a question ends: Enter breaks the line where a bracket or a text is open, or the line ends in
-//! `|`, `,` or an operator; an empty line ends it all the same.
+//! [`complete`](mod@complete) says what Tab offers and [`colour`] how a line looks; both are functions of a text and of
+//! what is [`known`]. A dim rest of the line is the last question that began so. Enter breaks the line where a bracket or
+//! a text is open, or the line ends in `|`, `,` or an operator; an empty line ends it all the same.
 
+pub mod colour;
+mod commands;
+pub mod complete;
+pub mod known;
+mod place;
+pub mod rank;
+mod words;
+
+use std::borrow::Cow;
 use std::cell::{Ref, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
-use rustyline::completion::Completer;
-use rustyline::highlight::Highlighter;
-use rustyline::hint::Hinter;
+use rustyline::Context;
+use rustyline::completion::{Completer, Pair};
+use rustyline::config::CompletionType;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use unicode_width::UnicodeWidthStr;
 
 use super::session::Session;
+use crate::Casebook;
 use crate::syntax;
+use colour::Names;
+use known::{Gathered, Known};
+
+/// A Tab waits so long for what has to be worked out, twice or three times at most.
+const WAIT: Duration = Duration::from_millis(3);
+
+/// Notes beside candidates are cut to so many columns.
+const NOTE: usize = 48;
 
 /// rustyline's helper. It reads the session and never changes it; the prompt changes it only between two lines.
 #[derive(Debug)]
 pub struct Typist {
     session: Rc<RefCell<Session>>,
+    /// In colours, and with hints, which could not be told from what is typed without them.
+    colour: bool,
+    /// What was worked out, and the casebook that it is of: another one after `.reload`.
+    gathered: RefCell<(Arc<Casebook>, Gathered)>,
+    /// The names that there are, and what they were made from.
+    names: RefCell<Names>,
 }
 
 impl Typist {
     /// A helper that knows what the session knows.
-    pub fn new(session: Rc<RefCell<Session>>) -> Typist {
-        Typist { session }
+    pub fn new(session: Rc<RefCell<Session>>, colour: bool) -> Typist {
+        let casebook = Arc::clone(session.borrow().casebook());
+        let names = RefCell::new(Names::of(&session.borrow()));
+        Typist { session, colour, gathered: RefCell::new((casebook, Gathered::default())), names }
     }
 
     /// What may be asked.
@@ -37,14 +69,74 @@ impl Typist {
 impl rustyline::Helper for Typist {}
 
 impl Completer for Typist {
-    type Candidate = String;
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let session = self.session();
+        let mut gathered = self.gathered.borrow_mut();
+        if !Arc::ptr_eq(&gathered.0, session.casebook()) {
+            *gathered = (Arc::clone(session.casebook()), Gathered::default());
+        }
+        let known = Known { session: &session, gathered: &gathered.1, wait: WAIT };
+        let (start, found) = complete::complete(line.get(..pos).unwrap_or(line), known);
+        let wide = found.iter().map(|one| one.text.width()).max().unwrap_or_default().min(NOTE);
+        let pairs = found.into_iter().map(|one| {
+            let blanks = " ".repeat(wide.saturating_sub(one.text.width()));
+            let display = match &*one.note {
+                "" => one.text.clone(),
+                note => format!("{}{blanks}  {}", one.text, cut(note)),
+            };
+            Pair { display, replacement: one.text }
+        });
+        Ok((start, pairs.collect()))
+    }
+}
+
+/// A note in one line that isn't long.
+fn cut(note: &str) -> String {
+    let note = note.replace('\n', " ");
+    if note.chars().count() <= NOTE { note } else { note.chars().take(NOTE - 1).chain(['…']).collect() }
 }
 
 impl Hinter for Typist {
     type Hint = String;
+
+    fn hint(&self, line: &str, pos: usize, context: &Context) -> Option<String> {
+        if !self.colour {
+            return None;
+        }
+        let rest = HistoryHinter::new().hint(line, pos, context)?;
+        // Of a longer question its next line.
+        let first = rest.lines().next().filter(|first| !first.trim().is_empty())?;
+        Some(first.to_string())
+    }
 }
 
-impl Highlighter for Typist {}
+impl Highlighter for Typist {
+    fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
+        let session = self.session();
+        let mut names = self.names.borrow_mut();
+        if !names.are_of(&session) {
+            *names = Names::of(&session);
+        }
+        Cow::Owned(colour::paint(line, pos, &names))
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        Cow::Owned(format!("\u{1b}[2m{hint}\u{1b}[0m"))
+    }
+
+    fn highlight_candidate<'c>(&self, candidate: &'c str, _: CompletionType) -> Cow<'c, str> {
+        match candidate.find("  ") {
+            Some(at) => Cow::Owned(format!("{}\u{1b}[2m{}\u{1b}[0m", &candidate[..at], &candidate[at..])),
+            None => Cow::Borrowed(candidate),
+        }
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        kind != CmdKind::ForcedRefresh
+    }
+}
 
 impl Validator for Typist {
     fn validate(&self, context: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
