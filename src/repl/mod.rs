@@ -118,7 +118,8 @@ impl Repl {
     pub fn new(casebook: Casebook, settings: Settings, style: Style) -> io::Result<Repl> {
         let kept = casebook.catalogue().history;
         let session = Rc::new(RefCell::new(Session::new(casebook, settings)));
-        let colours = if style.colour { ColorMode::Enabled } else { ColorMode::Disabled };
+        // Whether there are colours was settled before, by more than the editor looks at.
+        let colours = if style.colour { ColorMode::Forced } else { ColorMode::Disabled };
         let config = Config::builder()
             .color_mode(colours)
             // One Tab goes as far as the candidates agree, and shows them with what they are.

@@ -13,7 +13,7 @@ use crate::builtins::{self, Builtin, Meaning};
 use crate::catalog::Table;
 use crate::check;
 use crate::syntax::token::{Token, TokenKind};
-use crate::types::{Type, Units};
+use crate::types::{Category, Type, Units};
 
 /// Where the completed word begins, and what may be put in its place, the likeliest first.
 pub fn complete(text: &str, known: Known) -> (usize, Vec<Candidate>) {
@@ -369,10 +369,9 @@ impl Here<'_> {
         let text =
             |value: &String| Candidate::new(value, "").written(format!("\"{}\"", value.replace('"', "\"\"")));
         match (ty, table) {
-            (Type::Category(category), Some(table)) if self.shows(&table, &name) => {
+            (Type::Category(category), _) if self.shows(&category) => {
                 category.values.iter().map(text).collect()
             }
-            (Type::Category(category), None) => category.values.iter().map(text).collect(),
             (Type::Text | Type::Missing, Some(table)) => {
                 self.known.values(&table, &name).iter().map(text).collect()
             }
@@ -382,13 +381,14 @@ impl Here<'_> {
         }
     }
 
-    /// A personal column's values are nobody's business, even those of a list.
-    fn shows(&self, table: &Table, column: &str) -> bool {
-        table
-            .declared
+    /// A personal column's values are nobody's business, even those of a list, and under whatever name.
+    fn shows(&self, category: &Category) -> bool {
+        let tables = &self.known.session.casebook().catalogue().tables;
+        !tables
             .iter()
-            .find(|declared| declared.name == column)
-            .is_none_or(|declared| !declared.personal)
+            .filter_map(|table| table.stored().ok())
+            .flatten()
+            .any(|column| column.personal && matches!(&column.ty, Type::Category(own) if **own == *category))
     }
 
     fn after_in(&self, stage: &str) -> Vec<Candidate> {

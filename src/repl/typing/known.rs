@@ -1,12 +1,12 @@
 //! What completion may be told. Most of it stands in the catalogue and costs nothing. What has to be worked out (the
 //! columns that rows have after some stages, the frequent values of a column) is worked out on a thread of its own when
-//! it is first wanted, and [`Kept`]: a key pressed waits for it a few thousandths of a second and no longer, so the next
-//! one finds what this one missed.
+//! it is first wanted, and [`Kept`]: a Tab waits for it a few thousandths of a second and no longer, so the next one
+//! finds what this one missed.
 
 use std::collections::HashMap;
 use std::fmt::{self, Debug};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
 use crate::catalog::{From, MadeOf, Table};
 use crate::frame::value::{Cell, Cells};
@@ -50,7 +50,7 @@ impl<T> Debug for Kept<T> {
 
 impl<T: Clone + Send + 'static> Kept<T> {
     /// The result of that name, once it is there; work that was not begun before begins now.
-    fn get(&self, key: &str, wait: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    fn get(&self, key: &str, until: Instant, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (lock, news) = &*self.found;
         let mut found = lock.lock().unwrap_or_else(PoisonError::into_inner);
         if !found.contains_key(key) {
@@ -73,7 +73,7 @@ impl<T: Clone + Send + 'static> Kept<T> {
             });
         }
         let waiting = |found: &mut HashMap<String, Option<T>>| found.get(key).is_some_and(Option::is_none);
-        let waited = news.wait_timeout_while(found, wait, waiting);
+        let waited = news.wait_timeout_while(found, until.saturating_duration_since(Instant::now()), waiting);
         let (found, _) = waited.unwrap_or_else(PoisonError::into_inner);
         found.get(key).cloned().flatten()
     }
@@ -131,8 +131,8 @@ pub struct Known<'a> {
     pub session: &'a Session,
     /// What was worked out before.
     pub gathered: &'a Gathered,
-    /// How long a result that isn't there yet is waited for.
-    pub wait: Duration,
+    /// Until when results that aren't there yet are waited for.
+    pub until: Instant,
 }
 
 impl Known<'_> {
@@ -141,7 +141,7 @@ impl Known<'_> {
         let request = self.session.request(typed).ok()?;
         let key = request.program().to_string();
         let work = move || Some(Arc::new(Row::of(request.compile()?.last()?)));
-        self.gathered.rows.get(&key, self.wait, work).flatten()
+        self.gathered.rows.get(&key, self.until, work).flatten()
     }
 
     /// What a table's records have.
@@ -153,7 +153,7 @@ impl Known<'_> {
             let queries = casebook.compile(&question, &Settings::default()).ok()?;
             Some(Arc::new(Row::of(queries.last()?)))
         };
-        let found = self.gathered.rows.get(&key, self.wait, work).flatten();
+        let found = self.gathered.rows.get(&key, self.until, work).flatten();
         found.unwrap_or_else(|| Arc::new(Row::at_first_sight(table)))
     }
 
@@ -170,7 +170,7 @@ impl Known<'_> {
             quoted(column)
         );
         let work = move || Arc::new(frequent(&casebook, &question).unwrap_or_default());
-        self.gathered.values.get(&format!("{}.{column}", table.name), self.wait, work).unwrap_or_default()
+        self.gathered.values.get(&format!("{}.{column}", table.name), self.until, work).unwrap_or_default()
     }
 
     /// May a column's values be shown to one who didn't ask for them?

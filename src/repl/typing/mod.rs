@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustyline::Context;
 use rustyline::completion::{Completer, Pair};
@@ -29,15 +29,20 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use unicode_width::UnicodeWidthStr;
 
 use super::session::Session;
+use super::terminal;
 use crate::Casebook;
 use crate::syntax;
 use colour::Names;
 use known::{Gathered, Known};
+use rank::Candidate;
 
-/// A Tab waits so long for what has to be worked out, twice or three times at most.
-const WAIT: Duration = Duration::from_millis(3);
+/// A Tab waits so long for what has to be worked out.
+const WAIT: Duration = Duration::from_millis(8);
 
-/// Notes beside candidates are cut to so many columns.
+/// Questions up to so many bytes are typed by hand.
+const SHORT: usize = 500;
+
+/// Notes beside candidates are cut to so many characters.
 const NOTE: usize = 48;
 
 /// rustyline's helper. It reads the session and never changes it; the prompt changes it only between two lines.
@@ -60,6 +65,17 @@ impl Typist {
         Typist { session, colour, gathered: RefCell::new((casebook, Gathered::default())), names }
     }
 
+    /// Where the word at the end of a text begins, and what may be put in its place.
+    fn offered(&self, text: &str, wait: Duration) -> (usize, Vec<Candidate>) {
+        let session = self.session();
+        let mut gathered = self.gathered.borrow_mut();
+        if !Arc::ptr_eq(&gathered.0, session.casebook()) {
+            *gathered = (Arc::clone(session.casebook()), Gathered::default());
+        }
+        let until = Instant::now() + wait;
+        complete::complete(text, Known { session: &session, gathered: &gathered.1, until })
+    }
+
     /// What may be asked.
     pub fn session(&self) -> Ref<'_, Session> {
         self.session.borrow()
@@ -72,36 +88,54 @@ impl Completer for Typist {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, pos: usize, _: &Context) -> rustyline::Result<(usize, Vec<Pair>)> {
-        let session = self.session();
-        let mut gathered = self.gathered.borrow_mut();
-        if !Arc::ptr_eq(&gathered.0, session.casebook()) {
-            *gathered = (Arc::clone(session.casebook()), Gathered::default());
-        }
-        let known = Known { session: &session, gathered: &gathered.1, wait: WAIT };
-        let (start, found) = complete::complete(line.get(..pos).unwrap_or(line), known);
-        let wide = found.iter().map(|one| one.text.width()).max().unwrap_or_default().min(NOTE);
-        let pairs = found.into_iter().map(|one| {
-            let blanks = " ".repeat(wide.saturating_sub(one.text.width()));
-            let display = match &*one.note {
-                "" => one.text.clone(),
-                note => format!("{}{blanks}  {}", one.text, cut(note)),
-            };
-            Pair { display, replacement: one.text }
-        });
-        Ok((start, pairs.collect()))
+        let (start, found) = self.offered(line.get(..pos).unwrap_or(line), WAIT);
+        let size = terminal::size().map_or((80, 24), |(columns, lines)| (columns.into(), lines.into()));
+        let shown = displays(&found, size);
+        let pairs = found.into_iter().zip(shown);
+        Ok((start, pairs.map(|(one, display)| Pair { display, replacement: one.text }).collect()))
     }
 }
 
-/// A note in one line that isn't long.
-fn cut(note: &str) -> String {
+/// How the candidates are listed: each with its note, cut shorter or left out where the list would not fit a terminal
+/// of so many columns and lines. A list over several screens asks at the end of each whether to go on, and takes the
+/// next key for the answer.
+fn displays(found: &[Candidate], (columns, lines): (usize, usize)) -> Vec<String> {
+    let wide = found.iter().map(|one| one.text.width()).max().unwrap_or_default();
+    let mut shown = Vec::new();
+    for most in [NOTE, 20, 0] {
+        let display = |one: &Candidate| match cut(&one.note, most) {
+            note if note.is_empty() => one.text.clone(),
+            note => format!("{}{}  {note}", one.text, " ".repeat(wide - one.text.width())),
+        };
+        shown = found.iter().map(display).collect();
+        let widest = shown.iter().map(|text| text.width()).max().unwrap_or_default();
+        let beside = (columns / (widest + 2)).max(1);
+        if found.len().div_ceil(beside) + 2 < lines {
+            break;
+        }
+    }
+    shown
+}
+
+/// A note in one line of at most so many characters.
+fn cut(note: &str, most: usize) -> String {
     let note = note.replace('\n', " ");
-    if note.chars().count() <= NOTE { note } else { note.chars().take(NOTE - 1).chain(['…']).collect() }
+    match most {
+        0 => String::new(),
+        _ if note.chars().count() <= most => note,
+        _ => note.chars().take(most - 1).chain(['…']).collect(),
+    }
 }
 
 impl Hinter for Typist {
     type Hint = String;
 
     fn hint(&self, line: &str, pos: usize, context: &Context) -> Option<String> {
+        // Where a word begins, what might be said there is wanted soon: it is worked out while the word is typed. Not in
+        // a long text, which is pasted rather than typed.
+        if pos == line.len() && line.len() < SHORT && line.ends_with([' ', '.', '"', '\'', '(', '[']) {
+            self.offered(line, Duration::ZERO);
+        }
         if !self.colour {
             return None;
         }
@@ -157,6 +191,16 @@ fn is_whole(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_fits_the_terminal() {
+        let many: Vec<Candidate> =
+            (0..30).map(|n| Candidate::new(format!("column_{n}"), "a note that takes its room")).collect();
+        assert_eq!(displays(&many[..2], (80, 24))[0], "column_0  a note that takes its room");
+        assert_eq!(displays(&many[..12], (80, 10))[0], "column_0   a note that takes i…");
+        assert_eq!(displays(&many, (80, 12))[0], "column_0");
+        assert_eq!(displays(&[], (0, 0)), [""; 0]);
+    }
 
     #[test]
     fn where_a_question_ends() {

@@ -1,6 +1,7 @@
 //! Where in a question the cursor stands, told from the tokens before it: the word that is being typed, the brackets
 //! around it, the query and the stage that it is in. Nothing is looked up here.
 
+use crate::diagnostic::Diagnostic;
 use crate::syntax::lexer;
 use crate::syntax::token::{CONTINUING_WORDS, Token, TokenKind};
 
@@ -51,7 +52,7 @@ impl<'a> Place<'a> {
             return None;
         }
         let mut all = lexed.tokens;
-        let (start, stem, kind) = stem(text, &mut all);
+        let (start, stem, kind) = stem(text, &mut all, &lexed.found);
         let (statement, tokens) = last_statement(all, &text[start..]);
         let levels = levels(&tokens);
         let innermost = levels.len() - 1;
@@ -116,22 +117,22 @@ impl<'a> Place<'a> {
 }
 
 /// Takes the word that is being typed off the tokens.
-fn stem<'a>(text: &'a str, tokens: &mut Vec<Token>) -> (usize, &'a str, Stem) {
+fn stem<'a>(text: &'a str, tokens: &mut Vec<Token>, found: &[Diagnostic]) -> (usize, &'a str, Stem) {
     let nothing = (text.len(), "", Stem::Word);
     let Some(last) = tokens.last() else { return nothing };
     let from = last.span.start;
     let written = &text[from..last.span.end];
     let at_end = last.span.end == text.len();
+    let wrong =
+        |token: &Token| found.iter().flat_map(|fault| &fault.labels).any(|label| label.span == token.span);
     let found = match &last.kind {
         TokenKind::Name { quoted: false, .. } if at_end => (from, written, Stem::Word),
         TokenKind::Param(name) if at_end => (from, &text[text.len() - name.len()..], Stem::Param),
         TokenKind::Currency('$') if at_end => (from, "", Stem::Param),
-        // Blanks at the end may belong to an open text.
-        TokenKind::Bad => match written.chars().next() {
-            Some(quote @ ('"' | '\'')) if text[from + 1..].find(quote).is_none() => {
-                (from, &text[from + 1..], Stem::Text)
-            }
-            Some('`') if !text[from + 1..].contains('`') => (from, &text[from + 1..], Stem::Word),
+        // What is wrong with a quoted one is that its quote is open, whatever blanks stand at the end.
+        TokenKind::Text(_) | TokenKind::Bad if wrong(last) => match written.chars().next() {
+            Some('"' | '\'') => (from, &text[from + 1..], Stem::Text),
+            Some('`') => (from, &text[from + 1..], Stem::Word),
             _ => return nothing,
         },
         _ => return nothing,

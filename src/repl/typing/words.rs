@@ -1,5 +1,7 @@
 //! The words that completion offers beside names: stages with their forms, what may follow a value, periods.
 
+use chrono::Datelike;
+
 use super::rank::Candidate;
 use crate::types::time::date_of;
 use crate::types::{Bin, Period};
@@ -107,10 +109,14 @@ pub fn periods(today: i32) -> Vec<Candidate> {
         relative.into_iter().map(|(words, period)| Candidate::new(words, days(period))).collect();
     // How the calendar's own spans are written: those before the present ones.
     for bin in [Bin::Week, Bin::Month, Bin::Quarter, Bin::Year] {
-        if let Some(first) =
-            bin.first(day).and_then(|first| first.pred_opt()).and_then(|last| bin.first(last))
-        {
-            found.push(Candidate::new(bin.label(first), days(bin.around(first))));
+        let before = bin.first(day).and_then(|first| bin.first(first.pred_opt()?));
+        if let Some(first) = before {
+            let written = match bin {
+                // A week is shown by its first day, and asked for by its number.
+                Bin::Week => format!("{:?}", first.iso_week()),
+                _ => bin.label(first),
+            };
+            found.push(Candidate::new(written, days(bin.around(first))));
         }
     }
     found.push(Candidate::new("since", "DATE"));
