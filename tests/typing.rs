@@ -91,7 +91,8 @@ const CASES: &[Case] = &[
     ("arrests | where child = ", &["true", "false"], &[]),
     ("charges | let kind = ", &["offence"], &["\"A\""]),
     // Units, periods, params.
-    ("seizures | where weight > 5 ", &["kg", "oz"], &["ml", "tablets"]),
+    ("seizures | where weight > 5 ", &["kg", "oz"], &["ml", "tablets", "kilos"]),
+    ("seizures | where weight > 5 kil", &["kilos"], &["ml"]),
     ("seizures | where value > 5 ", &["GBP"], &["kg"]),
     ("seizures | where tablets > 5 ", &["tablets"], &["kg"]),
     ("arrests | where arrested_at in ", &["last week", "2023-W41", "2023-Q3"], &["this"]),

@@ -455,7 +455,10 @@ impl Here<'_> {
         });
         match ty {
             Some(ty) if ty.is_quantity() => {
-                self.units().names_of(&ty).map(|name| Candidate::new(name, ty.to_string())).collect()
+                // Each unit once, until a letter of one of its other names is typed.
+                let own = |name: &&str| self.units().find(name).is_some_and(|unit| *unit.name == **name);
+                let names = self.units().names_of(&ty).filter(|name| !place.stem.is_empty() || own(name));
+                names.map(|name| Candidate::new(name, ty.to_string())).collect()
             }
             _ => words::after_value(stage, place.levels.len() > place.query + 1),
         }
