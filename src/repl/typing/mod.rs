@@ -197,7 +197,7 @@ mod tests {
         let many: Vec<Candidate> =
             (0..30).map(|n| Candidate::new(format!("column_{n}"), "a note that takes its room")).collect();
         assert_eq!(displays(&many[..2], (80, 24))[0], "column_0  a note that takes its room");
-        assert_eq!(displays(&many[..12], (80, 10))[0], "column_0   a note that takes i…");
+        assert_eq!(displays(&many[..12], (100, 7))[0], "column_0   a note that takes i…");
         assert_eq!(displays(&many, (80, 12))[0], "column_0");
         assert_eq!(displays(&[], (0, 0)), [""; 0]);
     }
@@ -207,7 +207,7 @@ mod tests {
         for whole in ["arrests", "", ".describe (", "arrests |\n", "| count", "arrests\n| take 3", "quit"] {
             assert!(is_whole(whole), "{whole:?}");
         }
-        for open in ["arrests |", "| count by", "arrests | where (a\n= 3", "# title", "let a ="] {
+        for open in ["arrests |", "| count by borough,", "arrests | where (a\n= 3", "# title", "let a ="] {
             assert!(!is_whole(open), "{open:?}");
         }
     }
