@@ -530,3 +530,46 @@ fn lines_that_are_pasted_at_once_are_all_read() {
     session.send_control('d').unwrap();
     ends(session);
 }
+
+#[test]
+fn tab_completes() {
+    let (_folder, mut session) = start(&[]);
+    // A table, a stage, a column; each as far as what is typed says.
+    types(&mut session, "arr\t | wh\tbor\t = \"Lam");
+    // Its values are read in the background, from the quote on.
+    std::thread::sleep(Duration::from_secs(2));
+    let answer = says(&mut session, "\t");
+    assert!(answer.contains("arrests | where borough = \"Lambeth\""), "{answer}");
+    assert!(answer.contains("2  Lambeth\r\n") && !answer.contains("Camden\r\n"), "{answer}");
+    // Letters in their order will do, and a bar goes on with the question.
+    types(&mut session, "| count by brg");
+    std::thread::sleep(Duration::from_millis(300));
+    let answer = says(&mut session, "\t");
+    assert!(answer.contains("Lambeth      1\r\n") && !answer.contains("error"), "{answer}");
+    // What the columns of the answer are.
+    types(&mut session, "| sort -co");
+    std::thread::sleep(Duration::from_millis(300));
+    let answer = says(&mut session, "\t");
+    assert!(answer.contains("count(") && answer.contains("integer"), "{answer}");
+    assert!(says(&mut session, ".desc\t arr\t").contains("borough"));
+    leaves(session);
+}
+
+#[test]
+fn a_question_asked_before_is_hinted_at() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("arrests.csv"), ARRESTS).unwrap();
+    let mut session = with(&folder, &["--color", "always"], &[]);
+    says(&mut session, "arrests | count by borough");
+    types(&mut session, "arr");
+    session.exp_string("\u{1b}[2mests | count by borough\u{1b}[0m").unwrap();
+    // The right arrow takes it.
+    let answer = says(&mut session, "\u{1b}[C");
+    assert!(answer.contains("Lambeth      1\r\n"), "{answer}");
+    // What nobody knows is underlined while it is typed.
+    types(&mut session, "arrests | count by x ");
+    session.exp_string("\u{1b}[4;31mx\u{1b}[0m").unwrap();
+    session.send_control('c').unwrap();
+    session.exp_regex("\n.*casebook> ").unwrap();
+    leaves(session);
+}

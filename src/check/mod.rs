@@ -56,7 +56,7 @@ pub fn check(
 }
 
 /// The day that the clocks of the catalogue's time zone show; the machine's own where it names none.
-fn today(catalogue: &Catalogue) -> i32 {
+pub(crate) fn today(catalogue: &Catalogue) -> i32 {
     days(match catalogue.timezone {
         Some(zone) => chrono::Utc::now().with_timezone(&zone).date_naive(),
         None => chrono::Local::now().date_naive(),

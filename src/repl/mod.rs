@@ -28,7 +28,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use rustyline::config::{ColorMode, Config};
+use rustyline::config::{BellStyle, ColorMode, CompletionType, Config};
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{Cmd, KeyCode, KeyEvent, Modifiers};
@@ -118,11 +118,18 @@ impl Repl {
     pub fn new(casebook: Casebook, settings: Settings, style: Style) -> io::Result<Repl> {
         let kept = casebook.catalogue().history;
         let session = Rc::new(RefCell::new(Session::new(casebook, settings)));
-        let colours = if style.colour { ColorMode::Enabled } else { ColorMode::Disabled };
-        let config = Config::builder().color_mode(colours).max_history_size(ENTRIES);
+        // Whether there are colours was settled before, by more than the editor looks at.
+        let colours = if style.colour { ColorMode::Forced } else { ColorMode::Disabled };
+        let config = Config::builder()
+            .color_mode(colours)
+            // One Tab goes as far as the candidates agree, and shows them with what they are.
+            .completion_type(CompletionType::List)
+            .completion_show_all_if_ambiguous(true)
+            .bell_style(BellStyle::None)
+            .max_history_size(ENTRIES);
         let config = config.map_err(io::Error::other)?.build();
         let mut editor = Editor::with_config(config).map_err(io::Error::other)?;
-        editor.set_helper(Some(Typist::new(Rc::clone(&session))));
+        editor.set_helper(Some(Typist::new(Rc::clone(&session), style.colour)));
         editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
         let history = if kept { history::file() } else { Err(io::ErrorKind::Unsupported.into()) };
         if let Ok(file) = &history {

@@ -284,6 +284,16 @@ impl Request {
         Reply { compiled: true, answers: answers.collect() }
     }
 
+    /// All that is compiled: what was typed, in what was said before.
+    pub fn program(&self) -> &str {
+        &self.whole.text
+    }
+
+    /// The checked questions; none where there is a mistake in them.
+    pub fn compile(&self) -> Option<Vec<Query>> {
+        self.casebook.compile(&self.whole.text, &self.settings).ok()
+    }
+
     /// What will be done for the questions.
     pub fn explain(&self) -> Result<String, Diagnostics> {
         let plans = explain(&self.casebook, &self.whole.text, &self.settings);

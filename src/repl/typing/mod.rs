@@ -2,30 +2,78 @@
 //! Typist asks the [`Session`] what may be said: the open casebook, the definitions so far, the question that a line
 //! which begins with `|` would go on with, the params.
 //!
-//! So far it says where a question ends: Enter breaks the line where a bracket or a text is open, or the line ends in
-//! `|`, `,` or an operator; an empty line ends it all the same.
+//! [`complete`](mod@complete) says what Tab offers and [`colour`] how a line looks; both are functions of a text and of
+//! what is [`known`]. A dim rest of the line is the last question that began so. Enter breaks the line where a bracket or
+//! a text is open, or the line ends in `|`, `,` or an operator; an empty line ends it all the same.
 
+pub mod colour;
+mod commands;
+pub mod complete;
+pub mod known;
+mod place;
+pub mod rank;
+mod words;
+
+use std::borrow::Cow;
 use std::cell::{Ref, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use rustyline::completion::Completer;
-use rustyline::highlight::Highlighter;
-use rustyline::hint::Hinter;
+use rustyline::Context;
+use rustyline::completion::{Completer, Pair};
+use rustyline::config::CompletionType;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use unicode_width::UnicodeWidthStr;
 
 use super::session::Session;
+use super::terminal;
+use crate::Casebook;
 use crate::syntax;
+use colour::Names;
+use known::{Gathered, Known};
+use rank::Candidate;
+
+/// A Tab waits so long for what has to be worked out.
+const WAIT: Duration = Duration::from_millis(8);
+
+/// Questions up to so many bytes are typed by hand.
+const SHORT: usize = 500;
+
+/// Notes beside candidates are cut to so many characters.
+const NOTE: usize = 48;
 
 /// rustyline's helper. It reads the session and never changes it; the prompt changes it only between two lines.
 #[derive(Debug)]
 pub struct Typist {
     session: Rc<RefCell<Session>>,
+    /// In colours, and with hints, which could not be told from what is typed without them.
+    colour: bool,
+    /// What was worked out, and the casebook that it is of: another one after `.reload`.
+    gathered: RefCell<(Arc<Casebook>, Gathered)>,
+    /// The names that there are, and what they were made from.
+    names: RefCell<Names>,
 }
 
 impl Typist {
     /// A helper that knows what the session knows.
-    pub fn new(session: Rc<RefCell<Session>>) -> Typist {
-        Typist { session }
+    pub fn new(session: Rc<RefCell<Session>>, colour: bool) -> Typist {
+        let casebook = Arc::clone(session.borrow().casebook());
+        let names = RefCell::new(Names::of(&session.borrow()));
+        Typist { session, colour, gathered: RefCell::new((casebook, Gathered::default())), names }
+    }
+
+    /// Where the word at the end of a text begins, and what may be put in its place.
+    fn offered(&self, text: &str, wait: Duration) -> (usize, Vec<Candidate>) {
+        let session = self.session();
+        let mut gathered = self.gathered.borrow_mut();
+        if !Arc::ptr_eq(&gathered.0, session.casebook()) {
+            *gathered = (Arc::clone(session.casebook()), Gathered::default());
+        }
+        let until = Instant::now() + wait;
+        complete::complete(text, Known { session: &session, gathered: &gathered.1, until })
     }
 
     /// What may be asked.
@@ -37,14 +85,92 @@ impl Typist {
 impl rustyline::Helper for Typist {}
 
 impl Completer for Typist {
-    type Candidate = String;
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let (start, found) = self.offered(line.get(..pos).unwrap_or(line), WAIT);
+        let size = terminal::size().map_or((80, 24), |(columns, lines)| (columns.into(), lines.into()));
+        let shown = displays(&found, size);
+        let pairs = found.into_iter().zip(shown);
+        Ok((start, pairs.map(|(one, display)| Pair { display, replacement: one.text }).collect()))
+    }
+}
+
+/// How the candidates are listed: each with its note, cut shorter or left out where the list would not fit a terminal
+/// of so many columns and lines. A list over several screens asks at the end of each whether to go on, and takes the
+/// next key for the answer.
+fn displays(found: &[Candidate], (columns, lines): (usize, usize)) -> Vec<String> {
+    let wide = found.iter().map(|one| one.text.width()).max().unwrap_or_default();
+    let mut shown = Vec::new();
+    for most in [NOTE, 20, 0] {
+        let display = |one: &Candidate| match cut(&one.note, most) {
+            note if note.is_empty() => one.text.clone(),
+            note => format!("{}{}  {note}", one.text, " ".repeat(wide - one.text.width())),
+        };
+        shown = found.iter().map(display).collect();
+        let widest = shown.iter().map(|text| text.width()).max().unwrap_or_default();
+        let beside = (columns / (widest + 2)).max(1);
+        if found.len().div_ceil(beside) + 2 < lines {
+            break;
+        }
+    }
+    shown
+}
+
+/// A note in one line of at most so many characters.
+fn cut(note: &str, most: usize) -> String {
+    let note = note.replace('\n', " ");
+    match most {
+        0 => String::new(),
+        _ if note.chars().count() <= most => note,
+        _ => note.chars().take(most - 1).chain(['…']).collect(),
+    }
 }
 
 impl Hinter for Typist {
     type Hint = String;
+
+    fn hint(&self, line: &str, pos: usize, context: &Context) -> Option<String> {
+        // Where a word begins, what might be said there is wanted soon: it is worked out while the word is typed. Not in
+        // a long text, which is pasted rather than typed.
+        if pos == line.len() && line.len() < SHORT && line.ends_with([' ', '.', '"', '\'', '(', '[']) {
+            self.offered(line, Duration::ZERO);
+        }
+        if !self.colour {
+            return None;
+        }
+        let rest = HistoryHinter::new().hint(line, pos, context)?;
+        // Of a longer question its next line.
+        let first = rest.lines().next().filter(|first| !first.trim().is_empty())?;
+        Some(first.to_string())
+    }
 }
 
-impl Highlighter for Typist {}
+impl Highlighter for Typist {
+    fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
+        let session = self.session();
+        let mut names = self.names.borrow_mut();
+        if !names.are_of(&session) {
+            *names = Names::of(&session);
+        }
+        Cow::Owned(colour::paint(line, pos, &names))
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        Cow::Owned(format!("\u{1b}[2m{hint}\u{1b}[0m"))
+    }
+
+    fn highlight_candidate<'c>(&self, candidate: &'c str, _: CompletionType) -> Cow<'c, str> {
+        match candidate.find("  ") {
+            Some(at) => Cow::Owned(format!("{}\u{1b}[2m{}\u{1b}[0m", &candidate[..at], &candidate[at..])),
+            None => Cow::Borrowed(candidate),
+        }
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        kind != CmdKind::ForcedRefresh
+    }
+}
 
 impl Validator for Typist {
     fn validate(&self, context: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
@@ -65,6 +191,16 @@ fn is_whole(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_fits_the_terminal() {
+        let many: Vec<Candidate> =
+            (0..30).map(|n| Candidate::new(format!("column_{n}"), "a note that takes its room")).collect();
+        assert_eq!(displays(&many[..2], (80, 24))[0], "column_0  a note that takes its room");
+        assert_eq!(displays(&many[..12], (100, 7))[0], "column_0   a note that takes i…");
+        assert_eq!(displays(&many, (80, 12))[0], "column_0");
+        assert_eq!(displays(&[], (0, 0)), [""; 0]);
+    }
 
     #[test]
     fn where_a_question_ends() {

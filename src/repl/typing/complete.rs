@@ -1,0 +1,509 @@
+//! What may stand at the cursor. [`complete`] is a function of the text before it and of what is [`Known`]: it finds the
+//! place ([`Place`]), asks what a row has there, and ranks what fits. Names are looked up where the place says:
+//! behind earlier stages, along a path, behind `where` in an aggregate over a path.
+
+use std::sync::Arc;
+
+use super::commands;
+use super::known::{Known, Row, quoted};
+use super::place::{Place, Stem};
+use super::rank::{Candidate, fitting};
+use super::words;
+use crate::builtins::{self, Builtin, Meaning};
+use crate::catalog::Table;
+use crate::check;
+use crate::syntax::token::{Token, TokenKind};
+use crate::types::{Category, Type, Units};
+
+/// Where the completed word begins, and what may be put in its place, the likeliest first.
+pub fn complete(text: &str, known: Known) -> (usize, Vec<Candidate>) {
+    if text.trim_start().starts_with('.') {
+        return match commands::complete(text, known) {
+            Ok((start, all)) => (start, fitting(&text[start..], all)),
+            Err(question) => {
+                let (start, found) = complete(&text[question..], known);
+                (question + start, found)
+            }
+        };
+    }
+    let Some(place) = Place::at_end(text) else { return (text.len(), Vec::new()) };
+    let here = Here { text, place: &place, known };
+    (place.start, fitting(place.stem, here.candidates()))
+}
+
+/// What a path leads to.
+enum End {
+    /// A record.
+    Record(Arc<Table>),
+    /// A column, and the table that it is of, where it is one's.
+    Column(String, Type, Option<Arc<Table>>),
+}
+
+struct Here<'a> {
+    text: &'a str,
+    place: &'a Place<'a>,
+    known: Known<'a>,
+}
+
+impl Here<'_> {
+    fn candidates(&self) -> Vec<Candidate> {
+        let place = self.place;
+        if place.kind == Stem::Text {
+            return self.values(true);
+        }
+        if place.kind == Stem::Param {
+            return self.params();
+        }
+        let Some(stage) = place.stage() else { return self.start() };
+        let (Some(word), Some(before)) = (stage.first().and_then(Token::word), place.before(0)) else {
+            return words::STAGES.iter().map(|(name, form)| stage_word(name, form)).collect();
+        };
+        if before.is_symbol(".") {
+            return self.along();
+        }
+        if place.follows("in") || place.follows("of") && stage.len() > 1 {
+            return self.after_in(word);
+        }
+        if ["this", "last", "next"].iter().any(|word| place.follows(word)) && self.is_time_before(1) {
+            return words::spans();
+        }
+        if place.follows("to") {
+            let names = self.units().names().map(|name| Candidate::new(name, ""));
+            return std::iter::once(Candidate::new("%", "per cent")).chain(names).collect();
+        }
+        if let TokenKind::Number(_) = before.kind {
+            return self.after_number(word);
+        }
+        if before.is_symbol("[") || before.is_symbol(",") && self.list_of().is_some() {
+            return self.values(false);
+        }
+        if ["=", "!="].iter().any(|sign| before.is_symbol(sign)) && !self.defines(word) {
+            let mut found = self.values(false);
+            found.extend(self.expression(word));
+            return found;
+        }
+        let stage_word_alone = stage.len() == 1;
+        if !stage_word_alone && is_value(before) {
+            let in_brackets = place.levels.len() > place.query + 1;
+            return words::after_value(word, in_brackets);
+        }
+        match word {
+            "append" | "except" | "join" if stage_word_alone || place.follows("many") => self.queries(),
+            "join" if place.follows("as") => Vec::new(),
+            "drop" | "rename" | "distinct" | "pivot" | "unpivot" | "fill" | "total" | "compare"
+                if place.levels.len() == place.query + 1 =>
+            {
+                if place.follows("with") && word == "compare" {
+                    let known = ["previous", "same period last year"];
+                    return known.iter().map(|words| Candidate::new(*words, "")).collect();
+                }
+                self.names(&self.row(), false)
+            }
+            "take" | "top" | "sample" if stage_word_alone => Vec::new(),
+            "describe" => Vec::new(),
+            "count" if stage_word_alone => vec![Candidate::new("by", "KEY, …")],
+            _ => self.expression(word),
+        }
+    }
+
+    /// At the start of a statement, or of a query in brackets.
+    fn start(&self) -> Vec<Candidate> {
+        let place = self.place;
+        let from = place.tokens.get(place.source()..).unwrap_or_default();
+        if let Some(first) = from.first() {
+            let calendar = first.word().is_some_and(|word| words::CALENDARS.contains(&word));
+            if calendar && place.follows("in") || first.is_word("periods") && from.len() == 1 {
+                return self.periods();
+            }
+            if calendar && from.len() == 1 {
+                return vec![Candidate::new("in", "PERIOD")];
+            }
+            if ["this", "last", "next"].iter().any(|word| place.follows(word)) {
+                return words::spans();
+            }
+            if matches!(place.before(0).map(|token| &token.kind), Some(TokenKind::Number(_))) {
+                return words::many_spans();
+            }
+            if first.is_word("param") && place.before(0).is_some_and(|token| token.is_symbol(":")) {
+                let types = ["period", "date", "text", "integer", "number", "bool", "money", "mass", "id"];
+                return types.iter().map(|word| Candidate::new(*word, "type")).collect();
+            }
+            return Vec::new();
+        }
+        let mut found = self.queries();
+        found.extend(words::CALENDARS.iter().map(|word| Candidate::new(*word, "in PERIOD: a calendar")));
+        found.push(Candidate::new("periods", "PERIOD, …: a calendar"));
+        if place.query == 0 && place.source() == place.levels[0].start {
+            found.push(Candidate::new("let", "NAME = QUERY"));
+            found.push(Candidate::new("param", "NAME: TYPE [= VALUE]"));
+        }
+        found
+    }
+
+    /// Tables and whatever else a query may start from.
+    fn queries(&self) -> Vec<Candidate> {
+        let session = self.known.session;
+        let catalogue = session.casebook().catalogue();
+        let tables =
+            catalogue.tables.iter().map(|table| commands::table(&table.name, table.label.as_deref()));
+        let shared = catalogue.queries.iter().map(|query| {
+            Candidate::new(&query.name, query.label.as_deref().unwrap_or("shared query"))
+                .written(quoted(&query.name))
+        });
+        let own = session.definitions().iter().filter(|definition| definition.text.starts_with("let"));
+        let own = own.map(|definition| {
+            Candidate::new(&definition.name, "your query").written(quoted(&definition.name))
+        });
+        let it = session.question().map(|_| Candidate::new("it", "the last question"));
+        tables.chain(shared).chain(own).chain(it).collect()
+    }
+
+    fn params(&self) -> Vec<Candidate> {
+        let declared = crate::repl::session::params_of(&self.text[..self.place.statement]);
+        let earlier = self.known.session.definitions().iter();
+        let earlier = earlier.filter(|definition| definition.text.starts_with("param"));
+        let earlier = earlier.map(|definition| (definition.name.clone(), definition.text.clone()));
+        let declared = declared.into_iter().map(|name| (name, String::new()));
+        let all = declared.chain(earlier);
+        all.map(|(name, note)| Candidate::new(&name, note).written(format!("${name}"))).collect()
+    }
+
+    /// What the rows have that the stage reads.
+    fn stage_row(&self) -> Option<Arc<Row>> {
+        let place = self.place;
+        let tokens = &place.tokens;
+        let level = &place.levels[place.query];
+        let bar = *level.bars.last()?;
+        let end = tokens.get(bar)?.span.start;
+        let earlier = &self.text[..place.statement];
+        let start = if level.bars.first() == Some(&level.start) && place.query == 0 {
+            // It goes on with the question so far.
+            place.statement
+        } else {
+            tokens.get(place.source())?.span.start
+        };
+        let typed = format!("{earlier}{}", self.text.get(start..end)?);
+        let typed = if typed.trim().is_empty() { "it" } else { &typed };
+        self.known.row_after(typed).or_else(|| {
+            let source = tokens.get(place.source())?;
+            let TokenKind::Name { text, .. } = &source.kind else { return None };
+            Some(self.known.row_of(self.known.session.casebook().catalogue().table(text)?))
+        })
+    }
+
+    /// The rows that names at the cursor are looked up in, from the outermost: an aggregate over a path has those of
+    /// its end behind `where`.
+    fn rows(&self) -> Vec<Arc<Row>> {
+        let place = self.place;
+        let mut rows = vec![self.stage_row().unwrap_or_default()];
+        for at in place.query + 1..place.levels.len() {
+            let start = place.levels[at].start;
+            let end = place.levels.get(at + 1).map_or(place.tokens.len(), |level| level.start - 1);
+            let tokens = place.tokens.get(start..end).unwrap_or_default();
+            if !tokens.iter().any(|token| token.is_word("where")) {
+                continue;
+            }
+            let skip = usize::from(tokens.first().is_some_and(|token| token.is_word("each")));
+            let mut names = Vec::new();
+            for pair in tokens[skip..].chunks(2) {
+                if let TokenKind::Name { text, .. } = &pair[0].kind {
+                    names.push(text.as_str());
+                }
+                if !pair.get(1).is_some_and(|token| token.is_symbol(".")) {
+                    break;
+                }
+            }
+            let Some(outer) = rows.last() else { continue };
+            let table = match self.follow(outer, &names) {
+                Some(End::Record(table)) => Some(table),
+                Some(End::Column(_, _, Some(table))) if names.len() > 1 => Some(table),
+                // A whole table, from a calendar's row.
+                _ if outer.is_of_calendar() && names.len() == 1 => {
+                    self.known.session.casebook().catalogue().table(names[0]).cloned()
+                }
+                _ => None,
+            };
+            if let Some(table) = table {
+                let row = self.known.row_of(&table);
+                rows.push(row);
+            }
+        }
+        rows
+    }
+
+    fn row(&self) -> Arc<Row> {
+        self.rows().pop().unwrap_or_default()
+    }
+
+    /// Where a path leads from a row.
+    fn follow(&self, row: &Row, names: &[&str]) -> Option<End> {
+        let (first, rest) = names.split_first()?;
+        let table = match step(&self.known, row, first)? {
+            End::Record(table) => table,
+            end => return rest.is_empty().then_some(end),
+        };
+        if rest.is_empty() {
+            return Some(End::Record(table));
+        }
+        self.follow(&self.known.row_of(&table), rest)
+    }
+
+    /// The same from the cursor's row; `this` is the outer one.
+    fn found(&self, names: &[&str]) -> Option<End> {
+        let mut rows = self.rows();
+        let row = rows.pop()?;
+        match names.split_first() {
+            Some((&"this", rest)) if !rest.is_empty() => self.follow(rows.last().unwrap_or(&row), rest),
+            _ => self.follow(&row, names),
+        }
+    }
+
+    /// Behind `arrest.`
+    fn along(&self) -> Vec<Candidate> {
+        let Some(names) = self.place.path_to(self.place.tokens.len() - 1) else { return Vec::new() };
+        if names == ["this"] {
+            let mut rows = self.rows();
+            let own = rows.pop().unwrap_or_default();
+            return self.names(&rows.pop().unwrap_or(own), true);
+        }
+        match self.found(&names) {
+            Some(End::Record(table)) => self.names(&self.known.row_of(&table), true),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Columns, and the links that lead on.
+    fn names(&self, row: &Row, links: bool) -> Vec<Candidate> {
+        let name = |name: &str, note: String| Candidate::new(name, note).written(quoted(name));
+        let mut found: Vec<Candidate> = row
+            .columns
+            .iter()
+            .map(|(column, ty)| {
+                name(column, if *ty == Type::Missing { String::new() } else { ty.to_string() })
+            })
+            .collect();
+        if let Some(table) = row.table.as_ref().filter(|_| links) {
+            found.extend(table.links.iter().map(|link| name(&link.name, format!("→ {}", link.to))));
+            found.extend(table.backs.iter().map(|back| name(&back.name, format!("⇉ {}", back.from))));
+            found.extend(
+                table.measures.iter().map(|measure| name(&measure.name, format!("= {}", measure.text))),
+            );
+        }
+        found
+    }
+
+    /// Where any expression may stand.
+    fn expression(&self, stage: &str) -> Vec<Candidate> {
+        let place = self.place;
+        let rows = self.rows();
+        let inside = place.levels.len() > place.query + 1;
+        let mut found = Vec::new();
+        if let Some(row) = rows.last() {
+            found.extend(self.names(row, true));
+        }
+        if rows.len() > 1 {
+            found.push(Candidate::new("this", "the outer row"));
+        }
+        // From a calendar's row whole tables are counted.
+        if rows.len() == 1 && inside && rows.first().is_some_and(|row| row.is_of_calendar()) {
+            found.extend(self.queries());
+        }
+        // Everything there is says little before a letter is typed.
+        let aggregates = place.stem.is_empty() && stage == "summarise" && !inside && !self.in_keys();
+        let wanted = |builtin: &&Builtin| {
+            !place.stem.is_empty() || aggregates && matches!(builtin.meaning, Meaning::Aggregate(_))
+        };
+        found.extend(builtins::all().filter(wanted).map(function));
+        if !place.stem.is_empty() {
+            let known = ["not", "if", "true", "false", "missing", "today", "each", "where"];
+            found.extend(known.iter().map(|word| Candidate::new(*word, "")));
+        }
+        found
+    }
+
+    /// Behind `by` or `per`.
+    fn in_keys(&self) -> bool {
+        let own = self.place.tokens.get(self.place.level()..).unwrap_or_default();
+        own.iter().any(|token| token.is_word("by") || token.is_word("per"))
+    }
+
+    /// Does the `=` before the cursor give a name to something?
+    fn defines(&self, stage: &str) -> bool {
+        let place = self.place;
+        let items =
+            matches!(stage, "let" | "summarise" | "select" | "count" | "rename" | "pivot" | "distinct");
+        let head = place.before(2);
+        let at_head = place.tokens.len() == place.level() + 3
+            || head.is_some_and(|token| token.is_symbol(",") || token.is_word("by") || token.is_word("per"));
+        items && at_head && place.levels.len() == place.query + 1
+    }
+
+    /// What is compared with the list that the cursor is in: where its path ends.
+    fn list_of(&self) -> Option<usize> {
+        let open = self.place.levels.last()?.start.checked_sub(1)?;
+        self.before_in(open)
+    }
+
+    /// The end of the path before `in` or `not in`, which ends before `end`.
+    fn before_in(&self, end: usize) -> Option<usize> {
+        let tokens = &self.place.tokens;
+        let at = end.checked_sub(1).filter(|at| tokens.get(*at).is_some_and(|token| token.is_word("in")))?;
+        let negated = at > 0 && tokens.get(at - 1).is_some_and(|token| token.is_word("not"));
+        Some(if negated { at - 1 } else { at })
+    }
+
+    /// What is compared at the cursor: where its path ends.
+    fn compared(&self) -> Option<usize> {
+        let tokens = &self.place.tokens;
+        let last = tokens.len().checked_sub(1)?;
+        if ["=", "!=", "<", "<=", ">", ">="].iter().any(|sign| tokens[last].is_symbol(sign)) {
+            return Some(last);
+        }
+        self.list_of().or_else(|| self.before_in(tokens.len()))
+    }
+
+    /// The values of what is compared, as they are written.
+    fn values(&self, open: bool) -> Vec<Candidate> {
+        let Some(names) = self.compared().and_then(|end| self.place.path_to(end)) else { return Vec::new() };
+        let Some(End::Column(name, ty, table)) = self.found(&names) else { return Vec::new() };
+        let text =
+            |value: &String| Candidate::new(value, "").written(format!("\"{}\"", value.replace('"', "\"\"")));
+        match (ty, table) {
+            (Type::Category(category), _) if self.shows(&category) => {
+                category.values.iter().map(text).collect()
+            }
+            (Type::Text | Type::Missing, Some(table)) => {
+                self.known.values(&table, &name).iter().map(text).collect()
+            }
+            (Type::Bool, _) if !open => ["true", "false"].map(|word| Candidate::new(word, "")).into(),
+            (Type::Date | Type::Datetime, _) if !open => vec![Candidate::new("today", "date")],
+            _ => Vec::new(),
+        }
+    }
+
+    /// A personal column's values are nobody's business, even those of a list, and under whatever name.
+    fn shows(&self, category: &Category) -> bool {
+        let tables = &self.known.session.casebook().catalogue().tables;
+        !tables
+            .iter()
+            .filter_map(|table| table.stored().ok())
+            .flatten()
+            .any(|column| column.personal && matches!(&column.ty, Type::Category(own) if **own == *category))
+    }
+
+    fn after_in(&self, stage: &str) -> Vec<Candidate> {
+        if matches!(stage, "fill" | "compare") && self.place.levels.len() == self.place.query + 1 {
+            return self.periods();
+        }
+        let end = self.before_in(self.place.tokens.len());
+        let found = end.and_then(|end| self.place.path_to(end)).and_then(|names| self.found(&names));
+        match found {
+            Some(End::Column(_, Type::Date | Type::Datetime, _)) => {
+                let mut found = self.periods();
+                if self.rows().first().is_some_and(|row| row.is_of_calendar()) {
+                    found.insert(0, Candidate::new("this", "the row's own span"));
+                }
+                found
+            }
+            // The list is begun as well.
+            Some(_) => self.values(false).into_iter().map(in_list).collect(),
+            None => self.periods(),
+        }
+    }
+
+    fn periods(&self) -> Vec<Candidate> {
+        let session = self.known.session;
+        let today = session.settings().as_of.unwrap_or_else(|| check::today(session.casebook().catalogue()));
+        words::periods(today)
+    }
+
+    /// Is a period being typed, its first word so many tokens before the cursor's?
+    fn is_time_before(&self, back: usize) -> bool {
+        self.place.before(back).is_some_and(|token| {
+            token.is_word("in") || token.is_word("with") || token.is_symbol(",") || token.is_word("periods")
+        })
+    }
+
+    fn units(&self) -> &Units {
+        &self.known.session.casebook().catalogue().units
+    }
+
+    /// Behind `5`: the units of what is compared with it, or what the stage says next.
+    fn after_number(&self, stage: &str) -> Vec<Candidate> {
+        let place = self.place;
+        let time = ["last", "next", "past"]
+            .iter()
+            .any(|word| place.before(1).is_some_and(|token| token.is_word(word)));
+        if time {
+            return words::many_spans();
+        }
+        let words = |words: &[&str]| words.iter().map(|word| Candidate::new(*word, "")).collect();
+        match place.before(1) {
+            Some(token) if token.is_word("over") => return words(&["rows", "days", "weeks"]),
+            Some(token) if token.is_symbol("+") || token.is_symbol("-") => {
+                return words(&["days", "weeks", "months", "years", "hours", "minutes"]);
+            }
+            _ => {}
+        }
+        let ty = place.tokens.len().checked_sub(2).and_then(|sign| {
+            let token = place.tokens.get(sign)?;
+            let compares = ["=", "!=", "<", "<=", ">", ">="].iter().any(|sign| token.is_symbol(sign));
+            match self.found(&compares.then(|| place.path_to(sign))??)? {
+                End::Column(_, ty, _) => Some(ty),
+                End::Record(_) => None,
+            }
+        });
+        match ty {
+            Some(ty) if ty.is_quantity() => {
+                // Each unit once, until a letter of one of its other names is typed.
+                let own = |name: &&str| self.units().find(name).is_some_and(|unit| *unit.name == **name);
+                let names = self.units().names_of(&ty).filter(|name| !place.stem.is_empty() || own(name));
+                names.map(|name| Candidate::new(name, ty.to_string())).collect()
+            }
+            _ => words::after_value(stage, place.levels.len() > place.query + 1),
+        }
+    }
+}
+
+/// One step of a path.
+fn step(known: &Known, row: &Row, name: &str) -> Option<End> {
+    let catalogue = known.session.casebook().catalogue();
+    if let Some((_, ty)) = row.columns.iter().find(|(column, _)| column == name) {
+        if let Type::Record(to) = ty {
+            return Some(End::Record(Arc::clone(catalogue.table(to)?)));
+        }
+        // A column of that name, whether of the table or taken over from it by a grouping.
+        return Some(End::Column(name.to_string(), ty.clone(), row.table.clone()));
+    }
+    let table = row.table.as_ref()?;
+    let to = table.link(name).map(|link| &link.to).or(table.back(name).map(|back| &back.from))?;
+    Some(End::Record(Arc::clone(catalogue.table(to)?)))
+}
+
+fn stage_word(name: &str, form: &str) -> Candidate {
+    let blank = if form.is_empty() || form.starts_with('[') && name != "sort" { "" } else { " " };
+    Candidate::new(name, form).written(format!("{name}{blank}"))
+}
+
+fn function(builtin: &Builtin) -> Candidate {
+    Candidate::new(builtin.name, builtin.signature).written(format!("{}(", builtin.name))
+}
+
+fn in_list(candidate: Candidate) -> Candidate {
+    let text = format!("[{}", candidate.text);
+    candidate.written(text)
+}
+
+/// Does an operand end with it?
+fn is_value(token: &Token) -> bool {
+    const NONE: [&str; 20] = [
+        "by", "per", "where", "and", "or", "not", "in", "is", "to", "with", "using", "into", "as", "on",
+        "over", "if", "then", "else", "contains", "matches",
+    ];
+    match &token.kind {
+        TokenKind::Name { quoted: true, .. } => true,
+        TokenKind::Name { text, .. } => !NONE.contains(&text.as_str()),
+        TokenKind::Symbol(sign) => matches!(*sign, ")" | "]"),
+        _ => token.is_literal(),
+    }
+}
