@@ -25,9 +25,12 @@ const LONGEST: usize = 60;
 /// As many results are kept before all are forgotten.
 const MOST: usize = 1000;
 
-/// Results by what they are of. Clones share them.
+/// Results by what they are of, none where they are being worked out.
+type Results<T> = HashMap<String, Option<T>>;
+
+/// Results, kept. Clones share them.
 pub struct Kept<T> {
-    found: Arc<(Mutex<HashMap<String, Option<T>>>, Condvar)>,
+    found: Arc<(Mutex<Results<T>>, Condvar)>,
 }
 
 impl<T> Clone for Kept<T> {
@@ -72,7 +75,7 @@ impl<T: Clone + Send + 'static> Kept<T> {
                 news.notify_all();
             });
         }
-        let waiting = |found: &mut HashMap<String, Option<T>>| found.get(key).is_some_and(Option::is_none);
+        let waiting = |found: &mut Results<T>| found.get(key).is_some_and(Option::is_none);
         let waited = news.wait_timeout_while(found, until.saturating_duration_since(Instant::now()), waiting);
         let (found, _) = waited.unwrap_or_else(PoisonError::into_inner);
         found.get(key).cloned().flatten()
