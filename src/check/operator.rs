@@ -86,7 +86,7 @@ impl Checker<'_> {
             }
         }
         // A bin against a span of its own grain: `month(x) = 2023-10`.
-        for (bin_side, span_side, op) in [(left, right, op), (right, left, flipped(op))] {
+        for (bin_side, span_side, op) in [(left, right, op), (right, left, op.turned())] {
             if let Some(period) = self.span_operand(span_side) {
                 let bin = self.expr(place, bin_side);
                 return self.bin_comparison(op, op_span, bin, bin_side, period, span_side);
@@ -98,7 +98,7 @@ impl Checker<'_> {
             return nothing;
         }
         // A year beside a bin is a span too, of another grain: only `fy(x) = fy 2023` means something.
-        for (bin, bin_at, year_at, op) in [(&l, left, right, op), (&r, right, left, flipped(op))] {
+        for (bin, bin_at, year_at, op) in [(&l, left, right, op), (&r, right, left, op.turned())] {
             let bin_of_days = bin.ty == Type::Date && matches!(bin.show, Show::Bin(_));
             if bin_of_days && matches!(year_at.kind, ExprKind::Number(_)) {
                 let Ok(Some(year)) = self.period(year_at) else { return nothing };
@@ -422,15 +422,5 @@ fn quotient_adds(l: &Expr, r: &Expr) -> Adds {
     match l.adds.and(r.adds) {
         Adds::Plain => Adds::Plain,
         _ => Adds::Average,
-    }
-}
-
-fn flipped(op: BinaryOp) -> BinaryOp {
-    match op {
-        BinaryOp::Lt => BinaryOp::Gt,
-        BinaryOp::Le => BinaryOp::Ge,
-        BinaryOp::Gt => BinaryOp::Lt,
-        BinaryOp::Ge => BinaryOp::Le,
-        other => other,
     }
 }

@@ -505,6 +505,18 @@ pub enum BinaryOp {
 }
 
 impl BinaryOp {
+    /// The same comparison with its sides changed.
+    #[must_use]
+    pub fn turned(self) -> BinaryOp {
+        match self {
+            BinaryOp::Lt => BinaryOp::Gt,
+            BinaryOp::Le => BinaryOp::Ge,
+            BinaryOp::Gt => BinaryOp::Lt,
+            BinaryOp::Ge => BinaryOp::Le,
+            other => other,
+        }
+    }
+
     /// The operator as written.
     pub fn text(self) -> &'static str {
         match self {

@@ -180,7 +180,7 @@ fn limits(part: &plan::Expr) -> Option<Limits> {
         Kind::Binary(op, left, right) => {
             let (value, other, op) = match of_record(left) {
                 true => (left, right, *op),
-                false => (right, left, turned(*op)),
+                false => (right, left, op.turned()),
             };
             let (value, other) = ((**value).clone(), Some((**other).clone()));
             match op {
@@ -196,17 +196,6 @@ fn limits(part: &plan::Expr) -> Option<Limits> {
     (of_record(&limits.value)
         && ends.into_iter().all(|end| end.ty == limits.value.ty && is_of_the_outer_row(end)))
     .then_some(limits)
-}
-
-/// The same comparison with its sides changed.
-fn turned(op: BinaryOp) -> BinaryOp {
-    match op {
-        BinaryOp::Lt => BinaryOp::Gt,
-        BinaryOp::Le => BinaryOp::Ge,
-        BinaryOp::Gt => BinaryOp::Lt,
-        BinaryOp::Ge => BinaryOp::Le,
-        other => other,
-    }
 }
 
 /// Does it hang on the record, and on nothing else?
