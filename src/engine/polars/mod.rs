@@ -263,20 +263,11 @@ fn start(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnos
         };
     }
     Ok(Rows {
-        table: Arc::clone(table),
         narrowed: narrowed(query),
-        apart: true,
-        frame: frame.select(typed),
         order: if numbered { vec![(ROW.into(), false)] } else { Vec::new() },
         sorted: true,
-        brought: Vec::new(),
         identity: if numbered { vec![ROW.into()] } else { Vec::new() },
-        level: None,
-        records: None,
-        origins: Arc::new(Columns::of(query)),
-        pivoted: Vec::new(),
-        lookups,
-        notes: Vec::new(),
+        ..Rows::new(table, frame.select(typed), Columns::of(query), lookups)
     })
 }
 

@@ -85,21 +85,9 @@ pub(super) fn follow(
     let mut wanted = Some(wanted);
     let Some(last) = steps.last() else { return Err(Diagnostic::bare("fault-engine", "a path of no steps")) };
     let mut end = Rows {
-        table: Arc::clone(last.to()),
-        narrowed: false,
         // Along to-many links each record is reached from one other.
         apart: from_apart && steps.iter().all(|step| matches!(step, Step::Many(_))),
-        frame: LazyFrame::default(),
-        order: Vec::new(),
-        sorted: false,
-        brought: Vec::new(),
-        identity: Vec::new(),
-        level: None,
-        records: None,
-        origins: Arc::new(Columns::of_records(last.to())),
-        pivoted: Vec::new(),
-        lookups: lookups.clone(),
-        notes: Vec::new(),
+        ..Rows::new(last.to(), LazyFrame::default(), Columns::of_records(last.to()), lookups.clone())
     };
     for (position, step) in steps.iter().enumerate() {
         let link = link_of(step);

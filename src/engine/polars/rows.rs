@@ -56,6 +56,26 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Records of a table, in no order, each standing there once, and nothing brought to them yet.
+    pub(super) fn new(table: &Arc<Table>, frame: LazyFrame, origins: Columns, lookups: Lookups) -> Rows {
+        Rows {
+            table: Arc::clone(table),
+            narrowed: false,
+            apart: true,
+            frame,
+            order: Vec::new(),
+            sorted: false,
+            brought: Vec::new(),
+            identity: Vec::new(),
+            level: None,
+            records: None,
+            origins: Arc::new(origins),
+            pivoted: Vec::new(),
+            lookups,
+            notes: Vec::new(),
+        }
+    }
+
     /// Brings in what `exprs` need: values along to-one paths, and aggregates over related records.
     pub(super) fn prepare<'e>(
         &mut self,

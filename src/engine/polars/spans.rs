@@ -52,21 +52,13 @@ pub(super) fn bring(
     }
     let outer: Vec<plan::Expr> =
         outer_values(aggregate).into_iter().filter(|(_, up)| *up == 1).map(|(inner, _)| inner).collect();
+    let origins = Columns::of_records(table);
     let mut records = Rows {
-        table: Arc::clone(table),
         narrowed: true,
         apart: false,
-        frame: frame.select(columns),
         order,
-        sorted: false,
-        brought: Vec::new(),
         identity,
-        level: None,
-        records: None,
-        pivoted: Vec::new(),
-        lookups: rows.lookups.clone(),
-        notes: Vec::new(),
-        origins: Arc::new(Columns::of_records(table)),
+        ..Rows::new(table, frame.select(columns), origins, rows.lookups.clone())
     };
     if outer.iter().all(is_of_the_calendar) {
         beside_spans(&mut records, &rows.table, filter, &outer)?;
