@@ -573,3 +573,24 @@ fn a_question_asked_before_is_hinted_at() {
     session.exp_regex("\n.*casebook> ").unwrap();
     leaves(session);
 }
+
+/// The columns of a table that was never read are gathered in the background, which may take a while.
+#[test]
+fn nothing_is_drawn_over_what_is_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut records = String::from("arrest_id,borough\n");
+    // As much as is read in a second and more.
+    for n in 0..12_000_000 {
+        records.push_str(&format!("{n},Camden\n"));
+    }
+    fs::write(folder.path().join("arrests.csv"), records).unwrap();
+    let mut session = open(&folder, &[]);
+    // Nothing is drawn on a terminal without size.
+    resize(&session, 80, 24);
+    types(&mut session, "arrests | where borough = \"");
+    std::thread::sleep(Duration::from_secs(2));
+    let answer = says(&mut session, "\u{15}arrests | take 1");
+    let typed = answer.split("arrests | take 1").next().unwrap();
+    assert!(!typed.contains("reading"), "{typed}");
+    leaves(session);
+}

@@ -504,6 +504,10 @@ fn the_prompt_waits_where_a_text_goes_on() {
         "arrests | where (a",
         "arrests | where a =",
         "arrests | select a,",
+        "arrests | where",
+        "arrests | count by",
+        "arrests | summarise",
+        "arrests | top 3 by n per",
         "# a title",
         "a | where x = \"b",
     ];
@@ -513,7 +517,8 @@ fn the_prompt_waits_where_a_text_goes_on() {
     let whole = [
         "",
         "arrests",
-        "arrests | where",
+        "arrests | count",
+        "arrests | sort by",
         "arrests | count)",
         "# a title\narrests",
         "a | where x = \"b\n",
@@ -521,6 +526,19 @@ fn the_prompt_waits_where_a_text_goes_on() {
     ];
     for source in whole {
         assert!(is_complete(source), "{source}");
+    }
+}
+
+#[test]
+fn a_word_that_wants_more_goes_on_in_the_next_line() {
+    for source in ["a\n| summarise\n    n = count(),\n    m = max(x)\n  by\n    y", "a | count by\n\nx\n| sort\n-n"] {
+        assert_eq!(codes(source), [""; 0], "{source}");
+        assert_eq!(parse(source).0.statements.len(), 1, "{source}");
+    }
+    // A column may be called so, and some stages need no more.
+    for source in ["a | sort by\nb | count", "a | select x, where\nb", "a | distinct\nb | total\nc"] {
+        let expected = source.lines().count();
+        assert_eq!(parse(source).0.statements.len(), expected, "{source}");
     }
 }
 

@@ -5,7 +5,7 @@ use super::compose::Composed;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::syntax::ast::Statement;
 use crate::syntax::token::{Token, TokenKind};
-use crate::syntax::{Span, lexer, parse};
+use crate::syntax::{Span, layout, lexer, parse};
 
 /// What messages call it.
 const SO_FAR: &str = "the question so far";
@@ -85,9 +85,11 @@ fn names_of_it(tokens: &[Token]) -> Vec<(Span, bool)> {
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.is_word("it")) {
         let before = tokens[..at].iter().rev().find(|token| token.kind != TokenKind::Newline);
-        let starts = at == 0
-            || before.is_none_or(|before| before.is_symbol(";"))
-            || tokens[at - 1].kind == TokenKind::Newline && before.is_some_and(|before| !wants_more(before));
+        let starts = before.is_none_or(|before| before.is_symbol(";"))
+            || tokens[at - 1].kind == TokenKind::Newline && {
+                let line = tokens[..at].iter().filter(|token| token.kind != TokenKind::Newline).cloned();
+                layout::ends_statement(&line.collect::<Vec<_>>(), &tokens[at..])
+            };
         let defines = tokens[..at].iter().rev().nth(2).is_some_and(|token| token.is_word("let"))
             && before.is_some_and(|before| before.is_symbol("="));
         let stage =
@@ -104,11 +106,6 @@ fn names_of_it(tokens: &[Token]) -> Vec<(Span, bool)> {
         }
     }
     found
-}
-
-/// Does the text go on after it, in the next line?
-fn wants_more(token: &Token) -> bool {
-    matches!(token.symbol(), Some(sign) if !matches!(sign, ")" | "]"))
 }
 
 fn nothing_to_go_on_with(bar: Span) -> Diagnostic {

@@ -37,6 +37,8 @@ impl Worker {
         let interrupted = Arc::new(AtomicBool::new(false));
         signal_hook::flag::register(SIGINT, Arc::clone(&interrupted))?;
         cancel::mind();
+        // What is looked at in the background, for completion, has nothing to show while a line is typed.
+        BARS.set_draw_target(ProgressDrawTarget::hidden());
         Ok(Worker { interrupted, given_up: None })
     }
 

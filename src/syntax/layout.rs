@@ -13,6 +13,12 @@ use super::span::Span;
 use super::token::{CONTINUING_WORDS, STAGES, Token, TokenKind};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
+/// Stages that say something by their word alone.
+const WHOLE_STAGES: [&str; 4] = ["count", "distinct", "total", "describe"];
+
+/// Operators that may begin a statement as well, as the name of a table.
+const CONTINUES: [&str; 2] = ["contains", "matches"];
+
 /// A text in statements.
 #[derive(Debug, Default)]
 pub struct Layout {
@@ -74,8 +80,7 @@ pub fn lay_out(lexed: &Lexed) -> Layout {
             }
             Some(";") => true,
             _ if token.kind == TokenKind::Newline => {
-                let next = tokens.get(at + 1..).unwrap_or_default();
-                if depth > 0 || wants_more(&current) || goes_on(next) {
+                if depth > 0 || !ends_statement(&current, tokens.get(at + 1..).unwrap_or_default()) {
                     continue;
                 }
                 true
@@ -237,6 +242,12 @@ fn finish(
     }
 }
 
+/// Does a line end outside brackets end the statement? `before` are the statement's tokens so far, without line ends,
+/// and `after` what comes next.
+pub fn ends_statement(before: &[Token], after: &[Token]) -> bool {
+    !wants_more(before) && !goes_on(after)
+}
+
 /// Does a line that ends like this go on?
 fn wants_more(line: &[Token]) -> bool {
     let Some((last, before)) = line.split_last() else { return false };
@@ -245,11 +256,13 @@ fn wants_more(line: &[Token]) -> bool {
             matches!(*sign, "|" | "," | ".." | "??")
                 || matches!(*sign, "=" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/")
         }
-        // A column may have one of these names; an operator has a value before it.
-        (_, Some("and" | "or" | "not" | "in" | "is" | "to" | "contains" | "matches")) => {
-            last.is_word("not") || ends_value(before)
+        (_, Some(word)) if before.last().is_some_and(|t| t.is_symbol("|")) => {
+            STAGES.contains(&word) && !WHOLE_STAGES.contains(&word)
         }
-        (_, Some("with")) => before.last().is_some_and(|t| t.is_word("starts") || t.is_word("ends")),
+        (_, Some("not")) => true,
+        (_, Some("by")) if before.last().is_some_and(|t| t.is_word("count")) => true,
+        // A column may have one of these names; where something precedes it that it belongs to, it has not.
+        (_, Some(word)) => (CONTINUES.contains(&word) || CONTINUING_WORDS.contains(&word)) && ends_value(before),
         _ => false,
     }
 }
@@ -273,7 +286,7 @@ fn goes_on(line: &[Token]) -> bool {
         line.get(1).is_some_and(|t| t.kind != TokenKind::Newline && !t.is_symbol("|") && !t.is_symbol(";"));
     match (first.symbol(), first.word()) {
         (Some(sign), _) => !matches!(sign, "(" | "[" | ")" | "]" | ";" | ":" | "." | "%"),
-        (_, Some("contains" | "matches")) => followed,
+        (_, Some(word)) if CONTINUES.contains(&word) => followed,
         (_, Some("starts" | "ends")) => line.get(1).is_some_and(|t| t.is_word("with")),
         (_, Some(word)) => CONTINUING_WORDS.contains(&word),
         _ => false,

@@ -9,7 +9,7 @@
 //! ```
 
 pub mod ast;
-mod layout;
+pub mod layout;
 pub mod lexer;
 mod literal;
 mod parser;

@@ -204,10 +204,10 @@ mod tests {
 
     #[test]
     fn where_a_question_ends() {
-        for whole in ["arrests", "", ".describe (", "arrests |\n", "| count", "arrests\n| take 3", "quit"] {
+        for whole in ["arrests", "", ".describe (", "arrests |\n", "| count", "arrests\n| take 3", "quit", "by", "a | count", "a | sort by"] {
             assert!(is_whole(whole), "{whole:?}");
         }
-        for open in ["arrests |", "| count by a,", "arrests | where (a\n= 3", "# title", "let a ="] {
+        for open in ["arrests | count by", "arrests | sort", "arrests | top 3 by n per", "arrests |", "| count by a,", "arrests | where (a\n= 3", "# title", "let a ="] {
             assert!(!is_whole(open), "{open:?}");
         }
     }

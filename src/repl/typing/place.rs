@@ -2,7 +2,7 @@
 //! around it, the query and the stage that it is in. Nothing is looked up here.
 
 use crate::diagnostic::Diagnostic;
-use crate::syntax::lexer;
+use crate::syntax::{layout, lexer};
 use crate::syntax::token::{CONTINUING_WORDS, Token, TokenKind};
 
 /// What is being typed.
@@ -53,7 +53,7 @@ impl<'a> Place<'a> {
         }
         let mut all = lexed.tokens;
         let (start, stem, kind) = stem(text, &mut all, &lexed.found);
-        let (statement, tokens) = last_statement(all, &text[start..]);
+        let (statement, tokens) = last_statement(&all, &text[start..]);
         let levels = levels(&tokens);
         let innermost = levels.len() - 1;
         let query = (1..levels.len()).rev().find(|&at| !levels[at].bars.is_empty()).unwrap_or(0);
@@ -142,40 +142,29 @@ fn stem<'a>(text: &'a str, tokens: &mut Vec<Token>, found: &[Diagnostic]) -> (us
 }
 
 /// Where the last statement begins, and its tokens. `next` follows them.
-fn last_statement(all: Vec<Token>, next: &str) -> (usize, Vec<Token>) {
+fn last_statement(all: &[Token], next: &str) -> (usize, Vec<Token>) {
     let mut statement = 0;
     let mut tokens: Vec<Token> = Vec::new();
     let mut depth = 0usize;
-    let mut all = all.into_iter().peekable();
-    while let Some(token) = all.next() {
+    for (at, token) in all.iter().enumerate() {
         match token.symbol() {
             Some("(" | "[") => depth += 1,
             Some(")" | "]") => depth = depth.saturating_sub(1),
             _ => {}
         }
-        let ends = depth == 0
-            && (token.is_symbol(";")
-                || token.kind == TokenKind::Newline
-                    && !tokens.last().is_some_and(wants_more)
-                    && !all.peek().map_or(CONTINUING_WORDS.contains(&next), goes_on));
-        if ends {
+        let after = &all[at + 1..];
+        // The word that is being typed is none of the tokens.
+        let goes_on = after.is_empty() && CONTINUING_WORDS.contains(&next);
+        let line_ends =
+            token.kind == TokenKind::Newline && !goes_on && layout::ends_statement(&tokens, after);
+        if depth == 0 && (token.is_symbol(";") || line_ends) {
             statement = token.span.end;
             tokens.clear();
         } else if token.kind != TokenKind::Newline {
-            tokens.push(token);
+            tokens.push(token.clone());
         }
     }
     (statement, tokens)
-}
-
-fn wants_more(token: &Token) -> bool {
-    token.symbol().is_some_and(|sign| !matches!(sign, ")" | "]" | ";"))
-        || matches!(token.word(), Some("and" | "or" | "not" | "by" | "in" | "per" | "where"))
-}
-
-fn goes_on(token: &Token) -> bool {
-    token.symbol().is_some_and(|sign| !matches!(sign, "(" | "[" | ";"))
-        || token.word().is_some_and(|word| CONTINUING_WORDS.contains(&word))
 }
 
 fn levels(tokens: &[Token]) -> Vec<Level> {
