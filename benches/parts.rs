@@ -3,10 +3,15 @@
 
 use std::hint::black_box;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use casebook::catalog::Formats;
 use casebook::files::field;
 use casebook::output::{self, Format};
+use casebook::repl::session::Session;
+use casebook::repl::typing::colour::{Names, paint};
+use casebook::repl::typing::complete::complete;
+use casebook::repl::typing::known::{Gathered, Known};
 use casebook::types::{Currency, Unit};
 use casebook::{Casebook, Settings};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -80,5 +85,36 @@ fn answers(c: &mut Criterion) {
     }
 }
 
-criterion_group!(parts, questions, fields, answers);
+/// What a key costs, and a Tab once what it needs has been gathered. `CASEBOOK_LARGE` names a folder with the example's
+/// records at another size, to set beside it: neither should cost more for being larger.
+fn typing(c: &mut Criterion) {
+    let large = std::env::var_os("CASEBOOK_LARGE")
+        .map(|folder| ("large", Casebook::open(Path::new(&folder)).expect("the large example opens")));
+    for (size, casebook) in [("example", example())].into_iter().chain(large) {
+        let session = Session::new(casebook, Settings { as_of: Some(19_645), ..Settings::default() });
+        let names = Names::of(&session);
+        c.bench_function(&format!("colour a long question, {size}"), |b| {
+            b.iter(|| paint(black_box(LONG), LONG.len(), &names));
+        });
+        let gathered = Gathered::default();
+        let offered = |text: &str, patience: Duration| {
+            let known = Known { session: &session, gathered: &gathered, until: Instant::now() + patience };
+            complete(text, known).1.len()
+        };
+        for (place, text) in [
+            ("a table", "cha".to_string()),
+            ("a column behind a path", "charges | where arrest.line.".to_string()),
+            ("a column behind a grouping", "charges | count by arrest.borough, offence | sort ".to_string()),
+            ("values", "charges | where offence = \"".to_string()),
+            ("behind a long question", format!("{LONG}| where ")),
+        ] {
+            assert!(offered(&text, Duration::from_secs(600)) > 0, "{place}");
+            c.bench_function(&format!("Tab for {place}, {size}"), |b| {
+                b.iter(|| offered(black_box(&text), Duration::ZERO));
+            });
+        }
+    }
+}
+
+criterion_group!(parts, questions, fields, answers, typing);
 criterion_main!(parts);

@@ -531,7 +531,9 @@ fn the_prompt_waits_where_a_text_goes_on() {
 
 #[test]
 fn a_word_that_wants_more_goes_on_in_the_next_line() {
-    for source in ["a\n| summarise\n    n = count(),\n    m = max(x)\n  by\n    y", "a | count by\n\nx\n| sort\n-n"] {
+    for source in
+        ["a\n| summarise\n    n = count(),\n    m = max(x)\n  by\n    y", "a | count by\n\nx\n| sort\n-n"]
+    {
         assert_eq!(codes(source), [""; 0], "{source}");
         assert_eq!(parse(source).0.statements.len(), 1, "{source}");
     }

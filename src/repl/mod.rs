@@ -125,6 +125,8 @@ impl Repl {
             // One Tab goes as far as the candidates agree, and shows them with what they are.
             .completion_type(CompletionType::List)
             .completion_show_all_if_ambiguous(true)
+            // A list is never longer than the screen, so nobody is asked whether to show it.
+            .completion_prompt_limit(usize::MAX)
             .bell_style(BellStyle::None)
             .max_history_size(ENTRIES);
         let config = config.map_err(io::Error::other)?.build();
@@ -198,7 +200,8 @@ impl Repl {
         let catalogue = session.casebook().catalogue();
         let names: Vec<&str> = catalogue.tables.iter().map(|table| &*table.name).collect();
         let tables = if names.is_empty() { "no tables".to_string() } else { names.join(", ") };
-        complain(&format!("{}: {}\n", visible(&catalogue.name), visible(&tables)))?;
+        let heading = format!("{}: {}", visible(&catalogue.name), visible(&tables));
+        complain(&format!("{}\n", page::wrap(&heading, 0, terminal::width())))?;
         self.dim("A question starts with a table. .help says how to go on, Ctrl-D leaves.")
     }
 

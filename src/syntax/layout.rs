@@ -262,7 +262,9 @@ fn wants_more(line: &[Token]) -> bool {
         (_, Some("not")) => true,
         (_, Some("by")) if before.last().is_some_and(|t| t.is_word("count")) => true,
         // A column may have one of these names; where something precedes it that it belongs to, it has not.
-        (_, Some(word)) => (CONTINUES.contains(&word) || CONTINUING_WORDS.contains(&word)) && ends_value(before),
+        (_, Some(word)) => {
+            (CONTINUES.contains(&word) || CONTINUING_WORDS.contains(&word)) && ends_value(before)
+        }
         _ => false,
     }
 }

@@ -90,18 +90,18 @@ impl Completer for Typist {
     fn complete(&self, line: &str, pos: usize, _: &Context) -> rustyline::Result<(usize, Vec<Pair>)> {
         let (start, found) = self.offered(line.get(..pos).unwrap_or(line), WAIT);
         let size = terminal::size().map_or((80, 24), |(columns, lines)| (columns.into(), lines.into()));
-        let shown = displays(&found, size);
-        let pairs = found.into_iter().zip(shown);
-        Ok((start, pairs.map(|(one, display)| Pair { display, replacement: one.text }).collect()))
+        Ok((start, listed(found, size)))
     }
 }
 
-/// How the candidates are listed: each with its note, cut shorter or left out where the list would not fit a terminal
-/// of so many columns and lines. A list over several screens asks at the end of each whether to go on, and takes the
-/// next key for the answer.
-fn displays(found: &[Candidate], (columns, lines): (usize, usize)) -> Vec<String> {
+/// How the candidates are listed on a terminal of so many columns and lines: each with its note, which is cut shorter
+/// or left out where the list would not fit. What doesn't fit even so is counted in the last place: a list over several
+/// screens would take the next keys for answers to whether it goes on.
+fn listed(found: Vec<Candidate>, (columns, lines): (usize, usize)) -> Vec<Pair> {
     let wide = found.iter().map(|one| one.text.width()).max().unwrap_or_default();
-    let mut shown = Vec::new();
+    let most_rows = lines.saturating_sub(3).max(1);
+    let mut shown: Vec<String> = Vec::new();
+    let mut room = 0;
     for most in [NOTE, 20, 0] {
         let display = |one: &Candidate| match cut(&one.note, most) {
             note if note.is_empty() => one.text.clone(),
@@ -109,12 +109,36 @@ fn displays(found: &[Candidate], (columns, lines): (usize, usize)) -> Vec<String
         };
         shown = found.iter().map(display).collect();
         let widest = shown.iter().map(|text| text.width()).max().unwrap_or_default();
-        let beside = (columns / (widest + 2)).max(1);
-        if found.len().div_ceil(beside) + 2 < lines {
+        room = ((columns / (widest + 2)).max(1) * most_rows).max(2);
+        if found.len() <= room {
             break;
         }
     }
-    shown
+    let alike = common_beginning(&found);
+    let more = found.len().saturating_sub(room);
+    let pairs = found.into_iter().zip(shown);
+    let mut pairs: Vec<Pair> = pairs.map(|(one, display)| Pair { display, replacement: one.text }).collect();
+    if more > 0 {
+        pairs.truncate(room - 1);
+        // What they all begin with is put in, and this one counts for those that aren't listed.
+        pairs.push(Pair { display: format!("… {} more", more + 1), replacement: alike });
+    }
+    pairs
+}
+
+/// What all of them begin with.
+fn common_beginning(found: &[Candidate]) -> String {
+    let Some((first, others)) = found.split_first() else { return String::new() };
+    let alike = |other: &Candidate| {
+        first
+            .text
+            .char_indices()
+            .zip(other.text.chars())
+            .find(|((_, a), b)| a != b)
+            .map_or_else(|| first.text.len().min(other.text.len()), |((at, _), _)| at)
+    };
+    let end = others.iter().map(alike).min().unwrap_or(first.text.len());
+    first.text[..end].to_string()
 }
 
 /// A note in one line of at most so many characters.
@@ -196,18 +220,57 @@ mod tests {
     fn a_list_fits_the_terminal() {
         let many: Vec<Candidate> =
             (0..30).map(|n| Candidate::new(format!("column_{n}"), "a note that takes its room")).collect();
-        assert_eq!(displays(&many[..2], (80, 24))[0], "column_0  a note that takes its room");
-        assert_eq!(displays(&many[..12], (100, 7))[0], "column_0   a note that takes i…");
-        assert_eq!(displays(&many, (80, 12))[0], "column_0");
-        assert_eq!(displays(&[], (0, 0)), [""; 0]);
+        let shown = |found: &[Candidate], size| listed(found.to_vec(), size);
+        assert_eq!(shown(&many[..2], (80, 24))[0].display, "column_0  a note that takes its room");
+        assert_eq!(shown(&many[..12], (100, 7))[0].display, "column_0   a note that takes i…");
+        assert_eq!(shown(&many, (80, 12))[0].display, "column_0");
+        assert!(shown(&[], (0, 0)).is_empty());
+        // Seven beside one another in three lines, the last place for the rest.
+        let few = shown(&many, (80, 6));
+        assert_eq!(few.len(), 21);
+        assert_eq!((&*few[20].display, &*few[20].replacement), ("… 10 more", "column_"));
+        // Never one alone, which would be put in.
+        let two = shown(&many, (1, 1));
+        assert_eq!((two.len(), &*two[1].display), (2, "… 29 more"));
+    }
+
+    #[test]
+    fn what_candidates_begin_with() {
+        let common = |words: &[&str]| {
+            common_beginning(&words.iter().map(|word| Candidate::new(*word, "")).collect::<Vec<_>>())
+        };
+        assert_eq!(common(&["offence", "offence_group", "offender"]), "offen");
+        assert_eq!(common(&["é1", "è2"]), "");
+        assert_eq!(common(&["ab", "b"]), "");
+        assert_eq!(common(&["alone"]), "alone");
     }
 
     #[test]
     fn where_a_question_ends() {
-        for whole in ["arrests", "", ".describe (", "arrests |\n", "| count", "arrests\n| take 3", "quit", "by", "a | count", "a | sort by"] {
+        for whole in [
+            "arrests",
+            "",
+            ".describe (",
+            "arrests |\n",
+            "| count",
+            "arrests\n| take 3",
+            "quit",
+            "by",
+            "a | count",
+            "a | sort by",
+        ] {
             assert!(is_whole(whole), "{whole:?}");
         }
-        for open in ["arrests | count by", "arrests | sort", "arrests | top 3 by n per", "arrests |", "| count by a,", "arrests | where (a\n= 3", "# title", "let a ="] {
+        for open in [
+            "arrests | count by",
+            "arrests | sort",
+            "arrests | top 3 by n per",
+            "arrests |",
+            "| count by a,",
+            "arrests | where (a\n= 3",
+            "# title",
+            "let a =",
+        ] {
             assert!(!is_whole(open), "{open:?}");
         }
     }

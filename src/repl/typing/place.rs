@@ -2,8 +2,8 @@
 //! around it, the query and the stage that it is in. Nothing is looked up here.
 
 use crate::diagnostic::Diagnostic;
-use crate::syntax::{layout, lexer};
 use crate::syntax::token::{CONTINUING_WORDS, Token, TokenKind};
+use crate::syntax::{layout, lexer};
 
 /// What is being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
