@@ -24,12 +24,12 @@ use rustyline::Context;
 use rustyline::completion::{Completer, Pair};
 use rustyline::config::CompletionType;
 use rustyline::highlight::{CmdKind, Highlighter};
-use rustyline::hint::{Hinter, HistoryHinter};
+use rustyline::hint::{Hint, Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::session::Session;
-use super::terminal;
+use super::{PROMPT, terminal};
 use crate::Casebook;
 use crate::syntax;
 use colour::Names;
@@ -90,26 +90,54 @@ impl Completer for Typist {
     fn complete(&self, line: &str, pos: usize, _: &Context) -> rustyline::Result<(usize, Vec<Pair>)> {
         let (start, found) = self.offered(line.get(..pos).unwrap_or(line), WAIT);
         let size = terminal::size().map_or((80, 24), |(columns, lines)| (columns.into(), lines.into()));
-        Ok((start, listed(found, size)))
+        let put_in = common_beginning(&found);
+        let completed = match line.get(start..pos) {
+            Some(typed) if put_in.len() > typed.len() => {
+                format!("{}{put_in}{}", &line[..start], &line[pos..])
+            }
+            _ => line.to_string(),
+        };
+        let (row, _) = end_of(&completed, size.0);
+        Ok((start, listed(found, size, row)))
     }
+}
+
+/// In which row and column the cursor stands behind a text that is typed at the prompt, both from 0.
+fn end_of(text: &str, columns: usize) -> (usize, usize) {
+    let (mut row, mut column) = (0, PROMPT.width());
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        (row, column) = match c {
+            '\n' => (row + 1, 0),
+            _ if column + wide > columns => (row + 1, wide),
+            _ => (row, column + wide),
+        };
+    }
+    if column >= columns { (row + 1, 0) } else { (row, column) }
 }
 
 /// How the candidates are listed on a terminal of so many columns and lines: each with its note, which is cut shorter
 /// or left out where the list would not fit. What doesn't fit even so is counted in the last place: a list over several
 /// screens would take the next keys for answers to whether it goes on.
-fn listed(found: Vec<Candidate>, (columns, lines): (usize, usize)) -> Vec<Pair> {
+///
+/// Below the list rustyline draws the line anew from as many rows further up as the typed text takes beyond its first
+/// (`below`), over the list's last rows: so many empty ones come behind the last candidate.
+fn listed(found: Vec<Candidate>, (columns, lines): (usize, usize), below: usize) -> Vec<Pair> {
     let wide = found.iter().map(|one| one.text.width()).max().unwrap_or_default();
-    let most_rows = lines.saturating_sub(3).max(1);
+    let empty = "\n".repeat(below);
+    let most_rows = lines.saturating_sub(3 + below).max(1);
     let mut shown: Vec<String> = Vec::new();
-    let mut room = 0;
+    let (mut room, mut beside, mut widest) = (0, 1, 0);
     for most in [NOTE, 20, 0] {
         let display = |one: &Candidate| match cut(&one.note, most) {
             note if note.is_empty() => one.text.clone(),
             note => format!("{}{}  {note}", one.text, " ".repeat(wide - one.text.width())),
         };
         shown = found.iter().map(display).collect();
-        let widest = shown.iter().map(|text| text.width()).max().unwrap_or_default();
-        room = ((columns / (widest + 2)).max(1) * most_rows).max(2);
+        widest = shown.iter().map(|text| text.width()).max().unwrap_or_default();
+        // The last one is as wide as any, and rustyline counts what follows it.
+        beside = (columns / (widest + empty.width() + 2)).max(1);
+        room = (beside * most_rows).max(2);
         if found.len() <= room {
             break;
         }
@@ -122,6 +150,13 @@ fn listed(found: Vec<Candidate>, (columns, lines): (usize, usize)) -> Vec<Pair> 
         pairs.truncate(room - 1);
         // What they all begin with is put in, and this one counts for those that aren't listed.
         pairs.push(Pair { display: format!("… {} more", more + 1), replacement: alike });
+    }
+    // Columns are filled one after the other: the last of the bottom row isn't always the last of all.
+    let rows = pairs.len().div_ceil(beside).max(1);
+    let bottom = (0..beside).rev().map(|column| column * rows + rows - 1).find(|at| *at < pairs.len());
+    if let Some(last) = bottom.filter(|_| below > 0).and_then(|at| pairs.get_mut(at)) {
+        let pad = widest.saturating_sub(last.display.width());
+        last.display.push_str(&format!("{:pad$}{empty}", ""));
     }
     pairs
 }
@@ -152,9 +187,9 @@ fn cut(note: &str, most: usize) -> String {
 }
 
 impl Hinter for Typist {
-    type Hint = String;
+    type Hint = Rest;
 
-    fn hint(&self, line: &str, pos: usize, context: &Context) -> Option<String> {
+    fn hint(&self, line: &str, pos: usize, context: &Context) -> Option<Rest> {
         // Where a word begins, what might be said there is wanted soon: it is worked out while the word is typed. Not in
         // a long text, which is pasted rather than typed.
         if pos == line.len() && line.len() < SHORT && line.ends_with([' ', '.', '"', '\'', '(', '[']) {
@@ -163,10 +198,35 @@ impl Hinter for Typist {
         if !self.colour {
             return None;
         }
+        let columns = terminal::width().map_or(80, usize::from);
+        // What would begin a row of its own would stay there when the line is drawn again.
+        let room = columns.saturating_sub(end_of(line, columns).1 + 2);
+        if pos == line.len() && line.ends_with('\n') {
+            let shown = cut("it goes on here; an empty line asks it as it is", room);
+            return Some(Rest { shown, taken: None });
+        }
         let rest = HistoryHinter::new().hint(line, pos, context)?;
         // Of a longer question its next line.
         let first = rest.lines().next().filter(|first| !first.trim().is_empty())?;
-        Some(first.to_string())
+        Some(Rest { shown: cut(first, room), taken: Some(first.to_string()) })
+    }
+}
+
+/// The dim rest of a line.
+#[derive(Debug)]
+pub struct Rest {
+    shown: String,
+    /// What the right arrow takes of it.
+    taken: Option<String>,
+}
+
+impl Hint for Rest {
+    fn display(&self) -> &str {
+        &self.shown
+    }
+
+    fn completion(&self) -> Option<&str> {
+        self.taken.as_deref()
     }
 }
 
@@ -220,7 +280,7 @@ mod tests {
     fn a_list_fits_the_terminal() {
         let many: Vec<Candidate> =
             (0..30).map(|n| Candidate::new(format!("column_{n}"), "a note that takes its room")).collect();
-        let shown = |found: &[Candidate], size| listed(found.to_vec(), size);
+        let shown = |found: &[Candidate], size| listed(found.to_vec(), size, 0);
         assert_eq!(shown(&many[..2], (80, 24))[0].display, "column_0  a note that takes its room");
         assert_eq!(shown(&many[..12], (100, 7))[0].display, "column_0   a note that takes i…");
         assert_eq!(shown(&many, (80, 12))[0].display, "column_0");
@@ -232,6 +292,24 @@ mod tests {
         // Never one alone, which would be put in.
         let two = shown(&many, (1, 1));
         assert_eq!((two.len(), &*two[1].display), (2, "… 29 more"));
+    }
+
+    #[test]
+    fn a_list_below_a_line_that_takes_several_rows() {
+        let many: Vec<Candidate> = (0..5).map(|n| Candidate::new(format!("c{n}"), "")).collect();
+        let shown =
+            |size| listed(many.clone(), size, 2).into_iter().map(|one| one.display).collect::<Vec<_>>();
+        // Two columns of three and two: the third is the last of the bottom row.
+        assert_eq!(shown((13, 24)), ["c0", "c1", "c2\n\n", "c3", "c4"]);
+        assert_eq!(shown((80, 24)), ["c0", "c1", "c2", "c3", "c4\n\n"]);
+    }
+
+    #[test]
+    fn where_the_cursor_stands() {
+        assert_eq!(end_of("", 80), (0, 10));
+        assert_eq!(end_of("abcd", 14), (1, 0));
+        assert_eq!(end_of("abc京d", 14), (1, 3));
+        assert_eq!(end_of("a\nbc", 14), (1, 2));
     }
 
     #[test]
