@@ -39,6 +39,16 @@ impl Composed {
         self.push(text, Origin::Before(name));
     }
 
+    /// Adds another whole.
+    pub fn append(&mut self, other: Composed) {
+        let start = self.text.len();
+        self.text.push_str(&other.text);
+        self.pieces.extend(other.pieces.into_iter().map(|piece| Piece {
+            span: Span::new(start + piece.span.start, start + piece.span.end),
+            ..piece
+        }));
+    }
+
     fn push(&mut self, text: &str, origin: Origin) {
         let start = self.text.len();
         self.text.push_str(text);

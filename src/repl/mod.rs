@@ -233,15 +233,15 @@ impl Repl {
         let asked = request.clone();
         let reply = self.work(move || asked.answer())?;
         self.session.borrow_mut().keep(request, &reply);
-        let mut answers =
+        if reply.answers.as_ref().map_or(true, Vec::is_empty) {
+            self.tell_changes()?;
+        }
+        let answers =
             reply.answers.map_err(|mistakes| mistakes.into_iter().map(reloadable).collect::<Vec<_>>())?;
-        let last = answers.pop();
+        // Before any is shown, which may be given up.
+        self.last = answers.last().cloned().or(self.last.take());
         for answer in &answers {
             self.show(answer)?;
-        }
-        if let Some(last) = last {
-            self.last = Some(last.clone());
-            self.show(&last)?;
         }
         Ok(Next::Line)
     }
@@ -254,6 +254,21 @@ impl Repl {
         }
         let verb = if news.len() == 1 { "has" } else { "have" };
         complain(&format!("note: {} {verb} changed: .reload looks anew\n", visible(&news.join(", "))))
+    }
+
+    /// Says that the question so far means something else since definitions of it were changed.
+    fn tell_changes(&self) -> io::Result<()> {
+        let session = self.session.borrow();
+        let names: Vec<String> = session.changed_since().iter().map(|name| format!("`{name}`")).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let note = format!("note: the question so far was asked with another {}", visible(&names.join(", ")));
+        complain(&page::wrap(
+            &format!("{note}; `it` and `|` ask with the present one\n"),
+            6,
+            terminal::width(),
+        ))
     }
 
     /// Does what may take long.

@@ -71,6 +71,9 @@ pub fn compose(
     }
     for (place, nested) in if it { names_of_it(&tokens) } else { Vec::new() } {
         let last = last.ok_or_else(|| vec![no_answer(place)])?;
+        if let Some(above) = question_above(typed, place) {
+            return Err(vec![which(place, above)]);
+        }
         whole.typed(typed, Span::new(at, place.start));
         let text = if nested { format!("({})", last.text) } else { last.text.clone() };
         whole.before(SO_FAR, &text);
@@ -78,6 +81,18 @@ pub fn compose(
     }
     whole.typed(typed, Span::new(at, typed.len()));
     Ok(())
+}
+
+/// A question of the same text that stands above a place.
+fn question_above(typed: &str, place: Span) -> Option<Span> {
+    let statements = layout::lay_out(&lexer::lex(typed)).statements;
+    let spans = statements.iter().filter_map(|tokens| {
+        let (first, last) = (tokens.first()?, tokens.last()?);
+        let defines = (first.is_word("let") || first.is_word("param"))
+            && tokens.get(1).is_some_and(|token| matches!(token.kind, TokenKind::Name { .. }));
+        (!defines).then_some(Span::new(first.span.start, last.span.end))
+    });
+    spans.filter(|span| span.end <= place.start).last()
 }
 
 /// Where `it` stands for a table, and whether as another query's within a stage, which stands in brackets.
@@ -92,14 +107,16 @@ fn names_of_it(tokens: &[Token]) -> Vec<(Span, bool)> {
             };
         let defines = tokens[..at].iter().rev().nth(2).is_some_and(|token| token.is_word("let"))
             && before.is_some_and(|before| before.is_symbol("="));
-        let stage =
-            before.is_some_and(|b| ["append", "except", "join", "many"].iter().any(|word| b.is_word(word)));
+        let stage = before
+            .is_some_and(|b| ["append", "except", "join", "many", "in"].iter().any(|word| b.is_word(word)));
         let next = tokens[at + 1..].iter().find(|token| token.kind != TokenKind::Newline);
+        let in_list = at >= 2 && tokens[at - 2].is_word("in") && next.is_some_and(|next| next.is_symbol(")"));
         let bracket = before.is_some_and(|before| before.is_symbol("("))
-            && next.is_some_and(|next| next.is_symbol("|"));
+            && (in_list || next.is_some_and(|next| next.is_symbol("|")));
         // A column may be called so as well.
         let goes_on = next.is_none_or(|next| {
-            matches!(next.symbol(), Some("|" | ";" | ")")) || next.is_word("as") || next.is_word("on")
+            matches!(next.symbol(), Some("|" | ";" | ")" | ","))
+                || ["as", "on", "and", "or"].iter().any(|word| next.is_word(word))
         }) || tokens.get(at + 1).is_some_and(|next| next.kind == TokenKind::Newline);
         if goes_on && (starts || defines || stage || bracket) {
             found.push((token.span, stage));
@@ -117,6 +134,12 @@ fn either(bar: Span, defined: &str) -> Diagnostic {
     Diagnostic::new("syntax-expected", "it is not clear which question goes on here", bar)
         .help(format!("`{defined} | …` goes on with what was just defined"))
         .help("`it | …` goes on with the last question")
+}
+
+fn which(place: Span, above: Span) -> Diagnostic {
+    Diagnostic::new("name-table", "`it` is the question before these, but this may mean the one above", place)
+        .also(above, "this one")
+        .help("give that one a name: `let first = …`, then `first | …`")
 }
 
 fn no_answer(place: Span) -> Diagnostic {
@@ -158,7 +181,16 @@ mod tests {
             composed("a | where x in (it | select x)").unwrap(),
             "a | where x in (arrests | take 3 | select x)"
         );
-        assert_eq!(composed("a\nit | count").unwrap(), "a\narrests | take 3 | count");
+        assert_eq!(composed("a | where x in (it)").unwrap(), "a | where x in (arrests | take 3)");
+        assert_eq!(
+            composed("a | where x in it and y = 2").unwrap(),
+            "a | where x in (arrests | take 3) and y = 2"
+        );
+        assert_eq!(composed("let b = a\nit | count").unwrap(), "let b = a\narrests | take 3 | count");
+        // Which of two is meant isn't clear.
+        for text in ["a\nit | count", "| count\nit", "a; b | append it"] {
+            assert!(composed(text).unwrap_err().starts_with("`it` is the question before these"), "{text}");
+        }
         // A column.
         for column in ["a | where it = 3", "a | where (it) = 3", "a | sort it", "a | select it, b", "a.it"] {
             assert_eq!(composed(column).unwrap(), column);

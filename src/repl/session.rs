@@ -4,7 +4,6 @@
 //! A typed text becomes a [`Request`], which knows all that it takes and can be answered on another thread; only
 //! [`Session::keep`] changes the session, once an answer is there.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +16,9 @@ use crate::plan::{Query, walk::Used};
 use crate::syntax::token::TokenKind;
 use crate::syntax::{Span, ast::Statement, lexer, parse};
 use crate::{Casebook, Settings, catalog};
+
+/// What messages call a definition typed before.
+const EARLIER: &str = "an earlier definition";
 
 /// As many steps can be taken back.
 const STEPS: usize = 200;
@@ -64,8 +66,8 @@ pub struct Session {
     settings: Settings,
     definitions: Vec<Definition>,
     /// What the last question was after each step, the present one last.
-    steps: Vec<Question>,
-    /// What was defined since the last question: a `|` might go on with that as well.
+    steps: Vec<Step>,
+    /// The query that was defined since the last question: a `|` might go on with that as well.
     defined: Option<String>,
     /// casebook.toml as it was read.
     catalogue: Vec<Option<Version>>,
@@ -73,13 +75,28 @@ pub struct Session {
     changed: Vec<String>,
 }
 
+/// A question that was answered, with the definitions that it needed as they were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Step {
+    question: Question,
+    definitions: Vec<Definition>,
+}
+
 /// A `let` or `param` that stays.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
     /// What it defines.
     pub name: String,
+    /// Is that a param? Else it is a query.
+    pub param: bool,
     /// The whole statement: `let NAME = …` or `param NAME: …`.
     pub text: String,
+}
+
+impl Definition {
+    fn defines_the_same_as(&self, other: &Definition) -> bool {
+        self.name == other.name && self.param == other.param
+    }
 }
 
 /// A typed text with all that it takes to be answered.
@@ -88,9 +105,9 @@ pub struct Request {
     casebook: Arc<Casebook>,
     settings: Settings,
     whole: Composed,
+    /// Those that it makes itself.
     definitions: Vec<Definition>,
     question: Option<Question>,
-    defined: Option<String>,
 }
 
 /// What came of a request.
@@ -150,24 +167,15 @@ impl Session {
 
     /// The question that a line which begins with `|` goes on with, and that `it` stands for.
     pub fn question(&self) -> Option<&str> {
-        self.steps.last().map(|question| &*question.text)
+        self.steps.last().map(|step| &*step.question.text)
     }
 
     /// The question so far as a program of its own: the definitions that it needs, then the question.
     pub fn program(&self) -> Option<String> {
-        let question = self.steps.last()?;
-        let mut needed: HashSet<&str> = HashSet::new();
-        let mut look_at = vec![&*question.text];
-        while let Some(text) = look_at.pop() {
-            let named = names_in(text);
-            for definition in &self.definitions {
-                if named.contains(&definition.name) && needed.insert(&definition.name) {
-                    look_at.push(&definition.text);
-                }
-            }
-        }
-        let definitions = self.definitions.iter().filter(|d| needed.contains(&*d.name));
-        let mut text: String = definitions.map(|definition| format!("{}\n\n", definition.text)).collect();
+        let question = &self.steps.last()?.question;
+        let definitions = needed(&self.definitions, &question.text);
+        let mut text: String =
+            definitions.into_iter().map(|definition| format!("{}\n\n", definition.text)).collect();
         text.push_str(&question.whole());
         Some(text)
     }
@@ -176,6 +184,19 @@ impl Session {
     pub fn program_laid_out(&self) -> Option<String> {
         let program = self.program()?;
         Some(crate::syntax::format(&program).unwrap_or(program))
+    }
+
+    /// The definitions that have changed since the question so far was asked, and that it needs.
+    pub fn changed_since(&self) -> Vec<&str> {
+        let Some(Step { question, definitions }) = self.steps.last() else { return Vec::new() };
+        let now = needed(&self.definitions, &question.text).into_iter();
+        now.filter(|now| !definitions.contains(now)).map(|now| &*now.name).collect()
+    }
+
+    /// The values given beside the questions for params that the question so far declares.
+    pub fn params(&self) -> Vec<(String, String)> {
+        let declared = self.program().map(|program| params_of(&program)).unwrap_or_default();
+        self.settings.params.iter().filter(|(name, _)| declared.contains(name)).cloned().collect()
     }
 
     /// Goes back to what the question was before the last step; false where there is nothing before.
@@ -187,50 +208,72 @@ impl Session {
     /// What a typed text takes; a mistake where it goes on with a question that isn't there.
     pub fn request(&self, typed: &str) -> Result<Request, Diagnostics> {
         let own = definitions_of(typed);
-        let kept: Vec<Definition> = self
-            .definitions
-            .iter()
-            .filter(|earlier| !own.iter().any(|new| new.name == earlier.name))
-            .cloned()
+        let earlier: Vec<Definition> = self.definitions.clone();
+        let kept: Vec<Definition> = earlier
+            .into_iter()
+            .filter(|earlier| !own.iter().any(|new| new.defines_the_same_as(earlier)))
             .collect();
+        let last = self.steps.last().map(|step| &step.question);
+        let is_query = |definition: &Definition| !definition.param && definition.name == "it";
+        let catalogue = self.casebook.catalogue();
+        let taken = catalogue.table("it").is_some()
+            || catalogue.queries.iter().any(|query| query.name == "it")
+            || self.definitions.iter().chain(&own).any(is_query);
+        let mut asked = Composed::default();
+        question::compose(&mut asked, typed, last, self.defined.as_deref(), !taken)?;
         let mut whole = Composed::default();
-        for definition in &kept {
+        for definition in needed(&kept, &asked.text) {
             // A definition ends in `;`, so that a text that starts with `|` isn't read as its continuation.
-            whole.before("an earlier definition", &definition.text);
-            whole.before("an earlier definition", ";\n");
+            whole.before(EARLIER, &definition.text);
+            whole.before(EARLIER, ";\n");
         }
-        let taken = |name: &str| {
-            self.casebook.catalogue().table(name).is_some() || self.definitions.iter().any(|d| d.name == name)
-        };
-        let last = self.steps.last();
-        question::compose(&mut whole, typed, last, self.defined.as_deref(), !taken("it"))?;
+        whole.append(asked);
         let declared = params_of(&whole.text);
-        let params =
-            self.settings.params.iter().filter(|(name, _)| declared.contains(name)).cloned().collect();
-        let question = Question::last_of(&whole.text);
+        // One that is declared anew means what it says now.
+        let anew = |name: &str| {
+            let named = |definition: &Definition| definition.param && definition.name == name;
+            own.iter().any(named) && self.definitions.iter().any(named)
+        };
+        let given = self.settings.params.iter().filter(|(name, _)| declared.contains(name) && !anew(name));
+        // From the whole, where `it` has its meaning.
+        let definitions = definitions_of(&whole.text);
+        let made = |definition: &Definition| own.iter().any(|own| own.defines_the_same_as(definition));
         Ok(Request {
             casebook: Arc::clone(&self.casebook),
-            settings: Settings { params, as_of: self.settings.as_of },
-            defined: own.last().map(|new| new.name.clone()).filter(|_| question.is_none()),
-            // From the whole, where `it` has its meaning.
-            definitions: definitions_of(&whole.text),
-            question,
+            settings: Settings { params: given.cloned().collect(), as_of: self.settings.as_of },
+            definitions: definitions.into_iter().filter(made).collect(),
+            question: Question::last_of(&whole.text),
             whole,
         })
     }
 
-    /// Remembers an answered request: its definitions, and its last question.
+    /// Remembers a request that compiled: its definitions, and its last question where it was answered.
     pub fn keep(&mut self, request: Request, reply: &Reply) {
         if !reply.compiled {
             return;
         }
-        self.definitions = request.definitions;
-        if reply.answers.is_err() {
-            return;
+        let answered = reply.answers.is_ok() && request.question.is_some();
+        if answered {
+            self.defined = None;
+        } else if let Some(last) = request.definitions.iter().rfind(|definition| !definition.param) {
+            self.defined = Some(last.name.clone());
         }
-        self.defined = request.defined;
-        if let Some(question) = request.question.filter(|new| self.steps.last() != Some(new)) {
-            self.steps.push(question);
+        for new in request.definitions {
+            match self.definitions.iter_mut().find(|earlier| earlier.defines_the_same_as(&new)) {
+                Some(earlier) => {
+                    if new.param {
+                        self.settings.params.retain(|(name, _)| *name != new.name);
+                    }
+                    *earlier = new;
+                }
+                None => self.definitions.push(new),
+            }
+        }
+        let Some(question) = request.question.filter(|_| answered) else { return };
+        let definitions = needed(&self.definitions, &question.text).into_iter().cloned().collect();
+        let step = Step { question, definitions };
+        if self.steps.last() != Some(&step) {
+            self.steps.push(step);
             if self.steps.len() > STEPS {
                 self.steps.remove(0);
             }
@@ -272,7 +315,8 @@ impl Request {
         let queries = match self.casebook.compile(&self.whole.text, &self.settings) {
             Ok(queries) => queries,
             Err(mistakes) => {
-                let mistakes = mistakes.into_iter().map(|mistake| self.whole.moved(mistake)).collect();
+                let mistakes =
+                    mistakes.into_iter().map(|mistake| self.said(self.whole.moved(mistake))).collect();
                 return Reply { compiled: false, answers: Err(mistakes) };
             }
         };
@@ -282,6 +326,20 @@ impl Request {
             Ok(Timed { answer, took: start.elapsed(), read: records_of(query) })
         });
         Reply { compiled: true, answers: answers.collect() }
+    }
+
+    /// A name that is defined anew isn't there before it is.
+    fn said(&self, mistake: Diagnostic) -> Diagnostic {
+        let names = ["name-table", "name-param"].contains(&mistake.code);
+        let missing = |definition: &&Definition| mistake.message.contains(&format!("`{}`", definition.name));
+        let Some(Definition { name, .. }) = self.definitions.iter().find(missing).filter(|_| names) else {
+            return mistake;
+        };
+        let earlier = mistake.source.is_some();
+        mistake.help(match earlier {
+            true => format!("define `{name}` first, and ask once that is done"),
+            false => format!("`{name}` would be made from itself: give the new one another name"),
+        })
     }
 
     /// All that is compiled: what was typed, in what was said before.
@@ -312,26 +370,44 @@ fn catalogue_version(casebook: &Casebook) -> Vec<Option<Version>> {
     casebook.catalogue().sources.files().map(|file| Version::of(file).ok()).collect()
 }
 
-/// The names and params that occur in a text, whatever they are.
-fn names_in(text: &str) -> HashSet<String> {
-    let tokens = lexer::lex(text).tokens.into_iter();
-    let names = tokens.filter_map(|token| match token.kind {
-        TokenKind::Name { text, .. } | TokenKind::Param(text) => Some(text),
-        _ => None,
-    });
-    names.collect()
+/// The definitions that a text needs, directly and indirectly, each behind those that it needs itself. A name that is a
+/// column's brings the definition of that name along, which does no harm.
+fn needed<'a>(definitions: &'a [Definition], text: &str) -> Vec<&'a Definition> {
+    let mut found = Vec::new();
+    add_needed(definitions, text, &mut vec![false; definitions.len()], &mut found);
+    found
 }
 
-/// The definitions that a text makes, a name defined twice not among them: that is a mistake.
+fn add_needed<'a>(
+    definitions: &'a [Definition],
+    text: &str,
+    seen: &mut [bool],
+    found: &mut Vec<&'a Definition>,
+) {
+    for token in lexer::lex(text).tokens {
+        let (name, param) = match token.kind {
+            TokenKind::Name { text, .. } => (text, false),
+            TokenKind::Param(text) => (text, true),
+            _ => continue,
+        };
+        let named = |definition: &Definition| definition.name == name && definition.param == param;
+        let Some(at) = definitions.iter().position(named).filter(|at| !seen[*at]) else { continue };
+        seen[at] = true;
+        add_needed(definitions, &definitions[at].text, seen, found);
+        found.push(&definitions[at]);
+    }
+}
+
+/// The definitions that a text makes, in order.
 fn definitions_of(text: &str) -> Vec<Definition> {
     let (program, _) = parse(text);
     let named = program.statements.into_iter().filter_map(|statement| match statement {
-        Statement::Param(param) => Some((param.name.text, param.span)),
-        Statement::Let(named) => Some((named.name.text, named.span)),
+        Statement::Param(param) => Some((param.name.text, true, param.span)),
+        Statement::Let(named) => Some((named.name.text, false, named.span)),
         Statement::Query(_) => None,
     });
     let cut = |span: Span| Some(text.get(span.start..span.end)?.to_string());
-    named.filter_map(|(name, span)| Some(Definition { name, text: cut(span)? })).collect()
+    named.filter_map(|(name, param, span)| Some(Definition { name, param, text: cut(span)? })).collect()
 }
 
 #[cfg(test)]

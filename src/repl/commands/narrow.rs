@@ -8,6 +8,7 @@ use crate::catalog;
 use crate::diagnostic::Diagnostic;
 use crate::output::place::{Place, refused};
 use crate::repl::{Done, Next, Repl};
+use crate::types::{Bin, time};
 
 pub(super) const COMMANDS: &[Command] = &[
     Command { name: "back", arguments: "", help: "take the last step back", example: ".back", run: back },
@@ -50,7 +51,11 @@ fn back(repl: &mut Repl, _: &Words) -> Done {
     if !repl.session.borrow_mut().back() {
         return Err(Diagnostic::bare("usage-command", "there is no step to take back").into());
     }
-    show(repl)
+    // The last answer is another question's.
+    repl.last = None;
+    show(repl)?;
+    repl.tell_changes()?;
+    Ok(Next::Line)
 }
 
 fn query(repl: &mut Repl, _: &Words) -> Done {
@@ -88,12 +93,22 @@ fn write(repl: &mut Repl, name: &str, over: bool) -> Done {
         session.casebook().catalogue().folder.clone()
     };
     place.write(program.as_bytes()).map_err(|error| refused(place.name(), &error.to_string()))?;
-    let shown = file.display();
-    repl.dim(&if is_found_from(&file, &folder) {
-        format!("saved: casebook run {shown}")
-    } else {
-        format!("saved: casebook run -C {} {shown}", folder.display())
-    })?;
+    let mut words = vec!["casebook".to_string(), "run".to_string()];
+    if !is_found_from(&file, &folder) {
+        let folder = folder.canonicalize().unwrap_or(folder);
+        words.extend(["-C".to_string(), folder.display().to_string()]);
+    }
+    // What was said beside the question belongs to it as well.
+    let session = repl.session.borrow();
+    if let Some(day) = session.settings().as_of {
+        words.extend(["--as-of".to_string(), time::day_text(day, Bin::Day)]);
+    }
+    for (name, value) in session.params() {
+        words.extend(["-p".to_string(), format!("{name}={value}")]);
+    }
+    words.push(file.display().to_string());
+    let command = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "));
+    repl.dim(&format!("saved: {command}"))?;
     Ok(Next::Line)
 }
 

@@ -12,7 +12,7 @@ use crate::output::place::{Place, refused};
 use crate::output::{self, Format, Options};
 use crate::repl::page::wrap;
 use crate::repl::session::Timed;
-use crate::repl::{Done, Next, Repl, terminal};
+use crate::repl::{Done, Next, Repl, Trouble, fault, terminal};
 use crate::types::{Bin, time};
 
 pub(super) const ANSWER: &[Command] = &[
@@ -64,10 +64,18 @@ pub(super) const PROMPT: &[Command] = &[
     Command { name: "quit", arguments: "", help: "leave, as Ctrl-D does", example: ".quit", run: quit },
 ];
 
-fn last(repl: &Repl) -> Result<Timed, Diagnostic> {
-    repl.last.clone().ok_or_else(|| {
+/// The answer of the question so far, which is asked again where a step was taken back.
+fn last(repl: &mut Repl) -> Result<Timed, Trouble> {
+    if let Some(last) = &repl.last {
+        return Ok(last.clone());
+    }
+    let program = repl.session.borrow().program().ok_or_else(|| {
         Diagnostic::bare("usage-command", "no question has been answered yet").help("ask one first")
-    })
+    })?;
+    let request = repl.session.borrow().request(&program)?;
+    let answers = repl.work(move || request.answer())?.answers?;
+    repl.last = answers.last().cloned();
+    Ok(repl.last.clone().ok_or_else(fault)?)
 }
 
 fn all(repl: &mut Repl, _: &Words) -> Done {

@@ -9,7 +9,7 @@ use crate::Casebook;
 use crate::builtins;
 use crate::catalog::CALENDAR;
 use crate::repl::commands;
-use crate::repl::session::Session;
+use crate::repl::session::{Definition, Session};
 use crate::syntax::Span;
 use crate::syntax::lexer;
 use crate::syntax::token::{CONTINUING_WORDS, STAGES, Token, TokenKind};
@@ -77,7 +77,7 @@ const WORDS: [&str; 46] = [
 #[derive(Debug)]
 pub struct Names {
     casebook: Arc<Casebook>,
-    definitions: Vec<String>,
+    definitions: Vec<Definition>,
     question: Option<String>,
     /// What a question may start from.
     tables: HashSet<String>,
@@ -91,11 +91,11 @@ impl Names {
     /// Those of a casebook, of the definitions so far, and of the question so far.
     pub fn of(session: &Session) -> Names {
         let catalogue = session.casebook().catalogue();
-        let definitions: Vec<String> = session.definitions().iter().map(|d| d.name.clone()).collect();
+        let definitions = session.definitions().to_vec();
         let mut tables: HashSet<String> =
             catalogue.tables.iter().map(|table| table.name.to_string()).collect();
         tables.extend(catalogue.queries.iter().map(|query| query.name.clone()));
-        tables.extend(definitions.iter().cloned());
+        tables.extend(definitions.iter().map(|definition| definition.name.clone()));
         tables.extend(["it".to_string()]);
         let mut all: HashSet<String> = tables.clone();
         for table in &catalogue.tables {
@@ -130,7 +130,7 @@ impl Names {
     pub fn are_of(&self, session: &Session) -> bool {
         Arc::ptr_eq(&self.casebook, session.casebook())
             && self.question.as_deref() == session.question()
-            && self.definitions.iter().eq(session.definitions().iter().map(|definition| &definition.name))
+            && self.definitions == session.definitions()
     }
 }
 

@@ -150,7 +150,7 @@ impl Here<'_> {
             Candidate::new(&query.name, query.label.as_deref().unwrap_or("shared query"))
                 .written(quoted(&query.name))
         });
-        let own = session.definitions().iter().filter(|definition| definition.text.starts_with("let"));
+        let own = session.definitions().iter().filter(|definition| !definition.param);
         let own = own.map(|definition| {
             Candidate::new(&definition.name, "your query").written(quoted(&definition.name))
         });
@@ -161,7 +161,7 @@ impl Here<'_> {
     fn params(&self) -> Vec<Candidate> {
         let declared = crate::repl::session::params_of(&self.text[..self.place.statement]);
         let earlier = self.known.session.definitions().iter();
-        let earlier = earlier.filter(|definition| definition.text.starts_with("param"));
+        let earlier = earlier.filter(|definition| definition.param);
         let earlier = earlier.map(|definition| (definition.name.clone(), definition.text.clone()));
         let declared = declared.into_iter().map(|name| (name, String::new()));
         let all = declared.chain(earlier);
