@@ -55,6 +55,9 @@ const CASES: &[Case] = &[
     ("charges | where charged", &["charged_on"], &["offence"]),
     ("charges | count by arr", &["arrest_id", "arrest"], &[]),
     ("charges | count by arrest.bor", &["borough"], &["offence"]),
+    ("charges | count by bor", &["arrest.borough"], &["before("]),
+    ("charges | count by force", &["arrest.line.force"], &[]),
+    ("charges | count by off", &["offence"], &["arrest.offence"]),
     ("charges | count by arrest.line.", &["name", "force", "arrests"], &["offence", "borough"]),
     ("charges | count by arrest.borough, off", &["offence", "offence_group"], &["charged_on"]),
     ("charges | count by offence | where ", &["offence", "count"], &["charge_id", "arrest"]),
@@ -67,7 +70,26 @@ const CASES: &[Case] = &[
     ("charges | count by ", &["offence"], &["count("]),
     ("charges | count ", &["by"], &["and"]),
     ("charges | top 3 ", &["by"], &["kg"]),
-    ("charges | where offence ", &["in", "contains", "is missing"], &["offence"]),
+    (
+        "charges | where offence ",
+        &["in", "contains", "is missing", "="],
+        &["offence", "<", "and", "not contains"],
+    ),
+    ("charges | where charged_on ", &["in", "<", ">="], &["contains", "and", "to"]),
+    ("arrests | where age ", &["<", "=", "in"], &["contains", "matches", "and"]),
+    ("arrests | where child ", &["and", "or"], &["<", "contains"]),
+    ("arrests | where age > 3 ", &["and", "or"], &["contains", "=", "kg"]),
+    ("arrests | where borough = \"Camden\" ", &["and", "or"], &["=", "in"]),
+    ("arrests | where borough in [\"Camden\"] ", &["and", "or"], &["=", "in"]),
+    ("arrests | where borough is missing ", &["and", "or"], &["="]),
+    ("arrests | where age is ", &["missing", "known"], &["borough"]),
+    ("arrests | where borough not ", &["in"], &["borough"]),
+    ("arrests | count by role ", &[], &["by", "and"]),
+    ("arrests", &["arrests | "], &[]),
+    ("arrests ", &["| "], &["let"]),
+    ("charges | top ", &["3 by "], &["offence"]),
+    ("charges | compare ", &["charged_on"], &["offence"]),
+    ("charges | count by offence | let share = ", &["share(", "offence"], &["sum(", "lower("]),
     // Inside an aggregate over a path.
     ("arrests | where any(charges where dr", &["drug_class"], &[]),
     ("arrests | where any(charges where ", &["offence", "this"], &["borough"]),
@@ -86,6 +108,8 @@ const CASES: &[Case] = &[
     ("charges | where drug_class in [\"A\", ", &["\"B\""], &["offence"]),
     ("charges | where drug_class not in ", &["[\"A\""], &[]),
     ("arrests | where borough = \"lamb", &["\"Lambeth\""], &["\"Camden\""]),
+    ("arrests | count by borough | where borough = \"lamb", &["\"Lambeth\""], &[]),
+    ("charges | count by town = arrest.borough | where town = \"lamb", &["\"Lambeth\""], &[]),
     ("charges | where arrest.borough in [\"Cam", &["\"Camden\""], &[]),
     ("arrests | where any(charges where offence_group = \"w", &["\"weapons\""], &[]),
     ("arrests | where child = ", &["true", "false"], &[]),
@@ -102,7 +126,11 @@ const CASES: &[Case] = &[
     ("weeks in 2023 | let n = count(arrests where arrested_at in ", &["this", "last week"], &[]),
     ("weeks in 2023 | let n = count(arr", &["arrests"], &[]),
     ("param week: period = 2023\narrests | where arrested_at in $", &["$week"], &["borough"]),
-    ("seizures | summarise kg = sum(weight) to ", &["kg", "%"], &["weight"]),
+    ("seizures | summarise kg = sum(weight) to ", &["kg", "oz"], &["weight", "%", "ml", "kilos"]),
+    ("seizures | where weight to ", &["kg"], &["GBP"]),
+    ("charges | count by offence | let part = share(count per offence) to ", &["%"], &["kilos"]),
+    ("arrests | where arrested_at in 2023-", &[], &["borough"]),
+    ("arrests | where arrested_at in last ", &["week"], &[]),
     // What is wrong offers nothing, and nothing that is quoted is a name.
     ("nothing | where ", &[], &["borough", "arrests"]),
     ("arrests | where borough = \"x\" and \"bor", &[], &["borough"]),
@@ -165,7 +193,7 @@ fn candidates_come_in_order_and_say_what_they_are() {
     assert_eq!(noted("arrests | where borough = \"Lambe"), (26, vec![pair("\"Lambeth\"", "")]));
     assert_eq!(noted("seizures | let n = quan").1[0], pair("quantity", "number"));
     assert_eq!(noted("seizures | let n = quanti").1[1], pair("quantile(", "quantile(x, q [where …])"));
-    assert_eq!(noted("arrests | where arrested_at in last w").1[0], pair("week", ""));
+    assert_eq!(noted("arrests | where arrested_at in last w").1[0], pair("week", "2023-10-09..2023-10-15"));
     assert!(
         noted("arrests | where arrested_at in ").1.contains(&pair("last week", "2023-10-09..2023-10-15"))
     );
@@ -196,6 +224,12 @@ fn personal_values_are_never_offered() {
         assert_eq!(offered(&format!("people | where {column} in [\"")), [""; 0], "{column}");
         assert_eq!(offered(&format!("people | let x = {column} | where x = \"")), [""; 0], "{column}");
         assert_eq!(offered(&format!("people | rename x = {column} | where x = \"")), [""; 0], "{column}");
+        assert_eq!(
+            offered(&format!("people | count by {column} | where {column} = \"")),
+            [""; 0],
+            "{column}"
+        );
+        assert_eq!(offered(&format!("people | count by x = {column} | where x = \"")), [""; 0], "{column}");
         // Under the name of one that may be shown.
         let renamed =
             format!("people | drop `Home Town` | rename `Home Town` = {column} | where `Home Town` = \"");

@@ -5,15 +5,15 @@
 use std::sync::Arc;
 
 use super::commands;
-use super::known::{Known, Row, quoted};
+use super::known::{Known, Of, Row, quoted};
 use super::place::{Place, Stem};
-use super::rank::{Candidate, fitting};
+use super::rank::{Candidate, begins, fitting};
 use super::words;
 use crate::builtins::{self, Builtin, Meaning};
 use crate::catalog::Table;
 use crate::check;
 use crate::syntax::token::{Token, TokenKind};
-use crate::types::{Category, Type, Units};
+use crate::types::Type;
 
 /// Where the completed word begins, and what may be put in its place, the likeliest first.
 pub fn complete(text: &str, known: Known) -> (usize, Vec<Candidate>) {
@@ -28,21 +28,31 @@ pub fn complete(text: &str, known: Known) -> (usize, Vec<Candidate>) {
     }
     let Some(place) = Place::at_end(text) else { return (text.len(), Vec::new()) };
     let here = Here { text, place: &place, known };
-    (place.start, fitting(place.stem, here.candidates()))
+    let mut found = fitting(place.stem, here.candidates());
+    // Behind a table that is there already, its first stage.
+    let whole = |one: &Candidate| one.text == text[place.start..] && here.queries().contains(one);
+    if let [one] = &mut found[..]
+        && place.stage().is_none()
+        && whole(one)
+    {
+        one.text.push_str(" | ");
+    }
+    (place.start, found)
 }
 
 /// What a path leads to.
-enum End {
+pub(super) enum End {
     /// A record.
     Record(Arc<Table>),
-    /// A column, and the table that it is of, where it is one's.
-    Column(String, Type, Option<Arc<Table>>),
+    /// A column of that type, and the table's column that it is.
+    Column(Type, Option<Of>),
 }
 
-struct Here<'a> {
+/// The place, and what is known.
+pub(super) struct Here<'a> {
     text: &'a str,
-    place: &'a Place<'a>,
-    known: Known<'a>,
+    pub(super) place: &'a Place<'a>,
+    pub(super) known: Known<'a>,
 }
 
 impl Here<'_> {
@@ -65,11 +75,20 @@ impl Here<'_> {
             return self.after_in(word);
         }
         if ["this", "last", "next"].iter().any(|word| place.follows(word)) && self.is_time_before(1) {
-            return words::spans();
+            return words::spans(before.word().unwrap_or_default(), self.today());
         }
         if place.follows("to") {
-            let names = self.units().names().map(|name| Candidate::new(name, ""));
-            return std::iter::once(Candidate::new("%", "per cent")).chain(names).collect();
+            return self.after_to();
+        }
+        // A date or a period that is being written: `in 2023-`.
+        if before.is_symbol("-") && place.before(2).is_some_and(|token| token.is_word("in")) {
+            return Vec::new();
+        }
+        if before.is_word("is") {
+            return ["missing", "known"].iter().map(|words| Candidate::new(*words, "")).collect();
+        }
+        if before.is_word("not") && place.before(1).is_some_and(is_value) {
+            return vec![Candidate::new("in", "LIST or PERIOD")];
         }
         if let TokenKind::Number(_) = before.kind {
             return self.after_number(word);
@@ -84,8 +103,7 @@ impl Here<'_> {
         }
         let stage_word_alone = stage.len() == 1;
         if !stage_word_alone && is_value(before) {
-            let in_brackets = place.levels.len() > place.query + 1;
-            return words::after_value(word, in_brackets);
+            return self.after_operand(word);
         }
         match word {
             "append" | "except" | "join" if stage_word_alone || place.follows("many") => self.queries(),
@@ -97,9 +115,16 @@ impl Here<'_> {
                     let known = ["previous", "same period last year"];
                     return known.iter().map(|words| Candidate::new(*words, "")).collect();
                 }
-                self.names(&self.row(), false)
+                let mut names = self.names(&self.row(), false);
+                if word == "compare" {
+                    let is_date = |name: &str| {
+                        self.row().column(name).is_some_and(|c| matches!(c.ty, Type::Date | Type::Datetime))
+                    };
+                    names.retain(|candidate| is_date(&candidate.name));
+                }
+                names
             }
-            "take" | "top" | "sample" if stage_word_alone => Vec::new(),
+            "take" | "top" | "sample" if stage_word_alone => words::numbers(word),
             "describe" => Vec::new(),
             "count" if stage_word_alone => vec![Candidate::new("by", "KEY, …")],
             _ => self.expression(word),
@@ -118,8 +143,12 @@ impl Here<'_> {
             if calendar && from.len() == 1 {
                 return vec![Candidate::new("in", "PERIOD")];
             }
+            if from.len() == 1 && self.queries().iter().any(|query| first.is_word(&query.name)) {
+                return vec![Candidate::new("| ", "a stage")];
+            }
             if ["this", "last", "next"].iter().any(|word| place.follows(word)) {
-                return words::spans();
+                let word = place.before(0).and_then(Token::word).unwrap_or_default();
+                return words::spans(word, self.today());
             }
             if matches!(place.before(0).map(|token| &token.kind), Some(TokenKind::Number(_))) {
                 return words::many_spans();
@@ -193,7 +222,7 @@ impl Here<'_> {
 
     /// The rows that names at the cursor are looked up in, from the outermost: an aggregate over a path has those of
     /// its end behind `where`.
-    fn rows(&self) -> Vec<Arc<Row>> {
+    pub(super) fn rows(&self) -> Vec<Arc<Row>> {
         let place = self.place;
         let mut rows = vec![self.stage_row().unwrap_or_default()];
         for at in place.query + 1..place.levels.len() {
@@ -214,9 +243,13 @@ impl Here<'_> {
                 }
             }
             let Some(outer) = rows.last() else { continue };
+            let before_last = names.split_last().map(|(_, before)| before).unwrap_or_default();
             let table = match self.follow(outer, &names) {
                 Some(End::Record(table)) => Some(table),
-                Some(End::Column(_, _, Some(table))) if names.len() > 1 => Some(table),
+                Some(End::Column(..)) => match self.follow(outer, before_last) {
+                    Some(End::Record(table)) => Some(table),
+                    _ => None,
+                },
                 // A whole table, from a calendar's row.
                 _ if outer.is_of_calendar() && names.len() == 1 => {
                     self.known.session.casebook().catalogue().table(names[0]).cloned()
@@ -249,7 +282,7 @@ impl Here<'_> {
     }
 
     /// The same from the cursor's row; `this` is the outer one.
-    fn found(&self, names: &[&str]) -> Option<End> {
+    pub(super) fn found(&self, names: &[&str]) -> Option<End> {
         let mut rows = self.rows();
         let row = rows.pop()?;
         match names.split_first() {
@@ -278,8 +311,9 @@ impl Here<'_> {
         let mut found: Vec<Candidate> = row
             .columns
             .iter()
-            .map(|(column, ty)| {
-                name(column, if *ty == Type::Missing { String::new() } else { ty.to_string() })
+            .map(|column| {
+                let known = column.ty != Type::Missing;
+                name(&column.name, if known { column.ty.to_string() } else { String::new() })
             })
             .collect();
         if let Some(table) = row.table.as_ref().filter(|_| links) {
@@ -308,10 +342,21 @@ impl Here<'_> {
         if rows.len() == 1 && inside && rows.first().is_some_and(|row| row.is_of_calendar()) {
             found.extend(self.queries());
         }
+        if !place.stem.is_empty()
+            && !found.iter().any(|one| begins(one, place.stem))
+            && let Some(row) = rows.last()
+        {
+            found.extend(self.further(row, "", 2));
+        }
         // Everything there is says little before a letter is typed.
-        let aggregates = place.stem.is_empty() && stage == "summarise" && !inside && !self.in_keys();
-        let wanted = |builtin: &&Builtin| {
-            !place.stem.is_empty() || aggregates && matches!(builtin.meaning, Meaning::Aggregate(_))
+        let items = place.stem.is_empty() && !inside && !self.in_keys();
+        let wanted = |builtin: &&Builtin| match builtin.meaning {
+            _ if !place.stem.is_empty() => true,
+            Meaning::Aggregate(_) => items && stage == "summarise",
+            Meaning::Window(_) => {
+                items && stage == "let" && place.before(0).is_some_and(|t| t.is_symbol("="))
+            }
+            _ => false,
         };
         found.extend(builtins::all().filter(wanted).map(function));
         if !place.stem.is_empty() {
@@ -321,8 +366,27 @@ impl Here<'_> {
         found
     }
 
+    /// Columns that begin so of the records that these belong to, so many links away at most: a charge's borough is its
+    /// arrest's.
+    fn further(&self, row: &Row, path: &str, links: usize) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        let Some(table) = row.table.as_ref().filter(|_| links > 0) else { return found };
+        for link in &table.links {
+            let Some(to) = self.known.session.casebook().catalogue().table(&link.to) else { continue };
+            let to = self.known.row_of(to);
+            let path = format!("{path}{}.", quoted(&link.name));
+            let own = self.names(&to, false).into_iter().filter(|one| begins(one, self.place.stem));
+            found.extend(own.map(|one| {
+                let text = format!("{path}{}", one.text);
+                one.written(text)
+            }));
+            found.extend(self.further(&to, &path, links - 1));
+        }
+        found
+    }
+
     /// Behind `by` or `per`.
-    fn in_keys(&self) -> bool {
+    pub(super) fn in_keys(&self) -> bool {
         let own = self.place.tokens.get(self.place.level()..).unwrap_or_default();
         own.iter().any(|token| token.is_word("by") || token.is_word("per"))
     }
@@ -338,83 +402,13 @@ impl Here<'_> {
         items && at_head && place.levels.len() == place.query + 1
     }
 
-    /// What is compared with the list that the cursor is in: where its path ends.
-    fn list_of(&self) -> Option<usize> {
-        let open = self.place.levels.last()?.start.checked_sub(1)?;
-        self.before_in(open)
-    }
-
-    /// The end of the path before `in` or `not in`, which ends before `end`.
-    fn before_in(&self, end: usize) -> Option<usize> {
-        let tokens = &self.place.tokens;
-        let at = end.checked_sub(1).filter(|at| tokens.get(*at).is_some_and(|token| token.is_word("in")))?;
-        let negated = at > 0 && tokens.get(at - 1).is_some_and(|token| token.is_word("not"));
-        Some(if negated { at - 1 } else { at })
-    }
-
-    /// What is compared at the cursor: where its path ends.
-    fn compared(&self) -> Option<usize> {
-        let tokens = &self.place.tokens;
-        let last = tokens.len().checked_sub(1)?;
-        if ["=", "!=", "<", "<=", ">", ">="].iter().any(|sign| tokens[last].is_symbol(sign)) {
-            return Some(last);
-        }
-        self.list_of().or_else(|| self.before_in(tokens.len()))
-    }
-
-    /// The values of what is compared, as they are written.
-    fn values(&self, open: bool) -> Vec<Candidate> {
-        let Some(names) = self.compared().and_then(|end| self.place.path_to(end)) else { return Vec::new() };
-        let Some(End::Column(name, ty, table)) = self.found(&names) else { return Vec::new() };
-        let text =
-            |value: &String| Candidate::new(value, "").written(format!("\"{}\"", value.replace('"', "\"\"")));
-        match (ty, table) {
-            (Type::Category(category), _) if self.shows(&category) => {
-                category.values.iter().map(text).collect()
-            }
-            (Type::Text | Type::Missing, Some(table)) => {
-                self.known.values(&table, &name).iter().map(text).collect()
-            }
-            (Type::Bool, _) if !open => ["true", "false"].map(|word| Candidate::new(word, "")).into(),
-            (Type::Date | Type::Datetime, _) if !open => vec![Candidate::new("today", "date")],
-            _ => Vec::new(),
-        }
-    }
-
-    /// A personal column's values are nobody's business, even those of a list, and under whatever name.
-    fn shows(&self, category: &Category) -> bool {
-        let tables = &self.known.session.casebook().catalogue().tables;
-        !tables
-            .iter()
-            .filter_map(|table| table.stored().ok())
-            .flatten()
-            .any(|column| column.personal && matches!(&column.ty, Type::Category(own) if **own == *category))
-    }
-
-    fn after_in(&self, stage: &str) -> Vec<Candidate> {
-        if matches!(stage, "fill" | "compare") && self.place.levels.len() == self.place.query + 1 {
-            return self.periods();
-        }
-        let end = self.before_in(self.place.tokens.len());
-        let found = end.and_then(|end| self.place.path_to(end)).and_then(|names| self.found(&names));
-        match found {
-            Some(End::Column(_, Type::Date | Type::Datetime, _)) => {
-                let mut found = self.periods();
-                if self.rows().first().is_some_and(|row| row.is_of_calendar()) {
-                    found.insert(0, Candidate::new("this", "the row's own span"));
-                }
-                found
-            }
-            // The list is begun as well.
-            Some(_) => self.values(false).into_iter().map(in_list).collect(),
-            None => self.periods(),
-        }
-    }
-
-    fn periods(&self) -> Vec<Candidate> {
+    fn today(&self) -> i32 {
         let session = self.known.session;
-        let today = session.settings().as_of.unwrap_or_else(|| check::today(session.casebook().catalogue()));
-        words::periods(today)
+        session.settings().as_of.unwrap_or_else(|| check::today(session.casebook().catalogue()))
+    }
+
+    pub(super) fn periods(&self) -> Vec<Candidate> {
+        words::periods(self.today())
     }
 
     /// Is a period being typed, its first word so many tokens before the cursor's?
@@ -423,57 +417,16 @@ impl Here<'_> {
             token.is_word("in") || token.is_word("with") || token.is_symbol(",") || token.is_word("periods")
         })
     }
-
-    fn units(&self) -> &Units {
-        &self.known.session.casebook().catalogue().units
-    }
-
-    /// Behind `5`: the units of what is compared with it, or what the stage says next.
-    fn after_number(&self, stage: &str) -> Vec<Candidate> {
-        let place = self.place;
-        let time = ["last", "next", "past"]
-            .iter()
-            .any(|word| place.before(1).is_some_and(|token| token.is_word(word)));
-        if time {
-            return words::many_spans();
-        }
-        let words = |words: &[&str]| words.iter().map(|word| Candidate::new(*word, "")).collect();
-        match place.before(1) {
-            Some(token) if token.is_word("over") => return words(&["rows", "days", "weeks"]),
-            Some(token) if token.is_symbol("+") || token.is_symbol("-") => {
-                return words(&["days", "weeks", "months", "years", "hours", "minutes"]);
-            }
-            _ => {}
-        }
-        let ty = place.tokens.len().checked_sub(2).and_then(|sign| {
-            let token = place.tokens.get(sign)?;
-            let compares = ["=", "!=", "<", "<=", ">", ">="].iter().any(|sign| token.is_symbol(sign));
-            match self.found(&compares.then(|| place.path_to(sign))??)? {
-                End::Column(_, ty, _) => Some(ty),
-                End::Record(_) => None,
-            }
-        });
-        match ty {
-            Some(ty) if ty.is_quantity() => {
-                // Each unit once, until a letter of one of its other names is typed.
-                let own = |name: &&str| self.units().find(name).is_some_and(|unit| *unit.name == **name);
-                let names = self.units().names_of(&ty).filter(|name| !place.stem.is_empty() || own(name));
-                names.map(|name| Candidate::new(name, ty.to_string())).collect()
-            }
-            _ => words::after_value(stage, place.levels.len() > place.query + 1),
-        }
-    }
 }
 
 /// One step of a path.
 fn step(known: &Known, row: &Row, name: &str) -> Option<End> {
     let catalogue = known.session.casebook().catalogue();
-    if let Some((_, ty)) = row.columns.iter().find(|(column, _)| column == name) {
-        if let Type::Record(to) = ty {
+    if let Some(column) = row.column(name) {
+        if let Type::Record(to) = &column.ty {
             return Some(End::Record(Arc::clone(catalogue.table(to)?)));
         }
-        // A column of that name, whether of the table or taken over from it by a grouping.
-        return Some(End::Column(name.to_string(), ty.clone(), row.table.clone()));
+        return Some(End::Column(column.ty.clone(), column.of.clone()));
     }
     let table = row.table.as_ref()?;
     let to = table.link(name).map(|link| &link.to).or(table.back(name).map(|back| &back.from))?;
@@ -487,11 +440,6 @@ fn stage_word(name: &str, form: &str) -> Candidate {
 
 fn function(builtin: &Builtin) -> Candidate {
     Candidate::new(builtin.name, builtin.signature).written(format!("{}(", builtin.name))
-}
-
-fn in_list(candidate: Candidate) -> Candidate {
-    let text = format!("[{}", candidate.text);
-    candidate.written(text)
 }
 
 /// Does an operand end with it?

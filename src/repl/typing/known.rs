@@ -8,9 +8,9 @@ use std::fmt::{self, Debug};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::catalog::{From, MadeOf, Table};
+use crate::catalog::{Catalogue, From, MadeOf, Table};
 use crate::frame::value::{Cell, Cells};
-use crate::plan::{Query, Stage};
+use crate::plan::{Expr, Kind, Query, Stage};
 use crate::repl::session::Session;
 use crate::survey::cancel;
 use crate::types::Type;
@@ -82,23 +82,49 @@ impl<T: Clone + Send + 'static> Kept<T> {
     }
 }
 
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub struct Of {
+    /// The table.
+    pub table: Arc<Table>,
+    /// Its column's name there.
+    pub column: String,
+}
+
+/// A column of the rows at a place.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its name.
+    pub name: String,
+    /// Its type; [`Type::Missing`] where it isn't known (yet).
+    pub ty: Type,
+    /// The table's column whose values these are; none where they are worked out.
+    pub of: Option<Of>,
+}
+
 /// What the rows at a place have.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
-    /// Their columns; a type that isn't known (yet) is [`Type::Missing`].
-    pub columns: Vec<(String, Type)>,
+    /// Their columns.
+    pub columns: Vec<Seen>,
     /// The table whose links they still have.
     pub table: Option<Arc<Table>>,
 }
 
 impl Row {
-    fn of(query: &Query) -> Row {
+    fn of(query: &Query, catalogue: &Catalogue) -> Row {
         let ends = |stage: &Stage| {
             matches!(stage, Stage::Group(_) | Stage::Pivot(_) | Stage::Describe { .. } | Stage::Append { .. })
         };
         let outputs = query.output.iter().filter(|output| !output.data_only);
         Row {
-            columns: outputs.map(|output| (output.name.clone(), output.expr.ty.clone())).collect(),
+            columns: outputs
+                .map(|output| Seen {
+                    name: output.name.clone(),
+                    ty: output.expr.ty.clone(),
+                    of: origin(query, &output.expr, catalogue),
+                })
+                .collect(),
             table: (!query.stages.iter().any(ends)).then(|| query.table.clone()),
         }
     }
@@ -110,14 +136,35 @@ impl Row {
             let stored = declared.filter(|column| !matches!(column.from, From::Derived(_)));
             stored.map_or(Type::Missing, |column| column.ty.clone())
         };
-        let columns = table.names().into_iter().map(|name| (name.to_string(), ty(name)));
+        let of = |name: &str| Some(Of { table: Arc::clone(table), column: name.to_string() });
+        let columns =
+            table.names().into_iter().map(|name| Seen { name: name.to_string(), ty: ty(name), of: of(name) });
         Row { columns: columns.collect(), table: Some(Arc::clone(table)) }
+    }
+
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Seen> {
+        self.columns.iter().find(|column| column.name == name)
     }
 
     /// Is it a row of a calendar, whose span is `this`?
     pub fn is_of_calendar(&self) -> bool {
         self.table.as_ref().is_some_and(|table| matches!(table.made, Some(MadeOf::Calendar(_))))
     }
+}
+
+/// The table's column that an expression is, under whatever names earlier stages gave it.
+fn origin(query: &Query, expr: &Expr, catalogue: &Catalogue) -> Option<Of> {
+    if let Some((table, stored)) = expr.column(&query.table) {
+        return Some(Of { table: Arc::clone(catalogue.table(&table.name)?), column: stored.name.clone() });
+    }
+    let Kind::Made(made) = &expr.kind else { return None };
+    let of = query.stages.iter().find_map(|stage| match stage {
+        Stage::Let(name, value) if name == made => Some(value),
+        Stage::Group(grouping) => grouping.keys.iter().find(|(name, _)| name == made).map(|(_, key)| key),
+        _ => None,
+    });
+    origin(query, of?, catalogue)
 }
 
 /// What has been worked out so far, of one casebook.
@@ -143,7 +190,8 @@ impl Known<'_> {
     pub fn row_after(&self, typed: &str) -> Option<Arc<Row>> {
         let request = self.session.request(typed).ok()?;
         let key = request.program().to_string();
-        let work = move || Some(Arc::new(Row::of(request.compile()?.last()?)));
+        let casebook = Arc::clone(self.session.casebook());
+        let work = move || Some(Arc::new(Row::of(request.compile()?.last()?, casebook.catalogue())));
         self.gathered.rows.get(&key, self.until, work).flatten()
     }
 
@@ -154,7 +202,7 @@ impl Known<'_> {
         let key = format!("table {}", table.name);
         let work = move || {
             let queries = casebook.compile(&question, &Settings::default()).ok()?;
-            Some(Arc::new(Row::of(queries.last()?)))
+            Some(Arc::new(Row::of(queries.last()?, casebook.catalogue())))
         };
         let found = self.gathered.rows.get(&key, self.until, work).flatten();
         found.unwrap_or_else(|| Arc::new(Row::at_first_sight(table)))
@@ -162,23 +210,24 @@ impl Known<'_> {
 
     /// The frequent values of a text column, the most frequent first; none where it is personal, or is worked out and
     /// so might show what is.
-    pub fn values(&self, table: &Arc<Table>, column: &str) -> Arc<Vec<String>> {
-        if !self.may_show(table, column) {
+    pub fn values(&self, of: &Of) -> Arc<Vec<String>> {
+        if !self.may_show(of) {
             return Arc::default();
         }
         let casebook = Arc::clone(self.session.casebook());
+        let (table, column) = (quoted(&of.table.name), quoted(&of.column));
         let question = format!(
-            "{} | summarise `how many` = count() by `of` = {} | where `of` is known | top {VALUES} by `how many`",
-            quoted(&table.name),
-            quoted(column)
+            "{table} | summarise `how many` = count() by `of` = {column} | where `of` is known | \
+             top {VALUES} by `how many`"
         );
+        let key = format!("{table}.{column}");
         let work = move || Arc::new(frequent(&casebook, &question).unwrap_or_default());
-        self.gathered.values.get(&format!("{}.{column}", table.name), self.until, work).unwrap_or_default()
+        self.gathered.values.get(&key, self.until, work).unwrap_or_default()
     }
 
     /// May a column's values be shown to one who didn't ask for them?
-    pub fn may_show(&self, table: &Table, column: &str) -> bool {
-        let declared = table.declared.iter().find(|declared| declared.name == column);
+    pub fn may_show(&self, of: &Of) -> bool {
+        let declared = of.table.declared.iter().find(|declared| declared.name == of.column);
         declared.is_none_or(|declared| !declared.personal && !matches!(declared.from, From::Derived(_)))
     }
 }

@@ -10,6 +10,7 @@ pub mod colour;
 mod commands;
 pub mod complete;
 pub mod known;
+mod operand;
 mod place;
 pub mod rank;
 mod words;

@@ -28,6 +28,11 @@ impl Candidate {
     }
 }
 
+/// Is it called something that begins so, whatever the case?
+pub fn begins(candidate: &Candidate, stem: &str) -> bool {
+    candidate.name.to_lowercase().starts_with(&stem.to_lowercase())
+}
+
 /// The candidates that fit, the likeliest first, none twice.
 pub fn fitting(stem: &str, candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut own: Vec<Candidate> = Vec::with_capacity(candidates.len());
@@ -36,10 +41,8 @@ pub fn fitting(stem: &str, candidates: Vec<Candidate>) -> Vec<Candidate> {
     if stem.is_empty() {
         return own;
     }
-    let small = stem.to_lowercase();
-    let begins = |candidate: &Candidate| candidate.name.to_lowercase().starts_with(&small);
-    if own.iter().any(begins) {
-        own.retain(begins);
+    if own.iter().any(|candidate| begins(candidate, stem)) {
+        own.retain(|candidate| begins(candidate, stem));
         own.sort_by_key(|candidate| !candidate.name.starts_with(stem));
         return own;
     }

@@ -4,7 +4,7 @@ use chrono::Datelike;
 
 use super::rank::Candidate;
 use crate::types::time::date_of;
-use crate::types::{Bin, Period};
+use crate::types::{Bin, Period, Type};
 
 /// How each stage is written.
 pub const STAGES: [(&str, &str); 21] = [
@@ -31,32 +31,58 @@ pub const STAGES: [(&str, &str); 21] = [
     ("sample", "N [seed S]"),
 ];
 
-/// What may follow a value in any expression.
-const OPERATORS: [&str; 14] = [
-    "and",
-    "or",
-    "in",
-    "not in",
-    "is missing",
-    "is known",
-    "contains",
-    "starts with",
-    "ends with",
-    "matches",
-    "to",
-    "not contains",
-    "not matches",
-    "per",
-];
+/// What stands before the cursor.
+pub enum Operand {
+    /// A column of this type.
+    Of(Type),
+    /// The right side of a comparison, which is whole.
+    Compared,
+    /// Anything.
+    Unknown,
+}
+
+impl Operand {
+    /// The operators that may follow.
+    fn operators(&self) -> Vec<&'static str> {
+        const LOGIC: [&str; 2] = ["and", "or"];
+        const SAME: [&str; 4] = ["=", "!=", "in", "not in"];
+        const ORDER: [&str; 4] = ["<", "<=", ">", ">="];
+        const FOUND: [&str; 2] = ["is missing", "is known"];
+        const TEXT: [&str; 4] = ["contains", "starts with", "ends with", "matches"];
+        match self {
+            Operand::Compared => LOGIC.to_vec(),
+            Operand::Of(Type::Bool) => [&LOGIC[..], &FOUND].concat(),
+            Operand::Of(Type::Text) => [&SAME[..], &TEXT, &FOUND].concat(),
+            Operand::Of(Type::Category(_)) => [&SAME[..], &FOUND, &TEXT].concat(),
+            Operand::Of(Type::Id) => [&SAME[..], &FOUND].concat(),
+            Operand::Of(Type::Date | Type::Datetime) => {
+                [&["in", "not in"], &ORDER[..], &["=", "!="], &FOUND].concat()
+            }
+            Operand::Of(ty) if ty.is_quantity() || ty.is_numeric() => {
+                [&ORDER[..], &SAME, &["to"], &FOUND].concat()
+            }
+            Operand::Of(_) | Operand::Unknown => [&SAME[..], &ORDER, &["to"], &FOUND, &LOGIC].concat(),
+        }
+    }
+}
 
 /// The units that a calendar lists.
 pub const CALENDARS: [&str; 5] = ["days", "weeks", "months", "quarters", "years"];
 
 /// The units that a period may be of, for `this` and its like.
-const SPANS: [&str; 6] = ["week", "month", "quarter", "year", "fy", "day"];
+const SPANS: [&str; 6] = ["week", "month", "quarter", "year", "day", "fy"];
+
+/// What may follow a key.
+pub fn after_key(stage: &str) -> Vec<Candidate> {
+    let own: &[&str] = match stage {
+        "top" => &["per", "with other"],
+        _ => &[],
+    };
+    own.iter().map(|word| Candidate::new(*word, "")).collect()
+}
 
 /// What may follow a value in a stage, or in an aggregate's brackets, which are no stage.
-pub fn after_value(stage: &str, in_brackets: bool) -> Vec<Candidate> {
+pub fn after_value(stage: &str, in_brackets: bool, operand: &Operand) -> Vec<Candidate> {
     let own: &[&str] = match stage {
         _ if in_brackets => &["where", "per", "sorted by", "over"],
         "count" | "summarise" => &["by"],
@@ -70,17 +96,38 @@ pub fn after_value(stage: &str, in_brackets: bool) -> Vec<Candidate> {
         "sample" => &["seed"],
         _ => &[],
     };
-    let operators: &[&str] = match stage {
-        "where" | "let" | "select" | "summarise" | "join" => &OPERATORS[..13],
-        _ if in_brackets => &OPERATORS[..13],
-        _ => &[],
+    let operators = match stage {
+        "where" | "let" | "select" | "summarise" | "join" => operand.operators(),
+        _ if in_brackets => operand.operators(),
+        _ => Vec::new(),
     };
-    own.iter().chain(operators).map(|word| Candidate::new(*word, "")).collect()
+    own.iter().copied().chain(operators).map(|word| Candidate::new(word, "")).collect()
 }
 
-/// What may follow `this`, `last` and `next`.
-pub fn spans() -> Vec<Candidate> {
-    SPANS.iter().map(|word| Candidate::new(*word, "")).collect()
+/// Behind a stage that begins with a number.
+pub fn numbers(stage: &str) -> Vec<Candidate> {
+    let numbers: &[(&str, &str)] = match stage {
+        "top" => &[("3 by ", "KEY"), ("5 by ", "KEY"), ("10 by ", "KEY")],
+        "take" => &[("5", "rows"), ("20", "rows")],
+        _ => &[("100", "rows")],
+    };
+    numbers.iter().map(|(number, note)| Candidate::new(*number, *note)).collect()
+}
+
+/// What may follow `this`, `last` and `next`, with the days that they are, as of a day.
+pub fn spans(word: &str, today: i32) -> Vec<Candidate> {
+    let Some(day) = date_of(today) else { return Vec::new() };
+    let bins = [Bin::Week, Bin::Month, Bin::Quarter, Bin::Year, Bin::Day];
+    let span = |name: &&str| {
+        let bin = bins.iter().zip(SPANS).find(|(_, span)| span == name).map(|(bin, _)| *bin)?;
+        match word {
+            "this" => bin.around(day),
+            "last" => bin.last(1, day),
+            _ => bin.next(1, day),
+        }
+    };
+    let days = |name: &&str| span(name).map_or(String::new(), |period| period.text());
+    SPANS.iter().map(|name| Candidate::new(*name, days(name))).collect()
 }
 
 /// What may follow `last 4`.
