@@ -233,11 +233,27 @@ fn column_of(table: &Table, name: &str) -> Column {
     })
 }
 
-/// Finds the column that each `values_from` names.
+/// Columns that read the same heading are personal where one of them is.
+pub(super) fn personal(drafts: &mut [Draft]) {
+    for draft in drafts {
+        let columns = &mut draft.table.declared;
+        let marked: Vec<String> =
+            columns.iter().filter(|c| c.personal).filter_map(|c| Some(c.heading()?.to_string())).collect();
+        for column in columns.iter_mut() {
+            column.personal |= column.heading().is_some_and(|own| marked.iter().any(|other| other == own));
+        }
+    }
+}
+
+/// Finds the column that each `values_from` names. A list of personal values is personal.
 pub(super) fn lists(resolver: &mut Resolver, drafts: &mut [Draft]) {
     for at in 0..drafts.len() {
         for (column, written) in std::mem::take(&mut drafts[at].lists) {
             if let Some(list) = list(resolver, drafts, at, column, &written) {
+                if list.values.personal {
+                    let own = drafts[at].table.declared.iter_mut().filter(|own| own.name == list.column);
+                    own.for_each(|own| own.personal = true);
+                }
                 drafts[at].table.lists.push(list);
             }
         }

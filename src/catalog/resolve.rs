@@ -91,6 +91,7 @@ pub(super) fn resolve(
         resolver.found.push(Diagnostic::bare("catalogue-table", message).help(help));
     }
     let mut drafts: Vec<Draft> = raw.tables.into_iter().map(|table| resolver.table(table)).collect();
+    links::personal(&mut drafts);
     keys::resolve(&mut resolver, &mut drafts);
     links::link(&mut resolver, &mut drafts);
     links::unit_paths(&mut resolver, &mut drafts);

@@ -1,13 +1,15 @@
 //! How an answer looks: a table fitted to the terminal, the notes, and a dim line that says how much there is, how long
 //! it took and how many records were looked at. Answers go to standard output, all else to standard error.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
+use super::pager::Paged;
 use super::session::Timed;
 use super::{Repl, Trouble, complain, page, pager, terminal};
 use crate::output::table::{Room, fitted};
-use crate::output::value::visible;
+use crate::output::value::{unsafe_to_print, visible};
 use crate::output::{self, Format, Options};
 
 /// At least so many rows are shown, however low the terminal is.
@@ -62,18 +64,38 @@ impl Repl {
         let answer = timed.answer.clone();
         let format = self.format;
         let text = self.work(move || output::write(&[answer], format, Options::default()))??;
-        if let Some((width, height)) = size {
-            let text = String::from_utf8_lossy(&text);
-            let wide =
-                text.lines().any(|line| unicode_width::UnicodeWidthStr::width(line) > usize::from(width));
-            if (wide || text.lines().count() + 2 > usize::from(height)) && pager::show(text.as_bytes())? {
-                return Ok(());
-            }
+        if size.is_some() && self.page(&printable(&String::from_utf8_lossy(&text)))? {
+            return Ok(());
         }
         let answer = timed.answer.clone();
         let width = terminal::width();
         let text = self.work(move || output::write(&[answer], format, Options { width }))??;
         self.write(&text)
+    }
+
+    /// Shows a text that is more than a screen by the pager; false where it isn't, or there is none.
+    fn page(&self, text: &str) -> io::Result<bool> {
+        let Some((width, height)) = terminal::size().filter(|_| !terminal::is_dumb()) else {
+            return Ok(false);
+        };
+        let wide = text.lines().any(|line| unicode_width::UnicodeWidthStr::width(line) > usize::from(width));
+        if !wide && text.lines().count() + 2 <= usize::from(height) {
+            return Ok(false);
+        }
+        match pager::show(text.as_bytes())? {
+            Paged::Shown => Ok(true),
+            Paged::NoPager => Ok(false),
+            Paged::Wrong(why) => {
+                complain(&format!("note: {}; PAGER names the pager\n", visible(&why)))?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Writes a text of Casebook's own, by the pager where it is more than a screen.
+    pub(super) fn tell(&self, text: &str) -> Result<(), Trouble> {
+        let text = printable(text);
+        if self.page(&text)? { Ok(()) } else { self.write(text.as_bytes()) }
     }
 
     /// How many rows are shown of a long answer.
@@ -87,6 +109,12 @@ impl Repl {
 
     /// Writes to standard output; Ctrl-C ends it.
     pub(super) fn write(&self, bytes: &[u8]) -> Result<(), Trouble> {
+        let safe;
+        let mut bytes = bytes;
+        if io::stdout().is_terminal() {
+            safe = printable(&String::from_utf8_lossy(bytes)).into_owned();
+            bytes = safe.as_bytes();
+        }
         let mut out = io::stdout().lock();
         for chunk in bytes.chunks(CHUNK) {
             out.write_all(chunk)?;
@@ -104,6 +132,15 @@ impl Repl {
         let coloured = self.style.colour && io::stderr().is_terminal();
         complain(&if coloured { format!("\u{1b}[2m{text}\u{1b}[0m\n") } else { format!("{text}\n") })
     }
+}
+
+/// A text of several lines, none of which moves the cursor or colours the terminal.
+fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c| c != '\n' && c != '\t' && unsafe_to_print(c)) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split('\n').map(|line| line.split('\t').map(visible).collect::<Vec<_>>().join("\t"));
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
 fn no_room_for(columns: &[String]) -> String {
@@ -143,6 +180,12 @@ fn seconds(took: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_moves_the_cursor() {
+        assert_eq!(printable("a\tb\nc"), "a\tb\nc");
+        assert_eq!(printable("a\t\u{1b}[31mb\n\u{7}"), "a\t\\u{1b}[31mb\n\\u{7}");
+    }
 
     #[test]
     fn words() {

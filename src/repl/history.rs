@@ -14,6 +14,10 @@ pub fn file() -> io::Result<PathBuf> {
     let folder = places.state_dir().unwrap_or_else(|| places.data_dir()).join("casebook");
     fs::create_dir_all(&folder)?;
     let file = folder.join("history");
+    // A link, a pipe or a folder in its place is somebody else's, and its rights are not changed.
+    if fs::symlink_metadata(&file).is_ok_and(|found| !found.is_file()) {
+        return Err(io::Error::other(format!("{} is no plain file", file.display())));
+    }
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]

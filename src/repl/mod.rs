@@ -23,6 +23,7 @@ pub mod terminal;
 pub mod typing;
 pub mod work;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ use crate::output::{Format, diagnostic::diagnostic, value::visible};
 use crate::{Casebook, Settings};
 use session::{Session, Timed};
 use typing::Typist;
-use work::Worker;
+use work::{Lost, Worker};
 
 type Editor = rustyline::Editor<Typist, DefaultHistory>;
 
@@ -69,6 +70,8 @@ pub struct Repl {
     history: Option<PathBuf>,
     /// The last answer.
     last: Option<Timed>,
+    /// The last question, where it failed.
+    failed: Option<String>,
 }
 
 /// Why nothing came of what was typed.
@@ -128,6 +131,8 @@ impl Repl {
             // A list is never longer than the screen, so nobody is asked whether to show it.
             .completion_prompt_limit(usize::MAX)
             .bell_style(BellStyle::None)
+            // As in shells: what begins with a blank is not kept.
+            .history_ignore_space(true)
             .max_history_size(ENTRIES);
         let config = config.map_err(io::Error::other)?.build();
         let mut editor = Editor::with_config(config).map_err(io::Error::other)?;
@@ -148,6 +153,7 @@ impl Repl {
             keys: "emacs",
             history: history.ok(),
             last: None,
+            failed: None,
         })
     }
 
@@ -155,6 +161,7 @@ impl Repl {
     pub fn run(mut self) -> io::Result<()> {
         self.greet()?;
         while let Some(text) = self.read()? {
+            let text = unprompted(&text);
             if text.trim().is_empty() {
                 continue;
             }
@@ -202,14 +209,22 @@ impl Repl {
         let tables = if names.is_empty() { "no tables".to_string() } else { names.join(", ") };
         let heading = format!("{}: {}", visible(&catalogue.name), visible(&tables));
         complain(&format!("{}\n", page::wrap(&heading, 0, terminal::width())))?;
-        self.dim("A question starts with a table. .help says how to go on, Ctrl-D leaves.")
+        self.dim(
+            "A question starts with a table; a line that begins with | goes on with the last one. Tab says what may \
+             come next, .help says more, Ctrl-D leaves.",
+        )
     }
 
     fn reply(&mut self, text: &str) -> io::Result<Next> {
-        let command = commands::split(text, self.session.borrow().casebook().catalogue());
+        self.worker.forget_interrupts();
+        let command = commands::split(text, &self.session.borrow());
         let done = match command {
             Some(words) => commands::run(self, words),
-            None => self.ask(text),
+            None => {
+                let done = self.ask(text);
+                self.failed = matches!(done, Err(Trouble::Mistakes(_))).then(|| text.to_string());
+                done
+            }
         };
         match done {
             Ok(next) => Ok(next),
@@ -273,14 +288,34 @@ impl Repl {
 
     /// Does what may take long.
     fn work<T: Send + 'static>(&mut self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
-        let done = self.worker.run(work);
-        done.ok_or_else(|| if self.worker.interrupted() { Trouble::GivenUp } else { fault().into() })
+        self.worker.run(work).map_err(|lost| match lost {
+            Lost::GivenUp => Trouble::GivenUp,
+            Lost::DiskFull => disk_full().into(),
+            Lost::Fault => fault().into(),
+        })
     }
+}
+
+/// What was copied from a session along with its prompts.
+fn unprompted(text: &str) -> Cow<'_, str> {
+    if !text.contains(PROMPT) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split('\n').map(|line| line.strip_prefix(PROMPT).unwrap_or(line));
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Work that ended by itself, without a result.
 fn fault() -> Diagnostic {
     Diagnostic::bare("fault-prompt", "Casebook itself failed").help("please report what you asked")
+}
+
+fn disk_full() -> Diagnostic {
+    Diagnostic::bare(
+        "data-disk",
+        "the disk is full: what this question holds at once fits neither there nor in memory",
+    )
+    .help("POLARS_TEMP_DIR names a folder on a larger disk")
 }
 
 /// A file that changed stays so until it is looked at anew.

@@ -3,20 +3,34 @@
 use std::io::{self, ErrorKind, Write};
 use std::process::{Command, Stdio};
 
-/// Shows a text; false where there is no such program.
-pub fn show(text: &[u8]) -> io::Result<bool> {
-    let wanted = std::env::var("PAGER").unwrap_or_else(|_| "less".to_string());
-    let Some(words) = shlex::split(&wanted).filter(|words| !words.is_empty()) else { return Ok(false) };
-    let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).stdin(Stdio::piped());
+/// What became of a text.
+pub enum Paged {
+    /// It was shown.
+    Shown,
+    /// There is no pager.
+    NoPager,
+    /// The one that `PAGER` names can't be started; why.
+    Wrong(String),
+}
+
+/// Shows a text.
+pub fn show(text: &[u8]) -> io::Result<Paged> {
+    let named = std::env::var("PAGER").ok().filter(|named| !named.trim().is_empty());
+    let wanted = named.as_deref().unwrap_or("less");
+    let words = shlex::split(wanted).unwrap_or_default();
+    let Some((program, arguments)) = words.split_first() else {
+        return Ok(Paged::Wrong(format!("PAGER is no command: {wanted}")));
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped());
     if std::env::var_os("LESS").is_none() {
-        // Leave at once what fits, keep colours, cut long lines and scroll sideways.
-        command.env("LESS", "FRSX").env("LESSCHARSET", "utf-8");
+        // Leave at once what fits, cut long lines and scroll sideways.
+        command.env("LESS", "FSX").env("LESSCHARSET", "utf-8");
     }
     let mut pager = match command.spawn() {
         Ok(pager) => pager,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
+        Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => return Ok(Paged::NoPager),
+        Err(error) => return Ok(Paged::Wrong(format!("cannot start {program}: {error}"))),
     };
     if let Some(mut input) = pager.stdin.take() {
         match input.write_all(text) {
@@ -26,5 +40,5 @@ pub fn show(text: &[u8]) -> io::Result<bool> {
         }
     }
     pager.wait()?;
-    Ok(true)
+    Ok(Paged::Shown)
 }

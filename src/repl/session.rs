@@ -160,6 +160,14 @@ impl Session {
         self.settings.as_of = day;
     }
 
+    /// Is a table or a query called so?
+    pub fn is_query(&self, name: &str) -> bool {
+        let catalogue = self.casebook.catalogue();
+        catalogue.table(name).is_some()
+            || catalogue.queries.iter().any(|query| query.name == name)
+            || self.definitions.iter().any(|definition| !definition.param && definition.name == name)
+    }
+
     /// The definitions so far, in order, no name twice.
     pub fn definitions(&self) -> &[Definition] {
         &self.definitions
@@ -214,11 +222,7 @@ impl Session {
             .filter(|earlier| !own.iter().any(|new| new.defines_the_same_as(earlier)))
             .collect();
         let last = self.steps.last().map(|step| &step.question);
-        let is_query = |definition: &Definition| !definition.param && definition.name == "it";
-        let catalogue = self.casebook.catalogue();
-        let taken = catalogue.table("it").is_some()
-            || catalogue.queries.iter().any(|query| query.name == "it")
-            || self.definitions.iter().chain(&own).any(is_query);
+        let taken = self.is_query("it") || own.iter().any(|new| !new.param && new.name == "it");
         let mut asked = Composed::default();
         question::compose(&mut asked, typed, last, self.defined.as_deref(), !taken)?;
         let mut whole = Composed::default();
@@ -282,6 +286,13 @@ impl Session {
 
     /// Looks at the catalogue and the data anew.
     pub fn reload(&mut self) -> Result<(), Diagnostics> {
+        let had = self.casebook.catalogue().sources.files().next();
+        if let Some(gone) = had.filter(|file| !file.exists()) {
+            let mistake = Diagnostic::bare("catalogue-read", format!("{} is gone", gone.display()));
+            return Err(vec![
+                mistake.help("nothing was looked at anew: without it columns mean something else"),
+            ]);
+        }
         let casebook = self.casebook.reopen()?;
         self.catalogue = catalogue_version(&casebook);
         self.casebook = Arc::new(casebook);

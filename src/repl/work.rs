@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::SIGINT;
 
 use super::terminal;
-use crate::survey::cancel;
+use crate::survey::cancel::{self, Ended};
 use crate::survey::progress::BARS;
 
 /// Work that takes longer shows it.
@@ -23,6 +23,17 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How often Ctrl-C is looked for.
 const BEAT: Duration = Duration::from_millis(20);
+
+/// Why work has no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// Ctrl-C.
+    GivenUp,
+    /// The disk is full.
+    DiskFull,
+    /// It panicked.
+    Fault,
+}
 
 /// Does work, one piece at a time.
 #[derive(Debug)]
@@ -47,33 +58,38 @@ impl Worker {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// Does the work; `None` where it was given up.
-    pub fn run<T: Send + 'static>(&mut self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    /// What came before doesn't count.
+    pub fn forget_interrupts(&self) {
         self.interrupted.store(false, Ordering::Relaxed);
+    }
+
+    /// Does the work.
+    pub fn run<T: Send + 'static>(&mut self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Lost> {
+        self.forget_interrupts();
         let sign = Sign::new();
-        while self.given_up.as_ref().is_some_and(|before| !before.is_finished()) {
+        // An interrupt ends what is gathered in the background as well, and until all of that has ended it stands.
+        while self.given_up.as_ref().is_some_and(|before| !before.is_finished()) || !cancel::quiet() {
             sign.show("the question that was given up is still ending");
             if self.interrupted() {
-                return None;
+                return Err(Lost::GivenUp);
             }
             std::thread::sleep(BEAT);
         }
         self.given_up = None;
         let (done, result) = channel();
         let thread = std::thread::spawn(move || {
-            if let Some(found) = cancel::cancellable(work) {
-                // Where nobody waits any more, nobody wants it.
-                let _ = done.send(found);
-            }
+            // Where nobody waits any more, nobody wants it.
+            let _ = done.send(cancel::cancellable(work));
         });
         loop {
             match result.recv_timeout(BEAT) {
-                Ok(found) => return Some(found),
-                // It ended without a result: an interrupt reached it first, or it panicked.
-                Err(RecvTimeoutError::Disconnected) => return None,
+                Ok(Ok(found)) => return Ok(found),
+                Ok(Err(Ended::Interrupted)) => return Err(Lost::GivenUp),
+                Ok(Err(Ended::DiskFull)) => return Err(Lost::DiskFull),
+                Err(RecvTimeoutError::Disconnected) => return Err(Lost::Fault),
                 Err(RecvTimeoutError::Timeout) if self.interrupted() => {
                     self.given_up = Some(thread);
-                    return None;
+                    return Err(Lost::GivenUp);
                 }
                 Err(RecvTimeoutError::Timeout) => sign.show("working, Ctrl-C gives up"),
             }

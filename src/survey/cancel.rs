@@ -8,7 +8,7 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
-use polars::error::abort;
+use polars::error::abort::{self, QueryAborted};
 
 /// How polars marks its unwinding.
 const MARK: &str = "__POLARS_ABORT_";
@@ -18,9 +18,26 @@ pub fn mind() {
     abort::register_polars_abort_mechanism();
 }
 
-/// Does the work; `None` where an interrupt ended it.
-pub fn cancellable<T>(work: impl FnOnce() -> T) -> Option<T> {
-    abort::catch_polars_abort(AssertUnwindSafe(work)).ok()
+/// Why work ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// An interrupt.
+    Interrupted,
+    /// What doesn't fit the memory is put on the disk, and that is full.
+    DiskFull,
+}
+
+/// Does the work.
+pub fn cancellable<T>(work: impl FnOnce() -> T) -> Result<T, Ended> {
+    abort::catch_polars_abort(AssertUnwindSafe(work)).map_err(|why| match why {
+        QueryAborted::KeyboardInterrupt => Ended::Interrupted,
+        QueryAborted::OocOutOfDisk => Ended::DiskFull,
+    })
+}
+
+/// Has everything ended that an interrupt meant? Until it has, nothing new can begin.
+pub fn quiet() -> bool {
+    cancellable(|| ()).is_ok()
 }
 
 /// Has an interrupt come? Then this goes no further.

@@ -13,13 +13,18 @@ const EXAMPLES: usize = 3;
 
 /// The error of a table whose key is not unique: these are values that several records have.
 pub fn key_error(table: &Table, repeated: &[String]) -> Diagnostic {
-    let more = if repeated.len() < EXAMPLES { "" } else { ", and perhaps others" };
+    let personal = table.declared.iter().any(|column| column.personal && table.key.contains(&column.name));
+    let which = match repeated.len() {
+        // What is personal stands in no message.
+        _ if personal => "the same".to_string(),
+        EXAMPLES.. => format!("{}, and perhaps others", listed(repeated)),
+        _ => listed(repeated),
+    };
     let message = format!(
-        "the key {} of `{}` is not unique in {}: several records have {}{more}",
+        "the key {} of `{}` is not unique in {}: several records have {which}",
         listed(&table.key),
         table.name,
         table.source.path.display(),
-        listed(repeated)
     );
     let diagnostic = Diagnostic::bare("data-key", message);
     if table.drop_repeated {

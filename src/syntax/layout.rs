@@ -98,19 +98,16 @@ pub fn lay_out(lexed: &Lexed) -> Layout {
 }
 
 /// Does the text so far certainly go on? For the prompt, which then shows a second line.
-pub fn is_open(lexed: &Lexed, source: &str) -> bool {
+pub fn is_open(lexed: &Lexed) -> bool {
     let tokens: Vec<Token> = lexed.tokens.iter().filter(|t| t.kind != TokenKind::Newline).cloned().collect();
     let Some(last) = tokens.last() else { return !lexed.comments.is_empty() };
-    let last_line = source.rfind('\n').map_or(0, |at| at + 1);
-    let string_open = lexed
-        .found
-        .iter()
-        .any(|d| d.code == "syntax-string" && d.labels.iter().any(|label| label.span.start >= last_line));
+    // A text ends in its line, so its mistake is said at once, whatever brackets it may have swallowed.
+    if lexed.found.iter().any(|found| found.code == "syntax-string") {
+        return false;
+    }
     let statement = tokens.iter().rposition(|t| t.is_symbol(";")).map_or(0, |at| at + 1);
     let statement = tokens.get(statement..).unwrap_or_default();
-    string_open
-        || (!last.is_symbol(";") && wants_more(statement))
-        || !match_brackets(statement, false).unclosed.is_empty()
+    (!last.is_symbol(";") && wants_more(statement)) || !match_brackets(statement, false).unclosed.is_empty()
 }
 
 /// Pair the brackets. Where some don't pair, `guess` keeps the mistake to one statement: a line that

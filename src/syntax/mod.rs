@@ -98,7 +98,7 @@ pub fn on_one_line(source: &str) -> String {
 /// Is a typed text ready to be read? No where it certainly goes on: a bracket or a text is open, the
 /// line ends in `|`, `,` or an operator, or there are only comments so far.
 pub fn is_complete(source: &str) -> bool {
-    !layout::is_open(&lexer::lex(source), source)
+    !layout::is_open(&lexer::lex(source))
 }
 
 fn nothing_asked(source: &str, end: usize) -> Diagnostic {

@@ -29,6 +29,8 @@ pub(super) struct Met {
     with: String,
     /// What had to be equal.
     on: String,
+    /// It is nobody's business which: what is personal stands in no message.
+    personal: bool,
     /// The first keys of such rows, one more than is named.
     keys: Mutex<BTreeSet<String>>,
 }
@@ -44,7 +46,8 @@ impl Met {
         if keys.len() > NAMED {
             named.push_str(" and others");
         }
-        let message = format!("rows meet more than one row of {}, where {} is {named}", self.with, self.on);
+        let is = if self.personal { "is the same".to_string() } else { format!("is {named}") };
+        let message = format!("rows meet more than one row of {}, where {} {is}", self.with, self.on);
         Some(
             Diagnostic::bare("data-join", message)
                 .help("`join many` gives a row for each that is met")
@@ -141,7 +144,18 @@ fn paired(
 fn watch(rows: &mut Rows, query: &Query, equal: &[(plan::Expr, plan::Expr)], met: PlSmallStr) {
     let on: Vec<String> = equal.iter().map(|(here, _)| written(here)).collect();
     let on: Vec<&str> = on.iter().map(String::as_str).collect();
-    let seen = Arc::new(Met { with: query.table.name.to_string(), on: listed(&on), keys: Mutex::default() });
+    let personal = equal.iter().any(|(_, far)| {
+        let column = far.column(&query.table);
+        column.is_some_and(|(table, stored)| {
+            table.declared.iter().any(|column| column.name == stored.name && column.personal)
+        })
+    });
+    let seen = Arc::new(Met {
+        with: query.table.name.to_string(),
+        on: listed(&on),
+        personal,
+        keys: Mutex::default(),
+    });
     rows.lookups.watch(Arc::clone(&seen));
     let keys: Vec<Expr> = equal.iter().map(|(here, _)| to_polars(here)).collect();
     let types: Vec<(Type, Show)> =

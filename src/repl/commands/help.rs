@@ -37,7 +37,7 @@ fn page(repl: &mut Repl) -> Done {
     );
     for (kind, commands) in TABLE {
         text.push_str(&format!("{kind}\n"));
-        for Command { name, arguments, help, .. } in commands.iter().filter(|c| c.name != "save!") {
+        for Command { name, arguments, help, .. } in commands.iter().filter(|c| !c.name.ends_with('!')) {
             text.push_str(&entry(format!(".{name} {arguments}").trim_end(), help));
         }
     }
@@ -45,7 +45,7 @@ fn page(repl: &mut Repl) -> Done {
     text.push('\n');
     text.push_str(&wrap(&format!(".help TOPIC: keys, {}", topics.join(", ")), 2, terminal::width()));
     text.push('\n');
-    repl.write(text.as_bytes())?;
+    repl.tell(&text)?;
     Ok(Next::Line)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Command, Words, help};
+use super::{Command, Takes, Words, help};
 use crate::check::Reading;
 use crate::frame::Answer;
 use crate::output::table::{Room, fitted};
@@ -10,9 +10,20 @@ use crate::repl::look::{describe, functions, links};
 use crate::repl::{Done, Next, Repl, Trouble, terminal};
 
 pub(super) const COMMANDS: &[Command] = &[
-    Command { name: "tables", arguments: "", help: "list the tables", example: ".tables", run: tables },
+    Command {
+        name: "tables",
+        aliases: &[],
+        takes: Takes::Nothing,
+        arguments: "",
+        help: "list the tables",
+        example: ".tables",
+        run: tables,
+    },
     Command {
         name: "describe",
+        aliases: &["schema"],
+        takes: Takes::Table,
+
         arguments: "TABLE",
         help: "list a table's columns and links",
         example: ".describe arrests",
@@ -20,6 +31,9 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "links",
+        aliases: &[],
+        takes: Takes::Nothing,
+
         arguments: "",
         help: "draw which table's records belong to which",
         example: ".links",
@@ -27,6 +41,9 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "functions",
+        aliases: &[],
+        takes: Takes::Function,
+
         arguments: "[NAME]",
         help: "list the functions and aggregates, or show one",
         example: ".functions quantile",
@@ -34,6 +51,9 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "explain",
+        aliases: &[],
+        takes: Takes::Question,
+
         arguments: "[QUESTION]",
         help: "show what is done for a question, or for the last one",
         example: ".explain",
@@ -44,13 +64,12 @@ pub(super) const COMMANDS: &[Command] = &[
 /// Shows listings.
 fn list(repl: &Repl, answers: &[Answer]) -> Done {
     let room = Room { width: terminal::width(), rows: None };
-    for (at, answer) in answers.iter().enumerate() {
-        let table = fitted(answer, room)?;
-        let gap = if at > 0 { "\n" } else { "" };
-        repl.write(format!("{gap}{}", table.text).as_bytes())?;
-        if !table.left_out.is_empty() {
-            repl.dim(&format!("there is no room for: {}", table.left_out.join(", ")))?;
-        }
+    let tables = answers.iter().map(|answer| fitted(answer, room)).collect::<Result<Vec<_>, _>>()?;
+    let texts: Vec<&str> = tables.iter().map(|table| &*table.text).collect();
+    repl.tell(&texts.join("\n"))?;
+    let left_out: Vec<String> = tables.into_iter().flat_map(|table| table.left_out).collect();
+    if !left_out.is_empty() {
+        repl.dim(&format!("there is no room for: {}", left_out.join(", ")))?;
     }
     Ok(Next::Line)
 }
@@ -61,7 +80,13 @@ fn tables(repl: &mut Repl, _: &Words) -> Done {
 }
 
 fn describe(repl: &mut Repl, words: &Words) -> Done {
-    let table = Arc::clone(describe::find(repl.session.borrow().casebook().catalogue(), words.rest)?);
+    // As questions write it, too.
+    let name = words.rest.strip_prefix('`').and_then(|name| name.strip_suffix('`')).unwrap_or(words.rest);
+    let shared = describe::query(repl.session.borrow().casebook().catalogue(), name)?;
+    if let Some(shared) = shared {
+        return list(repl, &[shared]);
+    }
+    let table = Arc::clone(describe::find(repl.session.borrow().casebook().catalogue(), name)?);
     let checked = repl.session.borrow().casebook().definitions(Reading::Headings);
     // Types that the catalogue doesn't say are found in the data.
     let answers = repl.work(move || describe::table(&table, &checked))??;
@@ -70,7 +95,7 @@ fn describe(repl: &mut Repl, words: &Words) -> Done {
 
 fn links(repl: &mut Repl, _: &Words) -> Done {
     let tree = links::tree(repl.session.borrow().casebook().catalogue());
-    repl.write(tree.as_bytes())?;
+    repl.tell(&tree)?;
     repl.dim("below a table: what belongs to each of its records; ↑ the link back")?;
     Ok(Next::Line)
 }
@@ -113,6 +138,6 @@ fn explain(repl: &mut Repl, words: &Words) -> Done {
     };
     let request = repl.session.borrow().request(&typed).map_err(|mistakes| shift(mistakes.into()))?;
     let text = repl.work(move || request.explain())?.map_err(|mistakes| shift(mistakes.into()))?;
-    repl.write(text.as_bytes())?;
+    repl.tell(&text)?;
     Ok(Next::Line)
 }

@@ -4,11 +4,11 @@
 mod help;
 mod look;
 mod narrow;
-mod show;
+pub mod show;
 pub mod topics;
 
+use super::session::Session;
 use super::{Done, Repl, Trouble};
-use crate::catalog::Catalogue;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::syntax::Span;
 
@@ -16,13 +16,38 @@ use crate::syntax::Span;
 pub struct Command {
     /// Its name, without the point.
     pub name: &'static str,
+    /// As people know it from elsewhere.
+    pub aliases: &'static [&'static str],
     /// What stands behind it: `TABLE`, `[NAME]`.
     pub arguments: &'static str,
+    /// What that is, for completion.
+    pub takes: Takes,
     /// What it does, in a line.
     pub help: &'static str,
     /// How it might be typed.
     pub example: &'static str,
     run: fn(&mut Repl, &Words) -> Done,
+}
+
+/// What a command is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing.
+    Nothing,
+    /// A question.
+    Question,
+    /// A file.
+    File,
+    /// A table or a shared query.
+    Table,
+    /// A function.
+    Function,
+    /// What there is help on.
+    Topic,
+    /// A format of answers.
+    Format,
+    /// A setting and its value.
+    Setting,
 }
 
 /// The commands of each kind, in the order of `.help`.
@@ -49,12 +74,15 @@ pub fn all() -> impl Iterator<Item = &'static Command> {
     TABLE.iter().flat_map(|(_, commands)| commands.iter())
 }
 
-/// A command's words, where a typed text is one: it begins with a point. `help`, `quit` and `exit` are commands without,
-/// unless a table is called so.
-pub fn split<'a>(text: &'a str, catalogue: &Catalogue) -> Option<Words<'a>> {
+/// Commands that need no point.
+pub const BARE: [&str; 4] = ["help", "quit", "exit", "?"];
+
+/// A command's words, where a typed text is one: it begins with a point. Some are commands without one, unless a table or
+/// query is called so.
+pub fn split<'a>(text: &'a str, session: &Session) -> Option<Words<'a>> {
     let start = text.len() - text.trim_start().len();
     let trimmed = text.trim();
-    let bare = matches!(trimmed, "help" | "quit" | "exit" | "?") && catalogue.table(trimmed).is_none();
+    let bare = BARE.contains(&trimmed) && !session.is_query(trimmed);
     let point = usize::from(trimmed.starts_with('.'));
     if !bare && point == 0 {
         return None;
@@ -91,16 +119,18 @@ pub(super) fn run(repl: &mut Repl, words: Words) -> Done {
     })
 }
 
+/// The command that is called so.
+pub fn named(name: &str) -> Option<&'static Command> {
+    let called = |command: &&Command| {
+        command.aliases.iter().chain([&command.name]).any(|own| own.eq_ignore_ascii_case(name))
+    };
+    all().find(called)
+}
+
 /// The command of that name.
 fn find(words: &Words) -> Result<&'static Command, Diagnostic> {
-    let name = match words.name {
-        // As people know them from elsewhere.
-        "exit" | "q" => "quit",
-        "?" | "h" => "help",
-        "schema" => "describe",
-        name => name,
-    };
-    all().find(|command| command.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
+    let name = words.name;
+    named(name).ok_or_else(|| {
         let message = format!("there is no command .{name}");
         let mistake = Diagnostic::new("name-command", message, words.name_span);
         mistake.help(match nearest(name, all().map(|command| command.name)) {

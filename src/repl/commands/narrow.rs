@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process;
 
-use super::{Command, Words};
+use super::{Command, Takes, Words};
 use crate::catalog;
 use crate::diagnostic::Diagnostic;
 use crate::output::place::{Place, refused};
@@ -11,9 +11,20 @@ use crate::repl::{Done, Next, Repl};
 use crate::types::{Bin, time};
 
 pub(super) const COMMANDS: &[Command] = &[
-    Command { name: "back", arguments: "", help: "take the last step back", example: ".back", run: back },
+    Command {
+        name: "back",
+        aliases: &[],
+        takes: Takes::Nothing,
+        arguments: "[STEPS]",
+        help: "take the last step back, or so many",
+        example: ".back",
+        run: back,
+    },
     Command {
         name: "query",
+        aliases: &[],
+        takes: Takes::Nothing,
+
         arguments: "",
         help: "show the whole question, with the definitions that it needs",
         example: ".query",
@@ -21,6 +32,9 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "save",
+        aliases: &[],
+        takes: Takes::File,
+
         arguments: "FILE",
         help: "write it to a file that `casebook run` runs; `.save! FILE` writes over one",
         example: ".save weekly.cbq",
@@ -28,6 +42,9 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "save!",
+        aliases: &[],
+        takes: Takes::File,
+
         arguments: "FILE",
         help: "the same, over a file that is there",
         example: ".save! weekly.cbq",
@@ -35,6 +52,9 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "edit",
+        aliases: &[],
+        takes: Takes::Nothing,
+
         arguments: "",
         help: "open it in $VISUAL or $EDITOR, and ask what comes back",
         example: ".edit",
@@ -47,9 +67,20 @@ fn none() -> Diagnostic {
     Diagnostic::bare("usage-command", "no question has been answered yet").help("ask one first")
 }
 
-fn back(repl: &mut Repl, _: &Words) -> Done {
-    if !repl.session.borrow_mut().back() {
-        return Err(Diagnostic::bare("usage-command", "there is no step to take back").into());
+fn back(repl: &mut Repl, words: &Words) -> Done {
+    let steps = match words.rest {
+        "" => 1,
+        number => number
+            .parse::<usize>()
+            .ok()
+            .filter(|steps| *steps > 0)
+            .ok_or_else(|| Diagnostic::bare("usage-command", ".back takes how many steps: .back 2"))?,
+    };
+    for _ in 0..steps {
+        if !repl.session.borrow_mut().back() {
+            return Err(Diagnostic::bare("usage-command", "there is no step to take back").into());
+        }
+        repl.failed = None;
     }
     // The last answer is another question's.
     repl.last = None;
@@ -123,7 +154,9 @@ fn is_found_from(file: &Path, casebook: &Path) -> bool {
 }
 
 fn edit(repl: &mut Repl, _: &Words) -> Done {
-    let before = repl.session.borrow().program_laid_out().unwrap_or_default();
+    // One that failed is the one to be mended.
+    let so_far = || repl.session.borrow().program_laid_out().unwrap_or_default();
+    let before = repl.failed.clone().unwrap_or_else(so_far);
     let failed = |what: &'static str| {
         move |error: std::io::Error| Diagnostic::bare("usage-editor", format!("{what}: {error}"))
     };
@@ -131,8 +164,8 @@ fn edit(repl: &mut Repl, _: &Words) -> Done {
     let file = file.map_err(failed("cannot make a file to edit"))?;
     std::fs::write(file.path(), &before).map_err(failed("cannot write a file to edit"))?;
     let usual = if cfg!(windows) { "notepad" } else { "vi" };
-    let set = ["VISUAL", "EDITOR"].into_iter().find_map(|name| std::env::var(name).ok());
-    let editor = set.filter(|editor| !editor.trim().is_empty()).unwrap_or_else(|| usual.to_string());
+    let set = |name| std::env::var(name).ok().filter(|editor| !editor.trim().is_empty());
+    let editor = ["VISUAL", "EDITOR"].into_iter().find_map(set).unwrap_or_else(|| usual.to_string());
     let words = shlex::split(&editor).filter(|words| !words.is_empty());
     let words =
         words.ok_or_else(|| Diagnostic::bare("usage-editor", format!("$EDITOR is no command: {editor}")))?;
@@ -142,12 +175,22 @@ fn edit(repl: &mut Repl, _: &Words) -> Done {
         mistake.help("$VISUAL or $EDITOR names the editor")
     })?;
     if !ended.success() {
-        return Err(Diagnostic::bare("usage-editor", format!("{} ended with {ended}", words[0])).into());
+        let mistake = Diagnostic::bare("usage-editor", format!("{} ended with {ended}", words[0]));
+        let changed = std::fs::read_to_string(file.path()).is_ok_and(|after| after != before);
+        return Err(match changed.then(|| file.keep()) {
+            Some(Ok((_, kept))) => mistake.help(format!("what was edited is in {}", kept.display())),
+            _ => mistake,
+        }
+        .into());
     }
     // Some editors put a new file in the place of the old one.
     let after = std::fs::read_to_string(file.path()).map_err(failed("cannot read what was edited"))?;
     if after.trim().is_empty() || after == before {
-        repl.dim("nothing changed")?;
+        repl.dim(if after == before {
+            "nothing changed"
+        } else {
+            "nothing was left in the file, so nothing is asked"
+        })?;
         return Ok(Next::Line);
     }
     repl.write(after.as_bytes())?;

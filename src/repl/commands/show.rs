@@ -6,7 +6,7 @@ use rustyline::config::Configurer;
 use clap::ValueEnum;
 
 use super::narrow::path_of;
-use super::{Command, Words, help};
+use super::{Command, Takes, Words, help};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::output::place::{Place, refused};
 use crate::output::{self, Format, Options};
@@ -18,6 +18,9 @@ use crate::types::{Bin, time};
 pub(super) const ANSWER: &[Command] = &[
     Command {
         name: "all",
+        aliases: &[],
+        takes: Takes::Nothing,
+
         arguments: "",
         help: "show every row and column of it, in the pager where it is long",
         example: ".all",
@@ -25,13 +28,28 @@ pub(super) const ANSWER: &[Command] = &[
     },
     Command {
         name: "export",
+        aliases: &[],
+        takes: Takes::File,
+
         arguments: "FILE",
         help: "write it to a file, in the format that the file's ending names",
         example: ".export boroughs.csv",
         run: export,
     },
     Command {
+        name: "export!",
+        aliases: &[],
+        takes: Takes::File,
+        arguments: "FILE",
+        help: "the same, over a file that is there",
+        example: ".export! boroughs.csv",
+        run: export_over,
+    },
+    Command {
         name: "format",
+        aliases: &[],
+        takes: Takes::Format,
+
         arguments: "[FORMAT]",
         help: "show answers as table, csv, tsv, json, ndjson or markdown",
         example: ".format markdown",
@@ -42,6 +60,9 @@ pub(super) const ANSWER: &[Command] = &[
 pub(super) const PROMPT: &[Command] = &[
     Command {
         name: "help",
+        aliases: &["?", "h"],
+        takes: Takes::Topic,
+
         arguments: "[TOPIC]",
         help: "say this, or more about a command, a stage, a function or `keys`",
         example: ".help count",
@@ -49,6 +70,9 @@ pub(super) const PROMPT: &[Command] = &[
     },
     Command {
         name: "set",
+        aliases: &[],
+        takes: Takes::Setting,
+
         arguments: "[NAME VALUE]",
         help: "list the settings, or change one: keys, rows, format, as-of",
         example: ".set keys vi",
@@ -56,12 +80,23 @@ pub(super) const PROMPT: &[Command] = &[
     },
     Command {
         name: "reload",
+        aliases: &[],
+        takes: Takes::Nothing,
+
         arguments: "",
         help: "look at the catalogue and the data anew",
         example: ".reload",
         run: reload,
     },
-    Command { name: "quit", arguments: "", help: "leave, as Ctrl-D does", example: ".quit", run: quit },
+    Command {
+        name: "quit",
+        aliases: &["exit", "q"],
+        takes: Takes::Nothing,
+        arguments: "",
+        help: "leave, as Ctrl-D does",
+        example: ".quit",
+        run: quit,
+    },
 ];
 
 /// The answer of the question so far, which is asked again where a step was taken back.
@@ -85,11 +120,24 @@ fn all(repl: &mut Repl, _: &Words) -> Done {
 }
 
 fn export(repl: &mut Repl, words: &Words) -> Done {
+    let file = path_of(words.rest);
+    if file.is_file() {
+        let mistake = refused(&file, "it is there already");
+        return Err(mistake.help(format!(".export! {} writes over it", words.rest)).into());
+    }
+    export_over(repl, words)
+}
+
+fn export_over(repl: &mut Repl, words: &Words) -> Done {
     let answer = last(repl)?.answer;
     let file = path_of(words.rest);
     let place = Place::of(&file)?;
     place.spare(repl.session.borrow().casebook().catalogue(), &[])?;
-    let format = Format::of_file(&file)?;
+    let format = Format::of_file(&file).map_err(|mut mistake| {
+        // The command line's other way.
+        mistake.help.retain(|help| !help.contains("--format"));
+        mistake
+    })?;
     let rows = answer.frame.data.height();
     let bytes = repl.work(move || output::write(&[answer], format, Options::default()))??;
     place.write(&bytes).map_err(|error| refused(place.name(), &error.to_string()))?;
@@ -121,15 +169,19 @@ fn format_of(name: &str) -> Result<Format, Diagnostic> {
     })
 }
 
-/// The settings, and what they may be.
-const SETTINGS: [(&str, &str); 4] = [
-    ("keys", "emacs or vi"),
+/// What answers may be shown as.
+pub const FORMATS: [&str; 6] = ["table", "csv", "tsv", "json", "ndjson", "markdown"];
+
+/// The settings, what they may be, and some of that.
+pub const SETTINGS: [(&str, &str, &[&str]); 4] = [
+    ("keys", "emacs or vi", &["emacs", "vi"]),
     (
         "rows",
         "how many rows of a long answer are shown: a number, all, or auto for what the terminal has room for",
+        &["auto", "all", "40"],
     ),
-    ("format", "table, csv, tsv, json, ndjson or markdown"),
-    ("as-of", "the day that today means, or today"),
+    ("format", "table, csv, tsv, json, ndjson or markdown", &FORMATS),
+    ("as-of", "the day that today means, or today", &["today"]),
 ];
 
 fn set(repl: &mut Repl, words: &Words) -> Done {
@@ -137,18 +189,18 @@ fn set(repl: &mut Repl, words: &Words) -> Done {
     let value = value.trim().trim_start_matches('=').trim();
     if name.is_empty() {
         let mut text = String::new();
-        for (name, may_be) in SETTINGS {
-            let line = format!("{name:8}{:10}{may_be}", present(repl, name));
-            text.push_str(&wrap(&line, 18, terminal::width()));
+        for (name, may_be, _) in SETTINGS {
+            let line = format!("{name:8}{:12}{may_be}", present(repl, name));
+            text.push_str(&wrap(&line, 20, terminal::width()));
             text.push('\n');
         }
         repl.write(text.as_bytes())?;
         return Ok(Next::Line);
     }
-    let Some((name, may_be)) =
-        SETTINGS.iter().find(|(known, _)| known.replace('-', "_") == name.replace('-', "_"))
+    let Some((name, may_be, _)) =
+        SETTINGS.iter().find(|(known, ..)| known.replace('-', "_") == name.replace('-', "_"))
     else {
-        let names: Vec<&str> = SETTINGS.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = SETTINGS.iter().map(|(name, ..)| *name).collect();
         let mistake = Diagnostic::bare("usage-setting", format!("there is no setting {name}"));
         return Err(match nearest(name, names.iter().copied()) {
             Some(near) => mistake.help(format!("did you mean {near}?")),
@@ -214,6 +266,9 @@ fn present(repl: &Repl, name: &str) -> String {
 
 fn reload(repl: &mut Repl, _: &Words) -> Done {
     repl.session.borrow_mut().reload()?;
+    if !repl.session.borrow().casebook().catalogue().history {
+        repl.history = None;
+    }
     let tables = repl.session.borrow().casebook().catalogue().tables.len();
     let kept = repl.session.borrow().definitions().len();
     let kept = match kept {

@@ -28,19 +28,30 @@ pub fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a Arc<Table>, 
 /// The tables, and the queries that all questions share.
 pub fn casebook(catalogue: &Catalogue) -> Result<Vec<Answer>, Diagnostic> {
     let mut answers = vec![tables(catalogue)?];
+    answers.extend(queries(catalogue, |_| true)?);
+    Ok(answers)
+}
+
+/// The query of that name that all questions share; nothing where there is none.
+pub fn query(catalogue: &Catalogue, name: &str) -> Result<Option<Answer>, Diagnostic> {
+    queries(catalogue, |query| query == name)
+}
+
+fn queries(catalogue: &Catalogue, wanted: impl Fn(&str) -> bool) -> Result<Option<Answer>, Diagnostic> {
     let queries: Vec<_> = catalogue
         .queries
         .iter()
+        .filter(|query| wanted(&query.name))
         .map(|query| {
             let name = Some(query.name.clone());
             vec![name, query.label.clone(), query.comment.clone(), Some(query.text.clone())]
         })
         .collect();
-    if !queries.is_empty() {
-        let title = format!("{}: shared queries", catalogue.name);
-        answers.push(listing(&title, &["query", "label", "comment", "is"], &queries)?);
+    if queries.is_empty() {
+        return Ok(None);
     }
-    Ok(answers)
+    let title = format!("{}: shared queries", catalogue.name);
+    listing(&title, &["query", "label", "comment", "is"], &queries).map(Some)
 }
 
 fn tables(catalogue: &Catalogue) -> Result<Answer, Diagnostic> {

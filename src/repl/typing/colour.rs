@@ -223,7 +223,7 @@ fn style(
         let calendar = next.is_some_and(|next| next.is_word("in")) || word == Some("periods");
         return match word {
             Some("let" | "param") if next.is_some() => Some(KEYWORD),
-            Some("quit" | "exit" | "help") if tokens.len() == 1 => None,
+            Some(word) if tokens.len() == 1 && commands::BARE.contains(&word) => None,
             _ if calendar => Some(KEYWORD),
             _ if names.tables.contains(text) || own.contains(text) => Some(TABLE),
             _ => Some(UNKNOWN),
@@ -292,7 +292,7 @@ fn paint_command(line: &str, pos: usize) -> String {
     let start = line.len() - line.trim_start().len();
     let end = line[start..].find(char::is_whitespace).map_or(line.len(), |at| start + at);
     let name = line.get(start + 1..end).unwrap_or_default();
-    let known = commands::all().any(|command| command.name == name)
+    let known = commands::named(name).is_some()
         || pos == end && commands::all().any(|command| command.name.starts_with(name));
     let style = if known { STAGE } else { UNKNOWN };
     format!("{}\u{1b}[{style}m{}\u{1b}[0m{}", &line[..start], &line[start..end], &line[end..])

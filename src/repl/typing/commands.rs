@@ -3,17 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use clap::ValueEnum;
-
 use super::known::{Known, quoted};
 use super::rank::Candidate;
 use crate::builtins;
-use crate::output::Format;
-use crate::repl::commands;
+use crate::repl::commands::show::{FORMATS, SETTINGS};
 use crate::repl::commands::topics::TOPICS;
+use crate::repl::commands::{self, Takes};
 
-/// Where the completed word of a command line begins, and the candidates; `None` where a question is being typed
-/// behind `.explain`, which begins at the place given.
+/// Where the completed word of a command line begins, and the candidates; `Err` where a question is being typed, as behind
+/// `.explain`, which begins at the place given.
 pub fn complete(text: &str, known: Known) -> Result<(usize, Vec<Candidate>), usize> {
     let start = text.len() - text.trim_start().len();
     let line = &text[start..];
@@ -26,39 +24,38 @@ pub fn complete(text: &str, known: Known) -> Result<(usize, Vec<Candidate>), usi
     };
     let rest = start + blank + (line.len() - blank - line[blank..].trim_start().len());
     let told = &text[rest..];
-    let word = text.rfind(char::is_whitespace).map_or(rest, |at| at + 1).max(rest);
+    let last_blank = told.char_indices().rfind(|(_, c)| c.is_whitespace());
+    let word = rest + last_blank.map_or(0, |(at, c)| at + c.len_utf8());
     let words = |words: &[&str]| words.iter().map(|word| Candidate::new(*word, "")).collect::<Vec<_>>();
-    let formats = || {
-        let all = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-        all.map(|value| Candidate::new(value.get_name(), "")).collect::<Vec<_>>()
-    };
     let functions = || builtins::all().map(|builtin| Candidate::new(builtin.name, builtin.help));
-    let first = word == rest;
-    let found = match &line[1..blank] {
-        "explain" => return Err(rest),
-        "save" | "save!" | "export" => return Ok(files(told, rest)),
-        "describe" | "schema" if first => {
-            let tables = known.session.casebook().catalogue().tables.iter();
-            let note = |label: &Option<String>| label.clone().unwrap_or_default();
-            tables.map(|table| Candidate::new(&*table.name, note(&table.label))).collect()
+    let found = match commands::named(&line[1..blank]).map_or(Takes::Nothing, |command| command.takes) {
+        Takes::Question => return Err(rest),
+        Takes::File => return Ok(files(told, rest)),
+        Takes::Setting if word > rest => {
+            let setting = told.split_whitespace().next().unwrap_or_default();
+            let values = SETTINGS.iter().find(|(name, ..)| *name == setting);
+            words(values.map_or(&[], |(.., values)| *values))
         }
-        "functions" if first => functions().collect(),
-        "help" | "?" | "h" if first => {
+        Takes::Nothing => Vec::new(),
+        // One word is all that the others take.
+        _ if word > rest => Vec::new(),
+        Takes::Setting => SETTINGS.iter().map(|(name, may_be, _)| Candidate::new(*name, *may_be)).collect(),
+        Takes::Table => {
+            let catalogue = known.session.casebook().catalogue();
+            let tables = catalogue.tables.iter().map(|table| (table.name.to_string(), &table.label));
+            let shared = catalogue.queries.iter().map(|query| (query.name.clone(), &query.label));
+            let all = tables.chain(shared);
+            all.map(|(name, label)| Candidate::new(name, label.clone().unwrap_or_default())).collect()
+        }
+        Takes::Function => functions().collect(),
+        Takes::Topic => {
             let topics = TOPICS.iter().map(|topic| Candidate::new(topic.name, topic.help));
             let all = commands::all().map(|command| Candidate::new(command.name, command.help));
             let mut found: Vec<Candidate> = topics.chain(functions()).chain(all).collect();
             found.push(Candidate::new("keys", "what each key does"));
             found
         }
-        "format" if first => formats(),
-        "set" if first => words(&["keys", "rows", "format", "as-of"]),
-        "set" => match told.split_whitespace().next() {
-            Some("keys") => words(&["emacs", "vi"]),
-            Some("rows") => words(&["all", "40"]),
-            Some("format") => formats(),
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+        Takes::Format => words(&FORMATS),
     };
     Ok((word, found))
 }

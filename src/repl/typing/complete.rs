@@ -12,6 +12,7 @@ use super::words;
 use crate::builtins::{self, Builtin, Meaning};
 use crate::catalog::Table;
 use crate::check;
+use crate::output::value::unsafe_to_print;
 use crate::syntax::token::{Token, TokenKind};
 use crate::types::Type;
 
@@ -29,6 +30,8 @@ pub fn complete(text: &str, known: Known) -> (usize, Vec<Candidate>) {
     let Some(place) = Place::at_end(text) else { return (text.len(), Vec::new()) };
     let here = Here { text, place: &place, known };
     let mut found = fitting(place.stem, here.candidates());
+    // A name that would move the cursor or colour the terminal can be shown, but not typed.
+    found.retain(|one| !one.text.contains(unsafe_to_print));
     // Behind a table that is there already, its first stage.
     let whole = |one: &Candidate| one.text == text[place.start..] && here.queries().contains(one);
     if let [one] = &mut found[..]

@@ -67,7 +67,7 @@ impl<T: Clone + Send + 'static> Kept<T> {
                     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| cancel::cancellable(work)));
                 let (lock, news) = &*kept.found;
                 let mut found = lock.lock().unwrap_or_else(PoisonError::into_inner);
-                match result.ok().flatten() {
+                match result.ok().and_then(Result::ok) {
                     Some(result) => drop(found.insert(own, Some(result))),
                     // Given up with a question: it may be wanted again.
                     None => drop(found.remove(&own)),

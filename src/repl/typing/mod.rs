@@ -32,6 +32,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::session::Session;
 use super::{PROMPT, terminal};
 use crate::Casebook;
+use crate::output::value::visible;
 use crate::syntax;
 use colour::Names;
 use known::{Gathered, Known};
@@ -179,7 +180,7 @@ fn common_beginning(found: &[Candidate]) -> String {
 
 /// A note in one line of at most so many characters.
 fn cut(note: &str, most: usize) -> String {
-    let note = note.replace('\n', " ");
+    let note = visible(&note.replace('\n', " "));
     match most {
         0 => String::new(),
         _ if note.chars().count() <= most => note,
