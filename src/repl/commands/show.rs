@@ -130,8 +130,8 @@ fn set(repl: &mut Repl, words: &Words) -> Done {
     if name.is_empty() {
         let mut text = String::new();
         for (name, may_be) in SETTINGS {
-            let line = format!("{name:8}{:10}{may_be}", present(repl, name));
-            text.push_str(&wrap(&line, 18, terminal::width()));
+            let line = format!("{name:8}{:12}{may_be}", present(repl, name));
+            text.push_str(&wrap(&line, 20, terminal::width()));
             text.push('\n');
         }
         repl.write(text.as_bytes())?;
