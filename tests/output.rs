@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use casebook::frame::{Answer, Column, Frame};
-use casebook::output::{self, Format, Options};
+use casebook::output::{self, Format, Options, table};
 use casebook::types::{Bin, Category, Currency, Show, Type, Unit, Units};
 use polars::prelude::{
     BooleanChunked, Column as Values, DataFrame, DataType, Int64Chunked, IntoSeries, NamedFrom,

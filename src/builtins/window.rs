@@ -8,7 +8,7 @@ pub(super) const TABLE: &[Builtin] = &[
         Windowing::Share,
         "share(x [per …])",
         "a row's part of the sum over its group, of the rows that are left there: write it before `top`",
-        "charges | count by arrest.borough, offence | let share = share(count per borough) to % | top 3 by count per borough",
+        "arrests | count by borough, role | let share = share(count per borough) to % | top 1 by count per borough",
     ),
     window(
         "rank",

@@ -386,7 +386,10 @@ impl Counted {
             if let Some(texts) = &mut self.texts
                 && !texts.is_over()
             {
-                columnar::text(&values)?.iter().flatten().for_each(|text| texts.see(text));
+                columnar::text(&values)?
+                    .iter()
+                    .flatten()
+                    .for_each(|text| texts.see(text, || Some(Cow::Borrowed(text))));
             }
             if values.null_count() > series.null_count() {
                 self.lost(series, &values, &markers, at)?;
@@ -520,13 +523,12 @@ impl Counted {
                 if let (Some(numbering), Some(text)) = (&mut self.numbering, self.key.text(field)) {
                     numbering.see(&text);
                 }
-                if let Some(texts) = self.texts.as_mut().filter(|texts| !texts.is_over()) {
-                    let text = match &self.how {
+                if let Some(texts) = &mut self.texts {
+                    texts.see(field, || match &self.how {
                         How::Declared(look) => look.value(field),
                         How::Open { markers, .. } => markers.known(field).map(Cow::Borrowed),
                         How::Measured(_) => None,
-                    };
-                    text.iter().for_each(|text| texts.see(text));
+                    });
                 }
             }
         }

@@ -2,6 +2,7 @@
 //! mistaken about the data, and that is known without reading them again. What is kept are hashes: a kept survey says
 //! whether a text is there for who knows the text, and holds none of it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::files::field::hashed;
@@ -9,7 +10,7 @@ use crate::files::field::hashed;
 /// A column with more different texts than this is not remembered.
 const MANY: usize = 500;
 
-/// As many texts are recognised by their looks, before anything is hashed.
+/// As many fields are recognised by their looks, before anything is read or hashed.
 const RECENT: usize = 128;
 
 /// Looks at a column's texts one by one.
@@ -30,19 +31,18 @@ impl Watch {
         self.many
     }
 
-    /// One more text, which is not empty.
-    pub(super) fn see(&mut self, text: &str) {
+    /// One more field that is not empty, and how it reads as a text.
+    pub(super) fn see<'f>(&mut self, field: &'f str, read: impl FnOnce() -> Option<Cow<'f, str>>) {
         if self.many {
             return;
         }
         let end = |byte: Option<&u8>| usize::from(byte.copied().unwrap_or_default());
-        let bytes = text.as_bytes();
+        let bytes = field.as_bytes();
         let place = (end(bytes.first()) * 7 + end(bytes.last()) * 31 + bytes.len() * 3) % RECENT;
-        let Some(recent) = self.recent.get_mut(place).filter(|recent| recent.as_str() != text) else {
-            return;
-        };
-        text.clone_into(recent);
-        self.seen.insert(hashed(text));
+        let Some(recent) = self.recent.get_mut(place).filter(|recent| *recent != field) else { return };
+        field.clone_into(recent);
+        let Some(text) = read() else { return };
+        self.seen.insert(hashed(text.as_ref()));
         if self.seen.len() > MANY {
             *self = Watch { seen: HashSet::new(), recent: Vec::new(), many: true };
         }
@@ -65,7 +65,10 @@ mod tests {
         let of = |n: usize| {
             let mut watch = Watch::new();
             // In an order in which no text follows itself.
-            (0..3 * n).for_each(|at| watch.see(&format!("v{}", at % n)));
+            for at in 0..3 * n {
+                let field = format!(" v{} ", at % n);
+                watch.see(&field, || Some(Cow::Borrowed(field.trim())));
+            }
             watch.values()
         };
         assert_eq!(of(MANY).map(|values| values.len()), Some(MANY));
