@@ -33,7 +33,7 @@ pub fn describe(command: &Arguments, options: &Options) -> Result<(), Stop> {
         }
     };
     target.write(&answers)?;
-    if !options.no_notes {
+    if casebook.is_noted() {
         notes(&answers);
     }
     Ok(())

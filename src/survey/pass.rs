@@ -350,7 +350,8 @@ impl<'t> Pass<'t> {
                     _ => None,
                 };
                 let numbering = column.numbering.and_then(numbering::Watch::numbering);
-                let texts = column.texts.and_then(values::Watch::values);
+                let is_text = inferred.as_ref().is_none_or(|inferred| matches!(inferred, Inferred::Text(_)));
+                let texts = column.texts.filter(|_| is_text).and_then(values::Watch::values);
                 ColumnFacts { inferred, numbering, texts, ..column.facts }
             })
             .collect();

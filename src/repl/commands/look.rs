@@ -48,7 +48,9 @@ fn list(repl: &Repl, answers: &[Answer]) -> Done {
         let table = fitted(answer, room)?;
         let gap = if at > 0 { "\n" } else { "" };
         repl.write(format!("{gap}{}", table.text).as_bytes())?;
-        repl.tell_notes(answer)?;
+        if repl.session.borrow().casebook().is_noted() {
+            repl.tell_notes(answer)?;
+        }
         if !table.left_out.is_empty() {
             repl.dim(&format!("there is no room for: {}", table.left_out.join(", ")))?;
         }
