@@ -73,6 +73,11 @@ impl Casebook {
         Casebook { noted, ..self }
     }
 
+    /// Do its answers come with notes?
+    pub fn is_noted(&self) -> bool {
+        self.noted
+    }
+
     /// Checks what the catalogue defines: derived columns, measures, shared queries.
     pub fn definitions(&self, reading: check::Reading) -> Vec<check::Checked> {
         check::definitions(&self.catalogue, reading)

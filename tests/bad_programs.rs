@@ -17,7 +17,7 @@ fn every_bad_program_says_what_is_wrong() {
         let name = path.file_name().unwrap().to_string_lossy();
         let mistakes = casebook.compile(&source, &settings).expect_err(&name);
         let printed: Vec<String> =
-            mistakes.iter().map(|mistake| diagnostic(mistake, &name, &source, false)).collect();
+            mistakes.iter().map(|mistake| diagnostic(mistake, &name, &source, false, None)).collect();
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path(root.join("tests/bad/snapshots"));
         settings.set_prepend_module_to_snapshot(false);

@@ -22,7 +22,8 @@ const AS_OF: i32 = 19_646;
 fn runs(casebook: &Casebook, name: &str, source: &str) -> usize {
     let settings = Settings { as_of: Some(AS_OF), ..Settings::default() };
     let queries = casebook.compile(source, &settings).unwrap_or_else(|mistakes| {
-        let printed: Vec<String> = mistakes.iter().map(|m| diagnostic(m, name, source, false)).collect();
+        let printed: Vec<String> =
+            mistakes.iter().map(|m| diagnostic(m, name, source, false, None)).collect();
         panic!("{}", printed.join("\n"))
     });
     for query in &queries {

@@ -405,10 +405,150 @@ fn nothing_found() {
     book.says("staff | where name = \"ann\"", &[]);
     book.says("staff | where badge = \"12\"", &["badge is never \"12\": the data have \"0012\""]);
     book.says("staff | where badge = \"AB9\"", &["badge is never \"AB9\""]);
-    // An answer with rows asks nobody.
-    book.says("staff | where post = \"Desk\" or post = \"nobody\"", &[]);
-    // What must not be there leaves nothing empty.
-    book.says("staff | where not post = \"x\" and badge = \"AB7\" and post = \"Desk\"", &[]);
+}
+
+#[test]
+fn wrong_values_that_leave_rows() {
+    let book = Book::new();
+    let lambeth = "borough is never \"lambeth\": the data have \"Lambeth\"";
+    for question in [
+        "arrests | where borough != \"lambeth\" | count",
+        "arrests | where borough not in [\"lambeth\"] | count",
+        "arrests | where borough in [\"lambeth\", \"Brent\"] | count",
+        "arrests | where borough = \"Brent\" or borough = \"lambeth\"",
+        "arrests | where not (borough = \"lambeth\" and age > 90)",
+        "arrests | where age > 90 or not borough in [\"Brent\", \"lambeth\"]",
+        "arrests | summarise n = count(where borough != \"lambeth\") by role",
+        "arrests | let there = borough = \"lambeth\" | count by there",
+        "arrests | where no(squad.arrests where borough = \"lambeth\")",
+        "arrests | count by borough | where borough != \"lambeth\"",
+        "arrests | append (arrests | where borough = \"lambeth\")",
+        "arrests | where arrest_id not in (arrests | where borough = \"lambeth\" | select arrest_id)",
+    ] {
+        let notes = book.notes(question);
+        let told = notes.iter().filter(|note| *note == lambeth).count();
+        assert_eq!(told, 1, "{question}: {notes:#?}");
+    }
+    book.says("staff | where post = \"Desk\" or post = \"nobody\"", &["post is never \"nobody\""]);
+    book.says(
+        "staff | where post != \"desk two\"",
+        &["post is never \"desk two\": the data have \"Desk Two\""],
+    );
+    // All of them are there.
+    book.says("staff | where post not in [\"Desk\", \"desk\"]", &[]);
+    // What is personal shows nothing, not even that it is not there.
+    book.says("staff | where name != \"ann\"", &[]);
+}
+
+#[test]
+fn wrong_values_among_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = |n: usize| (0..n).map(|at| format!("s{at}, KENT \n")).collect::<String>();
+    std::fs::write(folder.path().join("few.csv"), format!("street,area\n{}", lines(500))).unwrap();
+    std::fs::write(folder.path().join("many.csv"), format!("street,area\n{}", lines(501))).unwrap();
+    let catalogue = "[tables.few]\nsource = \"few.csv\"\n[tables.few.columns]\narea = { type = \"text\", case = \"title\" }\n\
+                     [tables.many]\nsource = \"many.csv\"\n";
+    std::fs::write(folder.path().join("casebook.toml"), catalogue).unwrap();
+    let book = Book { casebook: Casebook::open(folder.path()).unwrap(), _folder: folder };
+    let says = "street is never \"S17\": the data have \"s17\"";
+    book.says("few | where street != \"S17\" | count", &[says]);
+    book.says("few | where street != \"s17\" | count", &[]);
+    // Values are held against as they are read.
+    book.says("few | where area != \"Kent\" or street = \"s1\"", &[]);
+    book.says(
+        "few | where area = \"KENT\" or street = \"s1\"",
+        &["area is never \"KENT\": the data have \"Kent\""],
+    );
+    // Of more values than anybody remembers, it takes an answer without rows to ask.
+    book.says("many | where street != \"S17\" | count", &[]);
+    book.says("many | where street = \"S17\" | count", &[says]);
+}
+
+#[test]
+fn periods_beyond_the_records() {
+    let book = Book::new();
+    let missing = "1 row is left out where at is missing";
+    let (ends, begins) = ("at ends on 2023-10-06", "at begins on 2023-09-30");
+    for (question, note) in [
+        ("arrests | where at in 2024 | count", ends),
+        ("arrests | where at in 2024-01 | count by role", ends),
+        ("arrests | where at >= 2023-10-07", ends),
+        ("arrests | where at > 2023-10-06 | count", ends),
+        ("arrests | where 2020-01-01 > at | count", begins),
+        ("arrests | where at < 2023-09-30", begins),
+        ("arrests | where at in 2020-01-01..2020-12-31 and at in 2023", begins),
+    ] {
+        book.says(question, &[missing, note]);
+    }
+    let told = |question: &str| book.notes(question).pop().unwrap_or_default();
+    assert_eq!(told("arrests | summarise n = count(where at in 2024)"), ends);
+    assert_eq!(told("charges | where arrest.at in 2024"), "arrest.at ends on 2023-10-06");
+    // Within the records nothing else is to blame, and what must lie elsewhere leaves nothing empty.
+    for question in [
+        "arrests | where at in 2023-10-03 | count",
+        "arrests | where at <= 2023-10-06 and age > 90 | count",
+        "arrests | where not at in 2024 and age > 90 | count",
+        "arrests | where at in 2024 or age = 17 | count",
+    ] {
+        let notes = book.notes(question);
+        assert!(!notes.iter().any(|note| note.contains(" on 20")), "{question}: {notes:#?}");
+    }
+}
+
+#[test]
+fn columns_that_no_name_means() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let of = |file: &str, text: &str| {
+        std::fs::write(place(file), text).unwrap();
+        Casebook::open(&place(file)).unwrap()
+    };
+    let people = of("people.csv", "Name,Name,Age\nAnn,Lee,30\nBob,May,40\n");
+    let notes = |casebook: &Casebook, question: &str| {
+        let query = casebook.compile(question, &Settings::default()).unwrap().remove(0);
+        casebook.answer(&query).unwrap().notes
+    };
+    let twice = "in the heading of people.csv `Name` stands twice: these columns are left out; casebook.toml can name one \
+                 by from = \"Name#2\"";
+    for question in
+        ["people", "people | where Age > 30 | sort Age", "people | let x = Age + 1", "people | describe"]
+    {
+        assert_eq!(notes(&people, question), [twice], "{question}");
+    }
+    for question in ["people | count", "people | select Age", "people | count by Age"] {
+        assert_eq!(notes(&people, question), [""; 0], "{question}");
+    }
+    let mistake = people.compile("people | select Name", &Settings::default()).unwrap_err().remove(0);
+    assert!(mistake.help[0].contains("`Name` stands twice in the heading of people.csv"), "{mistake:#?}");
+    assert!(mistake.help[1].contains("from = \"Name#2\""), "{mistake:#?}");
+    let all = of("all.csv", "a,a,,select,a,\n1,2,3,4,5,6\n");
+    assert_eq!(
+        notes(&all, "all"),
+        [
+            "in the heading of all.csv `a` stands 3 times and 2 names are blank: these columns are left out; casebook.toml \
+          can name one by from = \"a#3\""
+        ]
+    );
+    let blank = of("blank.csv", "Name,,Age\nAnn,Lee,30\n");
+    assert!(
+        notes(&blank, "blank")[0]
+            .starts_with("in the heading of blank.csv 1 name is blank: this column is left out")
+    );
+    // What the note says can be done.
+    for (file, from) in [("people.csv", "Name#2"), ("blank.csv", ""), ("all.csv", "#2")] {
+        let catalogue = format!(
+            "[tables.t]\nsource = \"{file}\"\n[tables.t.columns]\nother = {{ type = \"text\", from = \"{from}\" }}\n"
+        );
+        std::fs::write(place("casebook.toml"), catalogue).unwrap();
+        let named = Casebook::open(folder.path()).unwrap();
+        let query = named.compile("t | select other", &Settings::default()).unwrap().remove(0);
+        let answer = named.answer(&query).unwrap();
+        assert_eq!(
+            answer.frame.data.columns()[0].str().unwrap().get(0),
+            Some(if file == "all.csv" { "6" } else { "Lee" })
+        );
+        assert_eq!(notes(&named, "t").len(), usize::from(file == "all.csv"));
+    }
 }
 
 #[test]

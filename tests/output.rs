@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use casebook::frame::{Answer, Column, Frame};
-use casebook::output::{self, Format, Options};
+use casebook::output::{self, Format, Options, table};
 use casebook::types::{Bin, Category, Currency, Show, Type, Unit, Units};
 use polars::prelude::{
     BooleanChunked, Column as Values, DataFrame, DataType, Int64Chunked, IntoSeries, NamedFrom,
@@ -83,7 +83,7 @@ fn integers_and_numbers() {
 #[test]
 fn percentages() {
     let values = [0.07, 0.5625, 1.0, 0.000_4];
-    assert_eq!(shown(Type::Number, Show::Percent, numbers(values)), ["7%", "56.2%", "100%", "0.04%"]);
+    assert_eq!(shown(Type::Number, Show::Percent, numbers(values)), ["7%", "56.3%", "100%", "0.04%"]);
     assert_eq!(data(Type::Number, Show::Percent, numbers(values)), ["x [%]", "7", "56.25", "100", "0.04"]);
     assert_eq!(data(Type::Integer, Show::Percent, whole([2])), ["x [%]", "200"]);
 }
@@ -103,7 +103,7 @@ fn masses_and_volumes() {
 fn money() {
     let gbp = Type::Money(Currency::GBP);
     let values = || whole([2_145_680_000, 12_345_000, -50_000, -55_000, 50]);
-    let table = ["£214,568", "£1,234.50", "-£5", "-£5.50", "£0.005"];
+    let table = ["£214,568", "£1,234.50", "-£5", "-£5.50", "£0.01"];
     assert_eq!(shown(gbp.clone(), Show::Plain, values()), table);
     assert_eq!(data(gbp, Show::Plain, values()), ["x [GBP]", "214568", "1234.5", "-5", "-5.5", "0.005"]);
     let chf = Type::Money(Currency::of("CHF").unwrap());
@@ -212,6 +212,52 @@ fn tables_fold_only_in_a_narrow_terminal() {
     assert!(narrow.lines().count() > 4 && narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
     let wide = output::write(&make(), Format::Table, Options { width: Some(200) }).unwrap();
     assert_eq!(String::from_utf8(wide).unwrap(), written(&make(), Format::Table));
+}
+
+/// The widest line, and all lines, of a table fitted into so many columns.
+fn fitted(one: &Answer, width: u16) -> (usize, table::Fitted) {
+    let fitted = table::fitted(one, table::Room { width: Some(width), rows: None }).unwrap();
+    (fitted.text.lines().map(unicode_width::UnicodeWidthStr::width).max().unwrap_or(0), fitted)
+}
+
+#[test]
+fn a_fitted_table_breaks_no_word() {
+    let offence = "possession with intent to supply a controlled drug";
+    let one = answer(vec![
+        (column("charge_id", Type::Id, Show::Plain), texts(["C0001"])),
+        (column("offence", Type::Text, Show::Plain), texts([offence])),
+        (column("borough", Type::Text, Show::Plain), texts(["Southwark and Kensington"])),
+        (column("group", Type::Text, Show::Plain), texts(["drug trafficking"])),
+        (
+            column("at", Type::Datetime, Show::Plain),
+            Series::new("x".into(), [0i64]).cast(&DataType::Datetime(TimeUnit::Microseconds, None)).unwrap(),
+        ),
+    ]);
+    for width in 20..130 {
+        let (widest, table) = fitted(&one, width);
+        assert!(widest <= usize::from(width), "{width}: {}", table.text);
+        let words = |text: &str| {
+            text.split_whitespace().map(str::to_string).collect::<std::collections::HashSet<_>>()
+        };
+        let known = words(&format!(
+            "C0001 {offence} Southwark and Kensington drug trafficking 1970-01-01 00:00 charge_id offence borough group at"
+        ));
+        let broken: Vec<String> = words(&table.text)
+            .into_iter()
+            .filter(|word| !word.starts_with('─') && !known.contains(word))
+            .collect();
+        assert_eq!(broken, [""; 0], "{width}: {}", table.text);
+    }
+    // Nothing is left out as long as words fit, and it is the last that are.
+    assert_eq!(fitted(&one, 64).1.left_out, [""; 0]);
+    assert_eq!(fitted(&one, 40).1.left_out, ["group", "at"]);
+    // A text without blanks is broken where it must be, a wide one anywhere.
+    let one = answer(vec![
+        (column("x", Type::Text, Show::Plain), texts(["東京都".repeat(20).as_str()])),
+        (column("y", Type::Text, Show::Plain), texts(["a".repeat(60).as_str()])),
+    ]);
+    let (widest, table) = fitted(&one, 40);
+    assert!(widest <= 40 && table.left_out.is_empty(), "{}", table.text);
 }
 
 #[test]
@@ -403,7 +449,7 @@ fn markdown_is_for_readers() {
         "## Seizures \\*by\\* class_of_drug\n\n\
          | Class\\|kind | weight | rate |\n\
          | --- | ---: | ---: |\n\
-         | a\\|b | 1,234.5 kg | 56.2% |\n\
+         | a\\|b | 1,234.5 kg | 56.3% |\n\
          | tab\\\\there | — | 100% |\n\
          | two\\\\nlines, \"quoted\" | 0 kg | 0% |\n\
          | — | -7.6 kg | 7% |\n\

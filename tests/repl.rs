@@ -265,6 +265,8 @@ fn looking_around() {
     says(&mut session, ".format csv");
     assert!(says(&mut session, "arrests | take 1").contains("arrest_id,borough\r\n1,Camden\r\n"));
     assert!(says(&mut session, ".set").contains("format  csv"));
+    says(&mut session, ".set as-of 2023-10-16");
+    assert!(says(&mut session, ".set").contains("as-of   2023-10-16  the day that today means"));
     leaves(session);
 }
 

@@ -232,6 +232,51 @@ fn where_before_a_window_is_noted_for_ids() {
 }
 
 #[test]
+fn a_share_of_what_top_left_is_noted() {
+    let book = book();
+    let noted = |question: &str| {
+        let said = book.ask(question);
+        said.lines().filter_map(|line| line.strip_prefix("note: ")).map(str::to_string).collect::<Vec<_>>()
+    };
+    let of = |text: &str, stage: &str| {
+        format!(
+            "{text} is over the rows that `{stage}` left, not over all: write its `let` before `{stage}` for that"
+        )
+    };
+    let groups = "sales | where n is known | count by kind, day";
+    for (question, text, stage) in [
+        ("top 1 by count per kind | let s = share(count per kind)", "share(count per kind)", "top"),
+        ("take 2 | let s = share(count)", "share(count)", "take"),
+        ("top 2 by count | let s = sum(count)", "sum(count)", "top"),
+        ("top 2 by count | let s = rank(-count per kind)", "rank(-count per kind)", "top"),
+        ("top 2 by count | let s = running(count sorted by day)", "running(count sorted by day)", "top"),
+        ("top 2 by count | where share(count per kind) > 10%", "share(count per kind)", "top"),
+        // The first of them decides.
+        ("take 3 | top 2 by count | let s = share(count), t = share(count) to %", "share(count)", "take"),
+    ] {
+        let question = format!("{groups} | {question}");
+        let notes = noted(&question);
+        assert!(notes.contains(&of(text, stage)), "{question}: {notes:#?}");
+        assert_eq!(
+            notes.iter().filter(|note| note.contains("is over the rows")).count(),
+            1,
+            "{question}: {notes:#?}"
+        );
+    }
+    for question in [
+        "let s = share(count per kind) | top 1 by count per kind",
+        // The rest is there as well.
+        "top 1 by count with other | let s = share(count)",
+        // Places among what is left are what is asked for.
+        "top 2 by count | let s = row_number(sorted by day), b = before(count sorted by day)",
+        "top 2 by count | summarise n = sum(count) by kind | let s = share(n)",
+    ] {
+        let question = format!("{groups} | {question}");
+        assert!(!noted(&question).iter().any(|note| note.contains("is over the rows")), "{question}");
+    }
+}
+
+#[test]
 fn ranks_leave_gaps_and_missing_has_none() {
     let book = book();
     book.rows("sales | let r = rank(n), d = rank(-n) | select r, d", "4,1 2,4 , 4,1 1,5 3,3");

@@ -7,8 +7,8 @@ pub(super) const TABLE: &[Builtin] = &[
         "share",
         Windowing::Share,
         "share(x [per …])",
-        "a row's part of the sum over its group",
-        "arrests | count by borough | let share = share(count) to %",
+        "a row's part of the sum over its group, of the rows that are left there: write it before `top`",
+        "arrests | count by borough, role | let share = share(count per borough) to % | top 1 by count per borough",
     ),
     window(
         "rank",

@@ -21,6 +21,7 @@ mod links;
 mod load;
 mod made;
 pub mod model;
+mod nameless;
 mod raw;
 mod resolve;
 mod sources;

@@ -230,9 +230,12 @@ impl<'a> Checker<'a> {
 
     fn finish(&mut self, title: Option<String>, draft: Draft) -> Option<plan::Query> {
         self.compared_in_the_end(&draft);
-        let Draft { table, stages, scope, notes, mut uses, .. } = draft;
+        let Draft { table, stages, scope, mut notes, mut uses, .. } = draft;
         if scope.blind {
             return None;
+        }
+        if scope.lists_all {
+            notes.extend(table.nameless());
         }
         let mut output = Vec::new();
         let outer = std::mem::take(&mut self.used);

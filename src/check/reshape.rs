@@ -125,6 +125,7 @@ impl Checker<'_> {
     fn describe(&mut self, draft: &mut Draft, span: Span) {
         let rows = draft.scope.clone();
         let mut after = rows.after("a `describe`");
+        after.lists_all = rows.lists_all;
         let mut columns = Vec::new();
         for column in &rows.columns {
             columns.push((column.name.clone(), self.scope_column(&rows, column, span)));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Checker, broken};
-use crate::catalog::{Column, From, Link, Reader, Table};
+use crate::catalog::{self, Column, From, Link, Reader, Table};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::plan::{Adds, Expr, Kind, LinkRef, Made, Path, Spread, Step, Stored};
 use crate::syntax::ast::{self, ExprKind, Name};
@@ -26,6 +26,10 @@ pub(super) struct Scope {
     pub ended: Option<Ended>,
     /// A `where` has left rows out.
     pub filtered: bool,
+    /// The stage that left the first of them and no others: `top` or `take`.
+    pub cut: Option<&'static str>,
+    /// They show all that the table has: nobody chose among its columns.
+    pub lists_all: bool,
     /// What the rows are groups of, after a grouping.
     pub groups: Option<Groups>,
     /// Tells total rows, where it is not 0.
@@ -174,7 +178,7 @@ impl Checker<'_> {
     /// The scope of a whole table; reports what keeps its headings from being read.
     pub(super) fn table_scope(&mut self, table: &Arc<Table>) -> Scope {
         match self.known_names(table) {
-            Ok((names, all)) => Scope { blind: !all, ..Scope::of(table.clone(), names) },
+            Ok((names, all)) => Scope { blind: !all, lists_all: true, ..Scope::of(table.clone(), names) },
             Err(mistake) => {
                 self.report(mistake);
                 Scope { blind: true, ..Scope::of(table.clone(), Vec::new()) }
@@ -308,11 +312,12 @@ impl Checker<'_> {
             _ => format!("there is no column `{text}` here"),
         };
         let mut mistake = Diagnostic::new("name-column", what, name.span);
-        let headings = scope.table.as_ref().and_then(|table| table.headings().ok()).unwrap_or_default();
-        if headings.iter().filter(|heading| *heading == text).count() > 1 {
-            let help =
-                format!("the heading `{text}` stands more than once in the file: rename one of them there");
-            mistake = mistake.help(help);
+        let repeated = scope.table.as_ref().and_then(|table| table.repeated_heading(text));
+        if let Some(repeated) = repeated {
+            mistake = mistake.help(format!("{repeated}, and nobody says which is meant")).help(format!(
+                "{} can: name = {{ type = \"text\", from = \"{text}#2\" }} is the second of them",
+                catalog::FILE
+            ));
         } else if text == "this" {
             mistake = mistake.help("`this.x` is the outer row's x: it can stand in an aggregate over a path, in `let`, `select` and `where`");
         } else if scope.open {

@@ -107,6 +107,7 @@ impl Checker<'_> {
                         continue;
                     }
                     draft.scope.columns.retain(|column| column.name != name.text);
+                    draft.scope.lists_all = false;
                 }
             }
             StageKind::Rename(renamings) => {
@@ -157,6 +158,7 @@ impl Checker<'_> {
                 let per = self.per(draft, per);
                 if let Some(n) = n {
                     draft.stages.push(Stage::Take { n, per });
+                    draft.scope.cut = Some("take");
                 }
             }
             StageKind::Top { n, by, per, other } => {
@@ -168,6 +170,8 @@ impl Checker<'_> {
                 if let (Some(n), Some(by)) = (n, by) {
                     // `top` is largest first: a leading `-` turns that round.
                     let by = plan::SortKey { descending: !by.descending, ..by };
+                    // The row for the rest holds what it leaves out.
+                    draft.scope.cut = draft.scope.cut.or(other.is_none().then_some("top"));
                     draft.stages.push(Stage::Top { n, by, per, other });
                 }
             }
@@ -295,6 +299,7 @@ impl Checker<'_> {
         let left: Vec<ScopeColumn> = left.cloned().collect();
         columns.extend(left);
         draft.scope.columns = columns;
+        draft.scope.lists_all = false;
     }
 
     fn group(&mut self, draft: &mut Draft, items: &[ast::Item], keys: &[ast::Item], span: Span) {

@@ -103,6 +103,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Expr {
         let per = self.window_keys(place, &call.per, span);
+        self.after_a_cut(place, span);
         let grouped = Place { names: place.names, rows: Some(place.names), this: None, what: What::Item };
         let found = self.aggregate(grouped, function, call, span);
         let (Kind::Aggregate(aggregate), Some(per)) = (found.kind, per) else { return broken() };
@@ -228,6 +229,7 @@ impl Checker<'_> {
         self.only(call, &[Clause::Each, Clause::Per], span)?;
         let arg = self.one_value(call, span)?;
         let per = self.window_keys(place, &call.per, span);
+        self.after_a_cut(place, span);
         let sum = self.over_values(place, Aggregator::Sum, call, false)?;
         let per = per?;
         let Kind::Aggregate(aggregate) = &sum.kind else { return None };
@@ -258,6 +260,7 @@ impl Checker<'_> {
         self.only(call, &[Clause::Where, Clause::Per], span)?;
         let arg = self.one_value(call, span)?;
         let per = self.window_keys(place, &call.per, span);
+        self.after_a_cut(place, span);
         // The sign is the direction of the whole key, for texts and dates too.
         let (descending, arg) = match &arg.kind {
             ExprKind::Negate(inner) => (true, &**inner),
@@ -296,6 +299,7 @@ impl Checker<'_> {
         self.only(call, &[Clause::Each, Clause::Where, Clause::Per, Clause::Sorted], span)?;
         self.one_value(call, span)?;
         let per = self.window_keys(place, &call.per, span);
+        self.after_a_cut(place, span);
         let sorted = self.order_of(inside(place), call, span);
         let sum = self.over_values(place, Aggregator::Sum, call, true)?;
         let Kind::Aggregate(aggregate) = sum.kind else { return None };
@@ -395,12 +399,25 @@ impl Checker<'_> {
         let identifies = |key: &Expr| matches!(key.ty, Type::Id | Type::Record(_));
         if place.names.filtered && found.iter().any(identifies) {
             let text = self.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
-            let note = format!("{text} sees only the rows that the `where` before it kept");
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
+            self.note(format!("{text} sees only the rows that the `where` before it kept"));
         }
         Some(found)
+    }
+
+    /// A share of what `top` left is one of a few rows, and often meant as one of all.
+    fn after_a_cut(&mut self, place: Place<'_>, span: Span) {
+        if let Some(stage) = place.names.cut {
+            let text = self.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            self.note(format!(
+                "{text} is over the rows that `{stage}` left, not over all: write its `let` before `{stage}` for that"
+            ));
+        }
+    }
+
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     /// The one value that a window takes.

@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::Stop;
 use super::check::definitions;
 use super::options::Options;
 use super::target::Target;
+use super::{Stop, notes};
 use crate::repl::look::describe;
 
 /// What `describe` is told.
@@ -32,5 +32,9 @@ pub fn describe(command: &Arguments, options: &Options) -> Result<(), Stop> {
             describe::table(found, &definitions(&casebook)?)?
         }
     };
-    target.write(&answers)
+    target.write(&answers)?;
+    if casebook.is_noted() {
+        notes(&answers);
+    }
+    Ok(())
 }

@@ -18,7 +18,7 @@ mod target;
 mod test;
 mod test_line;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -26,6 +26,7 @@ use clap::{Parser, Subcommand};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::frame::Answer;
 use crate::output;
+use crate::repl::terminal;
 use options::Options;
 use source::Source;
 
@@ -138,12 +139,19 @@ fn run_command() -> ExitCode {
 fn report(mistakes: &[(Source, Diagnostics)], colour: bool) -> u8 {
     let mut code = 1;
     let mut text = String::new();
+    let width = terminal::width().filter(|_| std::io::stderr().is_terminal());
     for (source, found) in mistakes {
         for mistake in found {
             if !text.is_empty() {
                 text.push('\n');
             }
-            text.push_str(&output::diagnostic::diagnostic(mistake, &source.name, &source.text, colour));
+            text.push_str(&output::diagnostic::diagnostic(
+                mistake,
+                &source.name,
+                &source.text,
+                colour,
+                width,
+            ));
             code = code.max(mistake.exit_code());
         }
     }

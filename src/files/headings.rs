@@ -110,6 +110,23 @@ pub fn is_numbered(headings: &[String], heading: &str) -> bool {
     }
 }
 
+/// The headings that no name means, by what stands in the file: what stands there more than once, and what is blank.
+pub fn numbered_apart(headings: &[String]) -> Vec<(&str, Vec<&str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for heading in headings {
+        let name = match heading.trim_end_matches('#').rsplit_once('#') {
+            Some((name, _)) if is_numbered(headings, heading) => name,
+            _ if heading.is_empty() => "",
+            _ => continue,
+        };
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, group)) => group.push(heading),
+            None => groups.push((name, vec![heading])),
+        }
+    }
+    groups
+}
+
 /// Has it one value a row that a question can use? Lists, structs, bytes and the like have not.
 fn is_plain(dtype: &ArrowDataType) -> bool {
     use ArrowDataType as T;
@@ -170,5 +187,9 @@ mod tests {
         assert_eq!(told, ["0#1", "a", "0#2", "b#2"]);
         assert!(is_numbered(&told, "0#1") && !is_numbered(&told, "b#2"));
         assert_eq!(numbered(owned(&["0", "0", "0#2"])), ["0#1", "0#2#", "0#2"]);
+        assert_eq!(numbered_apart(&told), [("0", vec!["0#1", "0#2"])]);
+        let told = numbered(owned(&["a", "", "a", "select", "", "a"]));
+        assert_eq!(numbered_apart(&told), [("a", vec!["a#1", "a#2", "a#3"]), ("", vec!["#1", "#2"])]);
+        assert_eq!(numbered_apart(&owned(&["a", "", "b"])), [("", vec![""])]);
     }
 }

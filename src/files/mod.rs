@@ -20,7 +20,7 @@ use std::path::Path;
 use crate::diagnostic::Diagnostic;
 
 pub use format::Format;
-pub use headings::is_numbered;
+pub use headings::{is_numbered, numbered_apart};
 pub use reader::{Case, Formats, Reader};
 pub use source::{File, Source, Version};
 

@@ -1,8 +1,8 @@
 //! Digits: how many of them a reader wants, where the commas go, and how to shift a decimal point
-//! without leaving the decimal system. All rounding is half to even, of the digits that would be
-//! printed in full.
+//! without leaving the decimal system. All rounding is of the digits that would be printed in full, halves
+//! away from nought, as `round` and a spreadsheet do it: 56.25% is shown as 56.3%. Data are not rounded here.
 
-use crate::types::decimal::{Decimal, format_scaled};
+use crate::types::decimal::{Decimal, format_shown};
 use crate::types::ratio::hundredfold;
 use crate::types::unit::{PER_ONE, Unit};
 
@@ -44,12 +44,12 @@ pub fn percent(value: f64) -> String {
 
 /// An amount in a unit, with so many decimals at most; more where it would show as nought.
 pub fn amount(value: i64, unit: &Unit, places: u32) -> String {
-    let text = format_scaled(i128::from(value), unit.num, unit.den, places);
+    let text = format_shown(i128::from(value), unit.num, unit.den, places);
     if value == 0 || !is_nought(&text) {
         return text;
     }
     let size = value.unsigned_abs() as f64 * unit.den as f64 / unit.num as f64;
-    format_scaled(i128::from(value), unit.num, unit.den, significant(size))
+    format_shown(i128::from(value), unit.num, unit.den, significant(size))
 }
 
 /// An amount of money: two decimals or none, as on a receipt.
@@ -114,15 +114,20 @@ fn significant(size: f64) -> u32 {
 fn rounded(digits: &str, places: u32) -> String {
     let Some(decimal) = Decimal::parse(digits) else { return digits.to_string() };
     match 10i128.checked_pow(decimal.scale) {
-        Some(den) if decimal.scale > places => format_scaled(decimal.mantissa, den, 1, places),
+        Some(den) if decimal.scale > places => format_shown(decimal.mantissa, den, 1, places),
         _ => digits.to_string(),
     }
 }
 
 fn exponent(value: f64) -> String {
-    let text = format!("{value:.2e}");
+    let text = format!("{value:e}");
     let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
-    format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'))
+    let digits = rounded(digits, 2);
+    // 9.996 became 10, which is 1 and one power more.
+    match (digits.strip_suffix('0').filter(|one| one.ends_with('1')), power.parse::<i32>()) {
+        (Some(one), Ok(power)) if !digits.contains('.') => format!("{one}e{}", power + 1),
+        _ => format!("{digits}e{power}"),
+    }
 }
 
 fn is_nought(text: &str) -> bool {
@@ -149,6 +154,10 @@ mod tests {
             (1.0004, "1"),
             (1e20, "1e20"),
             (1.5e-12, "1.5e-12"),
+            (1.125e20, "1.13e20"),
+            (-9.996e20, "-1e21"),
+            (0.3125, "0.313"),
+            (-2.0005, "-2.001"),
         ];
         for (value, text) in cases {
             assert_eq!(short(value), text);
@@ -157,10 +166,80 @@ mod tests {
 
     #[test]
     fn percentages() {
-        assert_eq!(percent(0.5625), "56.2%");
+        assert_eq!(percent(0.5625), "56.3%");
+        assert_eq!(percent(-0.5625), "-56.3%");
         assert_eq!(percent(1.0), "100%");
         assert_eq!(percent(0.0004), "0.04%");
         assert_eq!(percent(12.345), "1,234.5%");
+    }
+
+    /// Digits rounded half up as on paper, by their characters alone.
+    fn on_paper(digits: &str, places: usize) -> String {
+        let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let kept = format!("{whole}{fraction:0<places$}");
+        let kept = &kept[..whole.len() + places];
+        let mut carry = fraction.as_bytes().get(places).is_some_and(|digit| *digit >= b'5');
+        let mut digits: Vec<u8> = format!("0{kept}").into_bytes();
+        for digit in digits.iter_mut().rev() {
+            if !carry {
+                break;
+            }
+            carry = *digit == b'9';
+            *digit = if carry { b'0' } else { *digit + 1 };
+        }
+        let digits = String::from_utf8(digits).unwrap();
+        let (whole, fraction) = digits.split_at(digits.len() - places);
+        let whole = whole.trim_start_matches('0');
+        let whole = if whole.is_empty() { "0" } else { whole };
+        let fraction = fraction.trim_end_matches('0');
+        let text = if fraction.is_empty() { whole.to_string() } else { format!("{whole}.{fraction}") };
+        if is_nought(&text) { text } else { format!("{sign}{text}") }
+    }
+
+    #[test]
+    fn shown_as_on_paper() {
+        assert_eq!(on_paper("56.25", 1), "56.3");
+        assert_eq!(on_paper("-1.005", 2), "-1.01");
+        assert_eq!(on_paper("9.996", 2), "10");
+        assert_eq!(on_paper("-0.0004", 3), "0");
+        let plain = |text: &str| text.replace(',', "");
+        // Every eighth, sixteenth, …, where halves are, and decimals of many lengths.
+        let halves = (1..=12).flat_map(|power| (0..3000).map(move |n| f64::from(n) / f64::from(1 << power)));
+        let decimals = (0..20_000).map(|n| f64::from(n) / 1000.0 + 0.0005);
+        // What comes of a linear congruence looks like anything.
+        let mut state = 1u64;
+        let any = std::iter::from_fn(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            Some((state >> 11) as f64 / 9_007_199_254_740_992.0 * 10f64.powi((state % 14) as i32))
+        });
+        for value in halves.chain(decimals).chain(any.take(20_000)).flat_map(|value| [value, -value]) {
+            let digits = shortest(value);
+            if value.abs() >= 1.0 || value == 0.0 {
+                assert_eq!(plain(&short(value)), on_paper(&digits, 3), "{value:?}");
+            } else {
+                let places = significant(value.abs()) as usize;
+                assert_eq!(plain(&short(value)), on_paper(&digits, places), "{value:?}");
+            }
+            let shown = percent(value);
+            let tenth = on_paper(&hundredfold(value), 1);
+            if value == 0.0 || !is_nought(&tenth) {
+                assert_eq!(plain(&shown), format!("{tenth}%"), "{value:?}");
+            }
+            let counted = (value * 10_000.0) as i64;
+            let exact = Decimal { mantissa: counted.into(), scale: 4 };
+            let digits = format_shown(exact.mantissa, 10_000, 1, 4);
+            let gbp = Units::default().find("GBP").unwrap();
+            let pence = on_paper(&digits, 2);
+            if counted == 0 || !is_nought(&pence) {
+                let money = money(counted, &gbp);
+                let money = match money.split_once('.') {
+                    Some(_) => money.trim_end_matches('0').trim_end_matches('.'),
+                    None => &money,
+                };
+                assert_eq!(money, pence, "{value:?}");
+            }
+        }
     }
 
     #[test]
@@ -174,7 +253,10 @@ mod tests {
         assert_eq!(money(12_345_000, &gbp), "1234.50");
         assert_eq!(money(50_000, &gbp), "5");
         assert_eq!(money(50_001, &gbp), "5.00");
-        assert_eq!(money(50, &gbp), "0.005");
+        assert_eq!(money(50, &gbp), "0.01");
+        assert_eq!(money(-50, &gbp), "-0.01");
+        assert_eq!(money(49, &gbp), "0.0049");
+        assert_eq!(price(1.005), "1.01");
         assert_eq!(money(-12_345_678, &gbp), "-1234.57");
     }
 

@@ -6,7 +6,7 @@
 //! | 9878 | `9,878` | `9878` |
 //! | 7,600,000,000,000 ng, in kg | `7.6 kg` | `7.6` under `weight [kg]` |
 //! | £1,234.50 | `£1,234.50` | `1234.5` under `value [GBP]` |
-//! | 0.5625 as a percentage | `56.2%` | `56.25` under `rate [%]` |
+//! | 0.5625 as a percentage | `56.3%` | `56.25` under `rate [%]` |
 //! | a quarter | `2023-Q4` | `2023-Q4` |
 //! | £158 over 300 g | `£0.53/g` | `0.5266666666666666` under `price [GBP/g]` |
 //! | missing | `—` | nothing, or `null` |

@@ -19,21 +19,28 @@ use super::value::{unsafe_to_print, visible};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::syntax::span::Span;
 
-/// How many bytes of a line are shown whole.
+/// How many bytes of a line are shown whole where nobody knows how wide the reader's screen is.
 const LONG: usize = 180;
 
 /// Where the columns of tab characters stand.
 const TAB: usize = 4;
 
 /// The message of a mistake in `source`, which is called `name`, ending in a line break. Where the
-/// mistake brings its own source text, that one is shown.
-pub fn diagnostic(mistake: &Diagnostic, name: &str, source: &str, colour: bool) -> String {
+/// mistake brings its own source text, that one is shown. On a terminal, which is so many columns wide, a line is cut
+/// to what it holds: where it went on in the next line of the screen, what underlines it would stand under nothing.
+pub fn diagnostic(
+    mistake: &Diagnostic,
+    name: &str,
+    source: &str,
+    colour: bool,
+    width: Option<u16>,
+) -> String {
     let paint = Paint { colour };
     let head = format!("error[{}]", mistake.code);
     let mut text = format!("{}: {}\n", paint.red(&head), lines(&mistake.message, 2));
     match (&mistake.source, mistake.labels.first()) {
-        (Some(own), Some(_)) => snippet(&own.name, &own.text, &mistake.labels, &paint, &mut text),
-        (None, Some(_)) => snippet(name, source, &mistake.labels, &paint, &mut text),
+        (Some(own), Some(_)) => snippet(&own.name, &own.text, &mistake.labels, &paint, width, &mut text),
+        (None, Some(_)) => snippet(name, source, &mistake.labels, &paint, width, &mut text),
         (Some(own), None) => text.push_str(&format!("  {} {}\n", paint.blue("──▶"), visible(&own.name))),
         (None, None) => {}
     }
@@ -58,9 +65,33 @@ struct Mark<'a> {
     text: &'a str,
 }
 
+/// How much of a line is shown.
+#[derive(Clone, Copy)]
+struct Room {
+    /// A line of so many bytes is shown whole.
+    long: usize,
+    /// Of a longer one so many before the label,
+    before: usize,
+    /// and so many from there on,
+    after: usize,
+    /// or all that there is room for beside an `…` at each end.
+    fill: bool,
+}
+
+impl Room {
+    fn of(width: Option<u16>, gutter: usize) -> Room {
+        // A bar and the blanks around it stand beside the line's number.
+        let columns = width.map(|width| usize::from(width).saturating_sub(gutter + 3).max(20));
+        let long = columns.map_or(LONG, |columns| columns.min(LONG));
+        Room { long, before: long / 3, after: long / 2, fill: columns.is_some() }
+    }
+}
+
 /// A source whose long lines are cut to what is around the first label on them, and the labels moved
 /// along: nobody looks for an underline ten thousand columns to the right.
-fn cut(source: &str, labels: &[Label]) -> (String, Vec<Label>) {
+///
+/// A line is measured in bytes, which are never fewer than the columns that it takes, tabs aside.
+fn cut(source: &str, labels: &[Label], room: Room) -> (String, Vec<Label>) {
     let mut text = String::new();
     // The lines' place before; the first byte kept of it and the last; and the first one's place after.
     let mut kept: Vec<(Span, Span, usize)> = Vec::new();
@@ -78,8 +109,9 @@ fn cut(source: &str, labels: &[Label]) -> (String, Vec<Label>) {
             at
         };
         let shown = match first {
-            Some(at) if line.len() > LONG => {
-                Span::new(boundary(at.saturating_sub(LONG / 3)), boundary(at + LONG / 2))
+            Some(at) if line.trim_end().len() > room.long => {
+                let start = boundary(at.saturating_sub(room.before));
+                Span::new(start, boundary(if room.fill { start + room.long - 2 } else { at + room.after }))
             }
             _ => whole,
         };
@@ -109,12 +141,13 @@ fn cut(source: &str, labels: &[Label]) -> (String, Vec<Label>) {
     (text, labels)
 }
 
-fn snippet(name: &str, source: &str, labels: &[Label], paint: &Paint, text: &mut String) {
+fn snippet(name: &str, source: &str, labels: &[Label], paint: &Paint, width: Option<u16>, text: &mut String) {
     let whole = Source::new(source);
     let Some(place) = labels.first().map(|label| whole.place(whole.settle(label.span).start)) else {
         return;
     };
-    let shortened = source.lines().any(|line| line.len() > LONG).then(|| cut(source, labels));
+    let room = Room::of(width, whole.starts.len().to_string().len());
+    let shortened = source.lines().any(|line| line.len() > room.long).then(|| cut(source, labels, room));
     let (source, labels) = match &shortened {
         Some((source, labels)) => (source.as_str(), labels.as_slice()),
         None => (source, labels),
@@ -296,11 +329,13 @@ impl Paint {
 
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr;
+
     use super::*;
 
     fn shown(source: &str, start: usize, end: usize) -> String {
         let mistake = Diagnostic::new("name-column", "no such column", Span::new(start, end)).label("here");
-        diagnostic(&mistake, "q.cbq", source, false)
+        diagnostic(&mistake, "q.cbq", source, false, None)
     }
 
     #[test]
@@ -329,6 +364,35 @@ mod tests {
     }
 
     #[test]
+    fn a_line_wider_than_the_screen() {
+        let source =
+            format!("arrests | where borough = \"{}\" | count by boro, sex | take 10", "x".repeat(60));
+        let at = source.find("boro,").unwrap();
+        let mistake = Diagnostic::new("name-column", "no", Span::new(at, at + 4)).label("here");
+        let shown = diagnostic(&mistake, "q", &source, false, Some(60));
+        let lines: Vec<&str> = shown.lines().skip(3).collect();
+        let columns = |line: &str| line.chars().count();
+        assert!(lines.iter().all(|line| columns(line) <= 60), "{shown}");
+        let carets = lines[1].find('^').map(|at| columns(&lines[1][..at])).unwrap();
+        assert_eq!(lines[0].chars().skip(carets).take(4).collect::<String>(), "boro", "{shown}");
+        assert!(lines[0].contains('…') && lines[0].ends_with("take 10"), "{shown}");
+        // Where it has room, and where nobody knows, it is shown whole.
+        assert_eq!(
+            diagnostic(&mistake, "q", &source, false, Some(200)),
+            diagnostic(&mistake, "q", &source, false, None)
+        );
+        assert!(diagnostic(&mistake, "q", &source, false, None).contains(&source));
+        // Wide characters and a span as long as the line leave something to see.
+        let wide = "東京".repeat(40);
+        let mistake = Diagnostic::new("name-column", "no", Span::new(0, wide.len()));
+        let shown = diagnostic(&mistake, "q", &wide, false, Some(40));
+        assert!(
+            shown.lines().skip(3).all(|line| line.width() <= 40 && line.contains(['東', '^'])),
+            "{shown}"
+        );
+    }
+
+    #[test]
     fn several_lines() {
         let text = shown("a (\n b\n c\n d) e", 2, 13);
         assert!(text.ends_with("1 │ a (\n  │   ^\n  ⋮\n4 │  d) e\n  │  ^^ here\n"), "{text}");
@@ -342,7 +406,7 @@ mod tests {
             .help("first")
             .help("second");
         assert_eq!(
-            diagnostic(&mistake, "q", "a\nb\nc\nd\n+ e", false),
+            diagnostic(&mistake, "q", "a\nb\nc\nd\n+ e", false, None),
             "error[type-units]: no\n  ──▶ q:5:2\n  │\n1 │ a\n  │ - money\n  ⋮\n5 │ + e\n  │  ^ mass\nhelp: first\nhelp: second\n"
         );
     }
@@ -351,10 +415,10 @@ mod tests {
     fn without_a_place() {
         let mistake = Diagnostic::bare("data-missing", "x.csv isn't there\nat all");
         assert_eq!(
-            diagnostic(&mistake, "q", "", false),
+            diagnostic(&mistake, "q", "", false, None),
             "error[data-missing]: x.csv isn't there\n  at all\n"
         );
         let own = mistake.in_source("casebook.toml", "");
-        assert!(diagnostic(&own, "q", "", true).contains("casebook.toml"));
+        assert!(diagnostic(&own, "q", "", true, None).contains("casebook.toml"));
     }
 }

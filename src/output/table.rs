@@ -11,7 +11,10 @@
 //! —             12
 //! ```
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width as Wide,
+};
+use unicode_width::UnicodeWidthStr;
 
 use super::Options;
 use super::shown::{NO_ROWS, Shown, caption};
@@ -25,6 +28,9 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 
 /// Below this many characters a column is no help to anyone: wider than the terminal, then.
 const NARROWEST: u16 = 8;
+
+/// A word up to this long is never broken; of longer ones (an address, text without blanks) pieces may be.
+const LONGEST_WORD: u16 = 16;
 
 /// Writes answers one below the other, a blank line between them.
 pub fn write(answers: &[Answer], options: Options) -> Result<Vec<u8>, Diagnostic> {
@@ -77,9 +83,9 @@ pub fn fitted(answer: &Answer, room: Room) -> Result<Fitted, Diagnostic> {
     let shown = Shown::of(frame)?;
     let mut columns: Vec<usize> = (0..shown.columns.len()).collect();
     if let Some(width) = room.width {
-        let widths = plain(&shown, &columns, None).column_max_content_widths();
-        let ends = columns.iter().scan(0u64, |end, at| {
-            *end += u64::from(least(shown.columns[*at], widths[*at])) + 2;
+        let needs = needs(&plain(&shown, &columns, None), &shown.columns);
+        let ends = needs.iter().scan(0u64, |end, need| {
+            *end += u64::from(need.least) + 2;
             Some(*end - 2)
         });
         let fit = ends.take_while(|end| *end <= u64::from(width)).count();
@@ -140,29 +146,83 @@ fn stays_whole(column: &Column) -> bool {
     to_the_right(column) || matches!(column.ty, Type::Date | Type::Datetime | Type::Id)
 }
 
-/// The width that a column needs at least.
-fn least(column: &Column, natural: u16) -> u16 {
-    if stays_whole(column) { natural } else { natural.min(NARROWEST) }
+/// How wide a column is, in characters.
+#[derive(Clone, Copy, Debug)]
+struct Need {
+    /// At least: its longest word, or all of what must not be folded.
+    least: u16,
+    /// As it would be where there is room for everything.
+    natural: u16,
+}
+
+fn needs(table: &Table, columns: &[&Column]) -> Vec<Need> {
+    let naturals = table.column_max_content_widths();
+    let need = |(at, (column, natural)): (usize, (&&Column, &u16))| {
+        if stays_whole(column) {
+            return Need { least: *natural, natural: *natural };
+        }
+        let cells = table.header().into_iter().chain(table.row_iter());
+        let texts = cells.filter_map(|row| row.cell_iter().nth(at)).map(|cell| cell.content());
+        let longest = texts.flat_map(|text| text.split(' ').map(UnicodeWidthStr::width).max()).max();
+        let word = longest.map_or(0, |width| u16::try_from(width).unwrap_or(u16::MAX));
+        Need { least: word.clamp(NARROWEST, LONGEST_WORD).min(*natural), natural: *natural }
+    };
+    columns.iter().zip(&naturals).enumerate().map(need).collect()
 }
 
 /// Folds long cells where the terminal is narrower than the table.
 fn fold(table: &mut Table, columns: &[&Column], width: Option<u16>) {
     let Some(width) = width else { return };
-    let widths = table.column_max_content_widths();
-    let natural: u64 = widths.iter().map(|width| u64::from(*width) + 2).sum();
+    let natural: u64 = table.column_max_content_widths().iter().map(|width| u64::from(*width) + 2).sum();
     if natural.saturating_sub(2) <= u64::from(width) {
         return;
     }
-    let mut needed = 0u16;
-    for (at, column) in columns.iter().enumerate() {
-        let natural = widths.get(at).copied().unwrap_or(0);
-        needed = needed.saturating_add(least(column, natural)).saturating_add(2);
-        if stays_whole(column)
-            && let Some(place) = table.column_mut(at)
-        {
-            place.set_constraint(ColumnConstraint::ContentWidth);
+    let widths = shared_out(&needs(table, columns), u64::from(width));
+    for (at, width) in widths.iter().enumerate() {
+        if let Some(column) = table.column_mut(at) {
+            let padding = u16::from(at + 1 != columns.len());
+            column.set_constraint(ColumnConstraint::Absolute(Wide::Fixed(width.saturating_add(padding))));
         }
     }
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width.max(needed.saturating_sub(2)));
+    let all = widths.iter().fold(0u16, |all, width| all.saturating_add(*width).saturating_add(2));
+    table.set_width(all.saturating_sub(2));
+}
+
+/// How wide each column is made: as much as it needs at least, and what room is left goes to the narrowest of those
+/// that want more, so that a long text is folded before a short one is.
+fn shared_out(needs: &[Need], width: u64) -> Vec<u16> {
+    let at_level = |level: u16| needs.iter().map(move |need| need.natural.min(level).max(need.least));
+    let takes = |level: u16| at_level(level).map(|width| u64::from(width) + 2).sum::<u64>().saturating_sub(2);
+    let widest = needs.iter().map(|need| need.natural).max().unwrap_or(0);
+    // The widths only grow with the level, so what fits is found by halving.
+    let (mut fits, mut wide) = (0u16, widest.saturating_add(1));
+    while wide - fits > 1 {
+        let level = fits + (wide - fits) / 2;
+        if takes(level) <= width { fits = level } else { wide = level }
+    }
+    at_level(fits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_shared_out() {
+        let shared = |needs: &[(u16, u16)], width: u64| {
+            let needs: Vec<Need> =
+                needs.iter().map(|(least, natural)| Need { least: *least, natural: *natural }).collect();
+            shared_out(&needs, width)
+        };
+        // A long text is given what short ones leave.
+        assert_eq!(shared(&[(16, 40), (5, 5), (5, 5)], 42), [28, 5, 5]);
+        // Two long ones share alike, as far as their words allow.
+        assert_eq!(shared(&[(8, 40), (8, 40), (10, 10)], 54), [20, 20, 10]);
+        assert_eq!(shared(&[(16, 40), (8, 40)], 22), [16, 8]);
+        // No column gets more than it wants, nor less than it needs.
+        assert_eq!(shared(&[(8, 12), (8, 90)], 60), [12, 46]);
+        assert_eq!(shared(&[(16, 40), (16, 40)], 10), [16, 16]);
+        assert_eq!(shared(&[], 10), Vec::<u16>::new());
+    }
 }

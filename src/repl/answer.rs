@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::pager::Paged;
 use super::session::Timed;
 use super::{Repl, Trouble, complain, page, pager, terminal};
+use crate::frame::Answer;
 use crate::output::table::{Room, fitted};
 use crate::output::value::{unsafe_to_print, visible};
 use crate::output::{self, Format, Options};
@@ -48,14 +49,20 @@ impl Repl {
             self.write(&bytes)?;
             said.push(rows(height));
         }
-        for note in &answer.notes {
-            let note = format!("note: {}", visible(note));
-            complain(&format!("{}\n", page::wrap(&note, 6, terminal::width())))?;
-        }
+        self.tell_notes(answer)?;
         said.push(seconds(timed.took));
         said.push(format!("{} read", rows(usize::try_from(timed.read).unwrap_or(usize::MAX))));
         self.dim(&said.join(" · "))?;
         self.write(b"\n")
+    }
+
+    /// Tells the notes of an answer.
+    pub(super) fn tell_notes(&self, answer: &Answer) -> io::Result<()> {
+        for note in &answer.notes {
+            let note = format!("note: {}", visible(note));
+            complain(&format!("{}\n", page::wrap(&note, 6, terminal::width())))?;
+        }
+        Ok(())
     }
 
     /// Shows all of an answer: by the pager where it is more than a screen.

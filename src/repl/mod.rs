@@ -234,7 +234,8 @@ impl Repl {
                 Ok(Next::Line)
             }
             Err(Trouble::Mistakes(mistakes)) => {
-                let shown = mistakes.iter().map(|m| diagnostic(m, "question", text, self.style.colour));
+                let (colour, width) = (self.style.colour, terminal::width());
+                let shown = mistakes.iter().map(|m| diagnostic(m, "question", text, colour, width));
                 complain(&shown.collect::<Vec<_>>().join("\n"))?;
                 Ok(Next::Line)
             }

@@ -1,6 +1,7 @@
 //! The reading itself. Text is read record by record, a columnar file in batches of rows; both give the same
 //! findings, by the rules of [`crate::files::field`].
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -10,7 +11,7 @@ use polars::prelude::*;
 use super::infer::Fits;
 use super::progress::Progress;
 use super::units::UnitLook;
-use super::{ColumnFacts, FileFacts, Inferred, Survey, columnar, numbering};
+use super::{ColumnFacts, FileFacts, Inferred, Survey, columnar, numbering, values};
 use crate::catalog::{Case, FILE_NAME, From, Reader, Table};
 use crate::diagnostic::Diagnostic;
 use crate::files::File;
@@ -58,6 +59,8 @@ struct Counted {
     key: Look,
     /// How its identifiers are numbered; none for what is no identifier, or personal.
     numbering: Option<numbering::Watch>,
+    /// Which texts it has; none for what holds no text, or personal.
+    texts: Option<values::Watch>,
     facts: ColumnFacts,
 }
 
@@ -84,11 +87,13 @@ impl<'t> Pass<'t> {
             first: None,
             plain: true,
             numbering: None,
+            texts: None,
         };
         let is_key = |name: &String| table.key.len() == 1 && table.key.contains(name);
         let watch = |wanted: bool| wanted.then(numbering::Watch::default);
         for column in table.stored()? {
             let mut identifies = false;
+            let mut is_text = false;
             let (how, heading, key) = match &column.from {
                 From::Stored { heading, .. } if heading == FILE_NAME => continue,
                 From::Stored { heading, reader, missing } => {
@@ -98,6 +103,7 @@ impl<'t> Pass<'t> {
                         Reader::Integer | Reader::Text(Case::Keep) => is_key(&column.name),
                         _ => false,
                     };
+                    is_text = matches!(reader, Reader::Text(_) | Reader::Id);
                     (How::Declared(look()), heading, look())
                 }
                 From::Measured { heading, missing, .. } => {
@@ -113,6 +119,7 @@ impl<'t> Pass<'t> {
                 how,
                 key,
                 numbering,
+                texts: (is_text && !column.personal).then(values::Watch::new),
                 facts: facts(&column.name),
             });
         }
@@ -126,6 +133,8 @@ impl<'t> Pass<'t> {
             let typed = dtypes.get(&heading).map(|dtype| {
                 dtype.as_ref().map_or(Inferred::Text(None), |dtype| Inferred::of(dtype, table.zone))
             });
+            let is_text = typed.as_ref().is_none_or(|typed| matches!(typed, Inferred::Text(_)));
+            let texts = is_text.then(values::Watch::new);
             let how = How::Open { markers: Markers::new(&table.missing, &[]), fits: Fits::ALL, typed };
             let key = Look::new(&Reader::Id, &table.missing, &[]);
             let numbering = watch(is_key(&heading));
@@ -135,6 +144,7 @@ impl<'t> Pass<'t> {
                 how,
                 key,
                 numbering,
+                texts,
                 facts: facts(&heading),
             });
         }
@@ -340,7 +350,9 @@ impl<'t> Pass<'t> {
                     _ => None,
                 };
                 let numbering = column.numbering.and_then(numbering::Watch::numbering);
-                ColumnFacts { inferred, numbering, ..column.facts }
+                let is_text = inferred.as_ref().is_none_or(|inferred| matches!(inferred, Inferred::Text(_)));
+                let texts = column.texts.filter(|_| is_text).and_then(values::Watch::values);
+                ColumnFacts { inferred, numbering, texts, ..column.facts }
             })
             .collect();
         Survey { files: self.files, columns, unique, repeated: self.repeated }
@@ -371,6 +383,14 @@ impl Counted {
             self.facts.missing += values.null_count() as u64;
             if let Some(numbering) = &mut self.numbering {
                 columnar::text(&values)?.iter().flatten().for_each(|text| numbering.see(text));
+            }
+            if let Some(texts) = &mut self.texts
+                && !texts.is_over()
+            {
+                columnar::text(&values)?
+                    .iter()
+                    .flatten()
+                    .for_each(|text| texts.see(text, || Some(Cow::Borrowed(text))));
             }
             if values.null_count() > series.null_count() {
                 self.lost(series, &values, &markers, at)?;
@@ -503,6 +523,13 @@ impl Counted {
             Found::Value { .. } => {
                 if let (Some(numbering), Some(text)) = (&mut self.numbering, self.key.text(field)) {
                     numbering.see(&text);
+                }
+                if let Some(texts) = &mut self.texts {
+                    texts.see(field, || match &self.how {
+                        How::Declared(look) => look.value(field),
+                        How::Open { markers, .. } => markers.known(field).map(Cow::Borrowed),
+                        How::Measured(_) => None,
+                    });
                 }
             }
         }

@@ -155,13 +155,37 @@ pub fn div_half_even(a: i128, b: i128) -> Option<i128> {
     }
 }
 
-/// `value / 10^scale` as digits, rounded half to even to at most `decimals` of them after the point,
-/// noughts at the end left out.
+/// `a / b` rounded to the nearest whole number, halves to the one further from nought, as people round what they see;
+/// `None` for `b = 0`.
+pub fn div_half_away(a: i128, b: i128) -> Option<i128> {
+    let (quotient, rest) = (a.checked_div(b)?, a.checked_rem(b)?);
+    let away = if (a < 0) == (b < 0) { 1 } else { -1 };
+    // |b| - |rest| cannot overflow, where 2 * |rest| could.
+    let left = b.unsigned_abs() - rest.unsigned_abs();
+    Some(if rest.unsigned_abs() >= left { quotient + away } else { quotient })
+}
+
+/// An amount as programs have it: `value * den / num` as digits, rounded half to even to at most `decimals` of them
+/// after the point, noughts at the end left out.
 pub fn format_scaled(value: i128, num: i128, den: i128, decimals: u32) -> String {
+    format_rounded(value, num, den, decimals, div_half_even)
+}
+
+/// The same as people read it: halves go away from nought.
+pub fn format_shown(value: i128, num: i128, den: i128, decimals: u32) -> String {
+    format_rounded(value, num, den, decimals, div_half_away)
+}
+
+fn format_rounded(
+    value: i128,
+    num: i128,
+    den: i128,
+    decimals: u32,
+    divide: fn(i128, i128) -> Option<i128>,
+) -> String {
     // value counts base units, of which a unit holds num/den: value * den / num units.
     let power = 10i128.pow(decimals);
-    let scaled =
-        value.checked_mul(den).and_then(|v| v.checked_mul(power)).and_then(|v| div_half_even(v, num));
+    let scaled = value.checked_mul(den).and_then(|v| v.checked_mul(power)).and_then(|v| divide(v, num));
     let Some(scaled) = scaled else {
         return format!("{}", value as f64 * den as f64 / num as f64);
     };
@@ -208,6 +232,17 @@ mod tests {
         assert_eq!(div_half_even(1, 0), None);
         assert_eq!(Decimal::parse("0.00005").unwrap().scaled(10_000, 1), Some(0));
         assert_eq!(Decimal::parse("0.00015").unwrap().scaled(10_000, 1), Some(2));
+    }
+
+    #[test]
+    fn rounds_half_away() {
+        let rounded: Vec<_> =
+            [5, 15, 25, -5, -15, -25, 26, -26, 24, -24].map(|n| div_half_away(n, 10).unwrap()).into();
+        assert_eq!(rounded, [1, 2, 3, -1, -2, -3, 3, -3, 2, -2]);
+        assert_eq!(div_half_away(5, -10), Some(-1));
+        assert_eq!(div_half_away(20, 10), Some(2));
+        assert_eq!(div_half_away(i128::MAX, i128::MAX), Some(1));
+        assert_eq!(div_half_away(1, 0), None);
     }
 
     #[test]

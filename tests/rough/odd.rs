@@ -136,7 +136,11 @@ fn five_million_letters_in_a_field() {
 fn headings_that_stand_twice() {
     let folder = Folder::new();
     folder.put("t.csv", "id,n,what,n\n1,2,x,30\n4,5,y,60\n");
-    folder.answers("t", "id,what\n1,x\n4,y\n");
+    folder.notes(
+        "t",
+        "id,what\n1,x\n4,y\n",
+        "note: in the heading of t.csv `n` stands twice: these columns are left out; casebook.toml can name one by from = \"n#2\"\n",
+    );
     folder.fails("t | select n", 1, &["there is no column `n` here"]);
     let folder = Folder::with(
         "[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\na = { type = \"integer\", from = \"n#1\" }\nb = { type = \"integer\", from = \"n#2\" }\n",
@@ -158,7 +162,11 @@ fn headings_as_people_write_them() {
     let folder = Folder::new();
     folder.put("t.csv", "Arrest Date,\"No, of\",,É*\n2023-10-09,5,x,1\n");
     folder.answers("t | select `Arrest Date`, `No, of`, `É*`", "Arrest Date,\"No, of\",É*\n2023-10-09,5,1\n");
-    folder.answers("t", "Arrest Date,\"No, of\",É*\n2023-10-09,5,1\n");
+    folder.notes(
+        "t",
+        "Arrest Date,\"No, of\",É*\n2023-10-09,5,1\n",
+        "note: in the heading of t.csv 1 name is blank: this column is left out; casebook.toml can name it by from = \"\"\n",
+    );
     // Names that polars would take for patterns.
     folder.put("u.csv", "*,^a$,a,n\n1,2,3,4\n");
     folder.answers("u | summarise s = sum(`*`), p = sum(`^a$`), a = sum(a)", "s,p,a\n1,2,3\n");

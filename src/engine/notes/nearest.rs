@@ -1,13 +1,18 @@
-//! An answer without a row is often a text that was typed in another way than the data have it. Where a text or an id
-//! is held against a value that its column never has, a note says so, and names the nearest that it has: first what
-//! differs in case alone, then by edits. Only then are the column's values read. What is marked `personal` shows none.
+//! A text that was typed in another way than the data have it makes a wrong figure: `borough = "lambeth"` counts nobody,
+//! `borough != "lambeth"` everybody. Where a text or an id is held against a value that its column never has, a note
+//! says so, and names the nearest that it has: first what differs in case alone, then by edits.
+//!
+//! That a column never has a value is known from its survey, where its texts are few ([`crate::survey::ColumnFacts::has`]); of others it
+//! is only asked where an answer is empty, because it takes a reading of the column. So does naming the nearest, which
+//! is done for what is never there alone. What is marked `personal` shows none.
 
 use std::sync::Arc;
 
+use super::compared;
 use super::unknown::{Columns, written};
 use crate::catalog::Table;
 use crate::diagnostic::distance;
-use crate::plan::{Aggregator, BinaryOp, Expr, Grouping, Kind, Made, Output, Over, Query, Stage, Stored};
+use crate::plan::{BinaryOp, Expr, Grouping, Kind, Made, Output, Query, Stage, Stored};
 use crate::types::{Type, Value};
 
 /// As many values are named.
@@ -21,102 +26,91 @@ pub struct Suspect {
     table: Arc<Table>,
     column: Expr,
     wanted: Vec<String>,
+    /// Without those values there are no rows: one of them is wanted, not ruled out.
+    empties: bool,
 }
 
-/// The columns that a question holds against values, each once. A value that must be another, or must not be there,
-/// leaves nothing empty.
+/// The columns that a question holds against values, each once.
 pub fn suspects(query: &Query) -> Vec<Suspect> {
-    let mut found = Vec::new();
-    let columns = Columns::of(query);
-    let mut look = |expr: &Expr| seek(expr, &columns, &mut found);
-    for stage in &query.stages {
-        match stage {
-            Stage::Where(predicate) => look(predicate),
-            Stage::Group(grouping) => grouping.items.iter().for_each(|(_, item)| look(item)),
-            _ => {}
+    let mut found: Vec<Suspect> = Vec::new();
+    compared::each(query, &mut |expr, columns, turned| {
+        let (of, values, ruled_out) = match &expr.kind {
+            Kind::Binary(op @ (BinaryOp::Eq | BinaryOp::Ne), a, b) => match (&a.kind, &b.kind) {
+                (_, Kind::Value(value)) => (a, std::slice::from_ref(value), *op == BinaryOp::Ne),
+                (Kind::Value(value), _) => (b, std::slice::from_ref(value), *op == BinaryOp::Ne),
+                _ => return,
+            },
+            Kind::InValues(a, values) => (a, values.as_slice(), false),
+            _ => return,
+        };
+        if !matches!(of.ty, Type::Text | Type::Id) {
+            return;
         }
-    }
+        let Some((table, column)) = public(of, columns) else { return };
+        let name = written(of);
+        let at = found.iter().position(|known| known.name == name && known.table.name == table.name);
+        let at = at.unwrap_or_else(|| {
+            let (table, wanted) = (Arc::clone(table), Vec::new());
+            found.push(Suspect { name, table, column, wanted, empties: false });
+            found.len() - 1
+        });
+        let suspect = &mut found[at];
+        suspect.empties |= ruled_out == turned;
+        for value in values {
+            if let Value::Text(text) = value
+                && !suspect.wanted.contains(text)
+            {
+                suspect.wanted.push(text.clone());
+            }
+        }
+    });
     found
 }
 
-fn seek(expr: &Expr, columns: &Columns, found: &mut Vec<Suspect>) {
-    let mut add = |of: &Expr, values: &[&Value]| {
-        let (Type::Text | Type::Id, Some((table, column))) = (&of.ty, columns.stored(of)) else { return };
-        let personal = table.column(&column.name).ok().flatten().is_none_or(|column| column.personal);
-        if personal {
-            return;
-        }
-        let wanted = values.iter().filter_map(|value| match value {
-            Value::Text(text) => Some(text.clone()),
-            _ => None,
-        });
-        let name = written(of);
-        match found.iter_mut().find(|known| known.name == name && known.table.name == table.name) {
-            Some(known) => wanted.for_each(|text| {
-                if !known.wanted.contains(&text) {
-                    known.wanted.push(text);
-                }
-            }),
-            None => found.push(Suspect {
-                name,
-                column: own(column, &of.ty),
-                table: Arc::clone(table),
-                wanted: wanted.collect(),
-            }),
-        }
+/// The stored column that an expression is, as one of its own table's rows; none that is marked `personal`.
+pub(super) fn public<'c>(of: &'c Expr, columns: &'c Columns) -> Option<(&'c Arc<Table>, Expr)> {
+    let (table, column) = columns.stored(of)?;
+    let personal = table.column(&column.name).ok().flatten().is_none_or(|column| column.personal);
+    let kind = Kind::Stored(Arc::<Stored>::clone(column));
+    (!personal).then(|| (table, Expr { kind, ty: of.ty.clone(), ..Expr::row_count() }))
+}
+
+/// The question for what a grouping of a table's rows gives: its keys, and then its items.
+pub(super) fn asked(table: &Arc<Table>, grouping: Grouping) -> Query {
+    let output = |(name, expr): &(Made, Expr)| Output {
+        name: name.to_string(),
+        label: None,
+        expr: Expr { kind: Kind::Made(name.clone()), ..expr.clone() },
+        mark: None,
+        data_only: false,
+        optional: false,
     };
-    match &expr.kind {
-        Kind::Binary(BinaryOp::Eq, a, b) => match (&a.kind, &b.kind) {
-            (_, Kind::Value(value)) => add(a, &[value]),
-            (Kind::Value(value), _) => add(b, &[value]),
-            _ => {}
-        },
-        Kind::InValues(a, values) => add(a, &values.iter().collect::<Vec<_>>()),
-        Kind::Not(_) | Kind::IsMissing(_) => {}
-        Kind::Aggregate(aggregate) if aggregate.function != Aggregator::No => {
-            let inside = aggregate.filter.iter().chain(&aggregate.arg);
-            match &aggregate.over {
-                Over::Rows => inside.for_each(|part| seek(part, columns, found)),
-                Over::Path(_) | Over::Table { .. } => {
-                    let Some(end) = aggregate.over.records() else { return };
-                    let columns = Columns::of_records(end);
-                    inside.for_each(|part| seek(part, &columns, found));
-                }
-            }
-        }
-        _ => expr.children().into_iter().for_each(|child| seek(child, columns, found)),
+    Query {
+        title: None,
+        table: Arc::clone(table),
+        output: grouping.keys.iter().chain(&grouping.items).map(output).collect(),
+        stages: vec![Stage::Group(grouping)],
+        notes: Vec::new(),
+        definitions: Vec::new(),
     }
 }
 
-/// The column as one of its own table's rows.
-fn own(column: &Arc<Stored>, ty: &Type) -> Expr {
-    Expr { kind: Kind::Stored(Arc::clone(column)), ty: ty.clone(), ..Expr::row_count() }
-}
-
 impl Suspect {
+    /// Is it worth asking for its values? Where the survey knows which there are, it says whether one is wanted that is
+    /// none of them; else only an answer that `says_nothing` for want of one makes it so.
+    pub fn is_worth_asking(&self, says_nothing: bool) -> bool {
+        let facts = match &self.column.kind {
+            Kind::Stored(column) => self.table.survey().ok().and_then(|survey| survey.column(&column.name)),
+            _ => None,
+        };
+        let has = |text: &String| facts.and_then(|facts| facts.has(text));
+        self.wanted.iter().any(|text| !has(text).unwrap_or(!(says_nothing && self.empties)))
+    }
+
     /// The question for its values: a row each.
     pub fn values(&self) -> Query {
-        let name: Made = "\u{1}value".into();
-        let key = Expr { kind: Kind::Made(name.clone()), ..self.column.clone() };
-        let output = Output {
-            name: "value".to_string(),
-            label: None,
-            expr: key,
-            mark: None,
-            data_only: false,
-            optional: false,
-        };
-        Query {
-            title: None,
-            table: Arc::clone(&self.table),
-            stages: vec![Stage::Group(Grouping::new(
-                vec![(name, self.column.clone())],
-                vec![("\u{1}count".into(), Expr::row_count())],
-            ))],
-            output: vec![output],
-            notes: Vec::new(),
-            definitions: Vec::new(),
-        }
+        let keys = vec![("\u{1}value".into(), self.column.clone())];
+        asked(&self.table, Grouping::new(keys, vec![("\u{1}count".into(), Expr::row_count())]))
     }
 
     /// What to tell the reader, knowing all values: nothing where the wanted ones are among them.

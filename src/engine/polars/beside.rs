@@ -7,7 +7,7 @@ use super::lookup::Lookups;
 use super::note::Note;
 use crate::diagnostic::Diagnostic;
 use crate::engine::notes::left_out::{self, Count};
-use crate::engine::notes::nearest;
+use crate::engine::notes::{beyond, nearest};
 use crate::frame::Frame;
 use crate::plan::{Query, Stage};
 
@@ -31,9 +31,13 @@ pub(super) fn notes(
     };
     notes.extend(met.iter().filter_map(Note::text));
     notes.extend(values);
-    if says_nothing(query, frame) {
-        notes.extend(near(query, optimise).unwrap_or_else(|mistake| {
-            vec![format!("the nearest values could not be read: {}", mistake.message)]
+    let nothing = says_nothing(query, frame);
+    notes.extend(near(query, nothing, optimise).unwrap_or_else(|mistake| {
+        vec![format!("the nearest values could not be read: {}", mistake.message)]
+    }));
+    if nothing {
+        notes.extend(beyond(query, optimise).unwrap_or_else(|mistake| {
+            vec![format!("the earliest and latest dates could not be read: {}", mistake.message)]
         }));
     }
     notes
@@ -66,13 +70,27 @@ fn counted(
 }
 
 /// What the data have in the place of texts that they never have.
-fn near(query: &Query, optimise: Optimise) -> Result<Vec<String>, Diagnostic> {
+fn near(query: &Query, says_nothing: bool, optimise: Optimise) -> Result<Vec<String>, Diagnostic> {
     let mut notes = Vec::new();
-    for suspect in nearest::suspects(query) {
+    for suspect in nearest::suspects(query).iter().filter(|suspect| suspect.is_worth_asking(says_nothing)) {
         let values = ask(&suspect.values(), Lookups::default(), optimise)?;
         let Some(column) = values.columns().first() else { continue };
         let texts = column.str().map_err(|error| super::read_error(&error))?;
         notes.extend(suspect.text(&texts.iter().flatten().collect::<Vec<_>>()));
+    }
+    Ok(notes)
+}
+
+/// Where the dates of the data begin or end, of those that a question wants beyond.
+fn beyond(query: &Query, optimise: Optimise) -> Result<Vec<String>, Diagnostic> {
+    let mut notes = Vec::new();
+    for dated in beyond::dated(query) {
+        let ends = ask(&dated.ends(), Lookups::default(), optimise)?;
+        let day = |column: &Column| column.cast(&DataType::Date)?.date().map(|days| days.physical().get(0));
+        let days: PolarsResult<Vec<Option<i32>>> = ends.columns().iter().map(day).collect();
+        if let [Some(first), Some(last)] = days.map_err(|error| super::read_error(&error))?.as_slice() {
+            notes.extend(dated.text(*first, *last));
+        }
     }
     Ok(notes)
 }

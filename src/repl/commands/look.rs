@@ -67,6 +67,9 @@ fn list(repl: &Repl, answers: &[Answer]) -> Done {
     let tables = answers.iter().map(|answer| fitted(answer, room)).collect::<Result<Vec<_>, _>>()?;
     let texts: Vec<&str> = tables.iter().map(|table| &*table.text).collect();
     repl.tell(&texts.join("\n"))?;
+    if repl.session.borrow().casebook().is_noted() {
+        answers.iter().try_for_each(|answer| repl.tell_notes(answer))?;
+    }
     let left_out: Vec<String> = tables.into_iter().flat_map(|table| table.left_out).collect();
     if !left_out.is_empty() {
         repl.dim(&format!("there is no room for: {}", left_out.join(", ")))?;

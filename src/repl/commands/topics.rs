@@ -37,7 +37,11 @@ pub const TOPICS: &[Topic] = &[
     topic("rename", "call a column by another name", "{table} | rename kind = {group} | take 5"),
     topic("let", "add a column", "{table} | let by_month = month({date}) | count by by_month"),
     topic("distinct", "each combination once", "{table} | distinct {group}"),
-    topic("share", "parts of a whole", "{table} | count by {group} | let part = share(count) to %"),
+    topic(
+        "share",
+        "parts of a whole, or of what `per` says; before `top`, which leaves few to be a part of",
+        "{table} | count by year({date}), {group} | let part = share(count per year) to % | top 3 by count per year",
+    ),
     topic("total", "a row for all of them", "{table} | count by {group} | total"),
     topic("pivot", "one key's values as columns", "{table} | count by year({date}), {group} | pivot {group}"),
     topic("fill", "show quiet months, too", "{table} | count by month({date}) | fill month"),

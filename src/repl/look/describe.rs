@@ -113,6 +113,7 @@ pub fn table(table: &Table, checked: &[Checked]) -> Result<Vec<Answer>, Diagnost
     };
     let mut answers =
         vec![listing(&title, &["column", "type", "values", "label", "marks", "comment"], &columns)?];
+    answers[0].notes.extend(table.nameless());
     let measures: Vec<_> = table
         .measures
         .iter()
