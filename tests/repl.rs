@@ -108,7 +108,7 @@ fn a_question_over_several_lines() {
     // A bracket.
     session.send_line("arrests | where (borough = \"Camden\"").unwrap();
     session.send_line("or borough = \"Lambeth\"").unwrap();
-    assert!(says(&mut session, ") | count").contains('3'));
+    assert!(says(&mut session, ") | count").contains("    3\r\n"));
     // Alt-Enter, where Enter would ask.
     types(&mut session, "arrests\u{1b}\r| take 1");
     assert!(says(&mut session, "").contains("1  Camden\r\n"));
@@ -124,7 +124,7 @@ fn a_program_is_pasted_whole() {
         "\u{1b}[200~let camden = arrests\r| where borough = \"Camden\"\r\r# How many\rcamden\r| count\u{1b}[201~",
     );
     let answer = says(&mut session, "");
-    assert!(answer.contains("How many") && answer.contains('2') && !answer.contains("error"), "{answer}");
+    assert!(answer.contains("How many") && answer.contains("    2\r\n") && !answer.contains("error"), "{answer}");
     leaves(session);
 }
 
@@ -219,7 +219,7 @@ fn a_mistake_is_shown_and_forgotten() {
     let (_folder, mut session) = start(&[]);
     let message = says(&mut session, "arrests | count by boro");
     assert!(message.contains("question:1:20") && message.contains("borough"), "{message}");
-    assert!(says(&mut session, "arrests | count").contains('3'));
+    assert!(says(&mut session, "arrests | count").contains("    3\r\n"));
     session.send_line("exit").unwrap();
     ends(session);
 }
@@ -359,7 +359,7 @@ fn ctrl_c_clears_what_was_typed() {
     session.send_control('c').unwrap();
     prompt(&mut session);
     let answer = says(&mut session, "arrests | count");
-    assert!(answer.contains('3') && !answer.contains("error"), "{answer}");
+    assert!(answer.contains("    3\r\n") && !answer.contains("error"), "{answer}");
     session.send_line(".quit").unwrap();
     ends(session);
 }
@@ -419,14 +419,14 @@ fn definitions_stay() {
     let (_folder, mut session) = start(&[]);
     let silence = says(&mut session, "let camden = arrests | where borough = \"Camden\"");
     assert!(!silence.contains("error"), "{silence}");
-    assert!(says(&mut session, "camden | count").contains('2'));
+    assert!(says(&mut session, "camden | count").contains("    2\r\n"));
     // Places are those of the new line, not of all that was typed.
     let message = says(&mut session, "camden | count by boro");
     assert!(message.contains("question:1:19"), "{message}");
     // A definition can be given anew.
     let silence = says(&mut session, "let camden = arrests | where borough != \"Camden\"");
     assert!(!silence.contains("error"), "{silence}");
-    assert!(says(&mut session, "camden | count").contains('1'));
+    assert!(says(&mut session, "camden | count").contains("    1\r\n"));
     // What starts with a bar goes on with the question.
     says(&mut session, "| let twice = count * 2");
     assert!(says(&mut session, "| select twice").contains("    2\r\n"));
@@ -513,9 +513,9 @@ fn standard_input_that_is_no_terminal() {
 #[test]
 fn params_from_the_command_line() {
     let (_folder, mut session) = start(&["-p", "place=Lambeth"]);
-    assert!(says(&mut session, "arrests | count").contains('3'));
+    assert!(says(&mut session, "arrests | count").contains("    3\r\n"));
     says(&mut session, "param place: text = \"Camden\"");
-    assert!(says(&mut session, "arrests | where borough = $place | count").contains('1'));
+    assert!(says(&mut session, "arrests | where borough = $place | count").contains("    1\r\n"));
     session.send_control('d').unwrap();
     ends(session);
 }
@@ -594,5 +594,153 @@ fn nothing_is_drawn_over_what_is_typed() {
     let answer = says(&mut session, "\u{15}arrests | take 1");
     let typed = answer.split("arrests | take 1").next().unwrap();
     assert!(!typed.contains("reading"), "{typed}");
+    leaves(session);
+}
+
+/// What `.export` writes is the answer of the question that `.query` shows.
+#[test]
+fn an_export_is_of_the_question_so_far() {
+    let (folder, mut session) = start(&[]);
+    let file = folder.path().join("out.csv");
+    let written = || fs::read_to_string(&file).unwrap();
+    says(&mut session, "arrests | count by borough");
+    says(&mut session, "| where borough = \"Camden\"");
+    says(&mut session, ".export out.csv");
+    assert_eq!(written(), "borough,count\nCamden,2\n");
+    // The one before is asked again.
+    says(&mut session, ".back");
+    let message = says(&mut session, ".export out.csv");
+    assert!(message.contains("it is there already") && message.contains(".export! out.csv"), "{message}");
+    assert_eq!(written(), "borough,count\nCamden,2\n");
+    says(&mut session, ".export! out.csv");
+    assert_eq!(written(), "borough,count\nCamden,2\nLambeth,1\n");
+    let message = says(&mut session, ".export out.xlsx");
+    assert!(message.contains("known endings are") && !message.contains("--format"), "{message}");
+    leaves(session);
+}
+
+#[test]
+fn a_saved_question_is_run_as_it_was_asked() {
+    let (folder, mut session) = start(&["--as-of", "2023-10-16", "-p", "place=Lambeth"]);
+    says(&mut session, "param place: text = \"Camden\"");
+    says(&mut session, "arrests | where borough = $place | count");
+    let said = says(&mut session, ".save a file");
+    assert!(
+        said.contains("saved: casebook run --as-of 2023-10-16 -p 'place=Lambeth' 'a file.cbq'")
+            || said.contains("saved: casebook run --as-of 2023-10-16 -p place=Lambeth 'a file.cbq'"),
+        "{said}"
+    );
+    let mut run = Run::new(env!("CARGO_BIN_EXE_casebook"));
+    run.current_dir(folder.path()).env("XDG_CACHE_HOME", folder.path().join("cache"));
+    run.args(["run", "--as-of", "2023-10-16", "-p", "place=Lambeth", "a file.cbq"]);
+    run.assert().success().stdout("count\n1\n");
+    leaves(session);
+}
+
+#[test]
+fn a_pager_that_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("arrests.csv"), ARRESTS).unwrap();
+    let mut session = with(&folder, &[], &[("PAGER", "/")]);
+    resize(&session, 80, 6);
+    says(&mut session, "arrests");
+    let said = says(&mut session, ".all");
+    assert!(said.contains("cannot start /") && said.contains("3  Camden\r\n"), "{said}");
+    leaves(session);
+}
+
+/// Headings that would colour the terminal, a blank of several bytes, a no-break space behind a command.
+#[test]
+fn tab_on_what_is_odd() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("odd.csv"), "id,a\u{1b}[31mb,caf\u{e9}\n1,x,y\n").unwrap();
+    let mut session = open(&folder, &[]);
+    types(&mut session, ".help a\u{a0}\t\u{15}");
+    types(&mut session, "odd | where ");
+    std::thread::sleep(Duration::from_millis(500));
+    types(&mut session, "\t");
+    std::thread::sleep(Duration::from_millis(300));
+    let answer = says(&mut session, "\u{15}odd | count");
+    assert!(answer.contains("caf\u{e9}") && !answer.contains("\u{1b}[31m"), "{answer:?}");
+    let said = says(&mut session, ".explain odd");
+    assert!(said.contains("id") && !said.contains("\u{1b}[31m"), "{said:?}");
+    says(&mut session, ".format csv");
+    let said = says(&mut session, "odd");
+    assert!(said.contains("1,x,y") && !said.contains("\u{1b}[31m"), "{said:?}");
+    leaves(session);
+}
+
+#[test]
+fn a_history_that_is_a_link_is_left_alone() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("arrests.csv"), ARRESTS).unwrap();
+    let (kept, other) = (folder.path().join("state/casebook"), folder.path().join("other"));
+    fs::create_dir_all(&kept).unwrap();
+    fs::write(&other, "").unwrap();
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o644)).unwrap();
+    symlink(&other, kept.join("history")).unwrap();
+    let mut session = open(&folder, &[]);
+    says(&mut session, "arrests | count");
+    leaves(session);
+    assert_eq!(fs::read_to_string(&other).unwrap(), "");
+    assert_eq!(fs::metadata(&other).unwrap().permissions().mode() & 0o777, 0o644);
+}
+
+#[test]
+fn a_catalogue_that_is_changed_or_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("arrests.csv"), ARRESTS).unwrap();
+    let catalogue = folder.path().join("casebook.toml");
+    let says_so = "[tables.arrests]\nsource = \"arrests.csv\"\n";
+    fs::write(&catalogue, says_so).unwrap();
+    let mut session = open(&folder, &[]);
+    says(&mut session, "arrests | count");
+    // From now on nothing is kept.
+    fs::write(&catalogue, format!("history = false\n{says_so}")).unwrap();
+    says(&mut session, ".reload");
+    says(&mut session, "arrests | where borough = \"a name\" | count");
+    // Without it everything would mean something else.
+    fs::remove_file(&catalogue).unwrap();
+    let message = says(&mut session, ".reload");
+    assert!(message.contains("casebook.toml is gone"), "{message}");
+    assert!(says(&mut session, "arrests | count").contains("    3\r\n"));
+    leaves(session);
+    let kept = fs::read_to_string(folder.path().join("state/casebook/history")).unwrap();
+    assert!(kept.contains("arrests | count") && !kept.contains("a name"), "{kept}");
+}
+
+#[test]
+fn an_editor_is_given_what_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("arrests.csv"), ARRESTS).unwrap();
+    let editor = folder.path().join("editor");
+    fs::write(&editor, "#!/bin/sh\nsed -i s/boro/borough/ \"$1\"\n").unwrap();
+    let mut command = Command::new("chmod");
+    assert!(command.arg("+x").arg(&editor).status().unwrap().success());
+    let mut session = with(&folder, &[], &[("VISUAL", ""), ("EDITOR", editor.to_str().unwrap())]);
+    says(&mut session, "arrests | count by borough");
+    says(&mut session, "arrests | count by boro | take 1");
+    let answer = says(&mut session, ".edit");
+    assert!(answer.contains("Camden       2\r\n") && !answer.contains("Lambeth"), "{answer}");
+    leaves(session);
+}
+
+#[test]
+fn a_session_that_is_pasted_with_its_prompts() {
+    let (_folder, mut session) = start(&[]);
+    let answer = says(&mut session, "casebook> arrests | count by borough");
+    assert!(answer.contains("Camden       2\r\n"), "{answer}");
+    leaves(session);
+}
+
+#[test]
+fn changed_definitions_are_told() {
+    let (_folder, mut session) = start(&[]);
+    says(&mut session, "let few = arrests | take 1");
+    says(&mut session, "few | count");
+    let said = says(&mut session, "let few = arrests | take 2");
+    assert!(said.contains("note: the question so far was asked with another `few`"), "{said}");
+    assert!(says(&mut session, "it").contains("    2\r\n"));
     leaves(session);
 }

@@ -349,7 +349,9 @@ impl Here<'_> {
             && !found.iter().any(|one| begins(one, place.stem))
             && let Some(row) = rows.last()
         {
-            found.extend(self.further(row, "", 2));
+            let near = self.further(row, "", 1);
+            let far = || self.further(row, "", 2);
+            found.extend(if near.is_empty() { far() } else { near });
         }
         // Everything there is says little before a letter is typed.
         let items = place.stem.is_empty() && !inside && !self.in_keys();

@@ -9,8 +9,8 @@ use crate::types::{Category, Type, Units};
 
 const COMPARISONS: [&str; 6] = ["=", "!=", "<", "<=", ">", ">="];
 
-/// Aggregates that give another type than that of what they are over.
-const OF_ANOTHER_TYPE: [&str; 8] = ["count", "distinct", "any", "no", "all", "share", "rank", "number"];
+/// Functions that give a number, whatever they are over.
+const NUMBERS: [&str; 6] = ["count", "distinct", "share", "rank", "number", "integer"];
 
 impl Here<'_> {
     /// Behind an operand.
@@ -146,8 +146,8 @@ impl Here<'_> {
         let path_end = if tokens.get(end.checked_sub(1)?)?.is_symbol(")") {
             let open = opening(tokens, end - 1)?;
             let function = tokens.get(open.checked_sub(1)?)?;
-            if OF_ANOTHER_TYPE.iter().any(|name| function.is_word(name)) {
-                return None;
+            if NUMBERS.iter().any(|name| function.is_word(name)) {
+                return Some(Type::Number);
             }
             let more =
                 |token: &Token| matches!(token.kind, TokenKind::Name { .. }) && !token.is_word("where");
