@@ -10,6 +10,8 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::plan::{self, Adds, Expr, Grouping, Kind, Spread, Stage};
 use crate::syntax::ast::{self, ExprKind, Name, StageKind};
 use crate::syntax::span::Span;
+use crate::syntax::table_first;
+use crate::syntax::token::STAGES;
 use crate::types::Type;
 
 impl Checker<'_> {
@@ -57,6 +59,10 @@ impl Checker<'_> {
         }
         if let Some(shared) = self.catalogue.query(&name.text) {
             return self.shared(shared);
+        }
+        if STAGES.contains(&name.text.as_str()) {
+            self.report(table_first(&name.text, name.span));
+            return None;
         }
         let known = self.query_names();
         let mistake = Diagnostic::new("name-table", format!("there is no table `{}`", name.text), name.span);
@@ -163,6 +169,7 @@ impl Checker<'_> {
                 let n = self.row_count(n, "top");
                 let scope = draft.scope.clone();
                 let by = self.sort_key(&scope, by);
+                let by = by.filter(|key| !self.is_top_by_text(&scope, key, stage));
                 let per = self.per(draft, per);
                 let other = other.and_then(|span| self.the_rest(draft, &per, span));
                 if let (Some(n), Some(by)) = (n, by) {
@@ -361,6 +368,54 @@ impl Checker<'_> {
         }
         draft.stages.push(Stage::Group(grouping));
         draft.scope = after;
+    }
+
+    /// `top 3 by offence`: text has no largest, and what was meant is mostly what is most frequent. Reported, and true,
+    /// where it is so.
+    fn is_top_by_text(&mut self, scope: &Scope, key: &plan::SortKey, stage: &ast::Stage) -> bool {
+        let StageKind::Top { n, by, per, .. } = &stage.kind else { return false };
+        if key.expr.ty != Type::Text {
+            return false;
+        }
+        let (n, column) = (self.text(n.span), self.text(by.expr.span));
+        let per_texts: Vec<&str> = per.iter().map(|item| self.text(item.span)).collect();
+        let per_names: Option<Vec<String>> = per
+            .iter()
+            .map(|item| match &item.name {
+                Some(name) => Some(name.text.clone()),
+                None => own_name(&item.expr)
+                    .and_then(|names| names.last().cloned())
+                    .or_else(|| call_name(&item.expr)),
+            })
+            .collect();
+        let keys: Vec<&str> = std::iter::once(column).chain(per_texts.iter().copied()).collect();
+        let per_text = if per.is_empty() { String::new() } else { format!(" per {}", per_texts.join(", ")) };
+        let mut mistake = Diagnostic::new(
+            "type-order",
+            format!("`top` takes the largest, and text has no size: `{column}` is text"),
+            by.span,
+        );
+        let amount = scope.columns.iter().find(|column| match &column.from {
+            Origin::Made { expr, .. } => expr.ty.is_numeric() || expr.ty.is_quantity(),
+            Origin::Table(_) => false,
+        });
+        mistake = match (&scope.groups, amount, per_names) {
+            (Some(_), Some(amount), _) => {
+                mistake.help(format!("`top {n} by {}{per_text}` ranks by a number", amount.name))
+            }
+            (None, _, Some(names)) => {
+                let per = if names.is_empty() { String::new() } else { format!(" per {}", names.join(", ")) };
+                mistake.help(format!(
+                    "`count by {} | top {n} by count{per}` takes the commonest",
+                    keys.join(", ")
+                ))
+            }
+            _ => mistake,
+        };
+        self.report(
+            mistake.help(format!("`sort {column} | take {n}{per_text}` takes the first by the alphabet")),
+        );
+        true
     }
 
     fn sort_key(&mut self, scope: &Scope, key: &ast::SortKey) -> Option<plan::SortKey> {

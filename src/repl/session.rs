@@ -91,6 +91,8 @@ pub struct Request {
     definitions: Vec<Definition>,
     question: Option<Question>,
     defined: Option<String>,
+    /// There is a last question, which a line that begins with `|` would go on with.
+    goes_on: bool,
 }
 
 /// What came of a request.
@@ -214,6 +216,7 @@ impl Session {
             defined: own.last().map(|new| new.name.clone()).filter(|_| question.is_none()),
             // From the whole, where `it` has its meaning.
             definitions: definitions_of(&whole.text),
+            goes_on: last.is_some() && self.defined.is_none(),
             question,
             whole,
         })
@@ -272,7 +275,8 @@ impl Request {
         let queries = match self.casebook.compile(&self.whole.text, &self.settings) {
             Ok(queries) => queries,
             Err(mistakes) => {
-                let mistakes = mistakes.into_iter().map(|mistake| self.whole.moved(mistake)).collect();
+                let mistakes = mistakes.into_iter().map(|mistake| self.whole.moved(self.with_a_bar(mistake)));
+                let mistakes = mistakes.collect();
                 return Reply { compiled: false, answers: Err(mistakes) };
             }
         };
@@ -282,6 +286,19 @@ impl Request {
             Ok(Timed { answer, took: start.elapsed(), read: records_of(query) })
         });
         Reply { compiled: true, answers: answers.collect() }
+    }
+
+    /// A stage without its bar: at the prompt it may go on with the last question.
+    fn with_a_bar(&self, mistake: Diagnostic) -> Diagnostic {
+        let at = mistake.labels.first().map(|label| label.span.start);
+        let line = at.and_then(|at| self.whole.text.get(at..)?.lines().next());
+        match line.filter(|_| self.goes_on && mistake.code == "syntax-table") {
+            Some(line) => {
+                let line = line.trim_end().trim_end_matches(';');
+                mistake.help(format!("`| {line}` goes on with the last question"))
+            }
+            None => mistake,
+        }
     }
 
     /// All that is compiled: what was typed, in what was said before.

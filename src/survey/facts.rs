@@ -6,6 +6,7 @@ use super::{ColumnFacts, Hint, Survey};
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
 use crate::plan::walk::Used;
+use crate::types::Type;
 
 /// How many files a note names.
 const NAMED: usize = 3;
@@ -21,9 +22,10 @@ pub fn notes(used: &Used) -> Result<Vec<String>, Diagnostic> {
             let Some(facts) = survey.column(name) else { continue };
             if facts.unfit > 0 {
                 if table.strict {
-                    return Err(strict(table, facts));
+                    return Err(strict(table, facts)?);
                 }
-                unfit.push(format!("{} of {}.{name} ({})", facts.unfit, table.name, first(table, facts)));
+                let first = first(table, facts)?;
+                unfit.push(format!("{} of {}.{name} ({first})", facts.unfit, table.name));
             }
             notes.extend(hint(table, facts));
         }
@@ -37,27 +39,36 @@ pub fn notes(used: &Used) -> Result<Vec<String>, Diagnostic> {
     Ok(notes)
 }
 
-/// Where the first value that does not fit stands.
-fn first(table: &Table, facts: &ColumnFacts) -> String {
-    let Some((file, line)) = facts.first else { return "nobody knows where".to_string() };
+/// Where the first value that does not fit stands, and what it is.
+fn first(table: &Table, facts: &ColumnFacts) -> Result<String, Diagnostic> {
+    let Some((file, line)) = facts.first else { return Ok("nobody knows where".to_string()) };
     let name = table.source.files().ok().and_then(|files| Some(files.get(file)?.name())).unwrap_or_default();
     let which = if facts.unfit == 1 { "" } else { "first " };
     let count = if table.source.format.is_text() { "line" } else { "row" };
-    format!("{which}{name}, {count} {line}")
+    let place = format!("{which}{name}, {count} {line}");
+    let Some((value, column)) = facts.sample.as_ref().zip(table.column(&facts.name)?) else {
+        return Ok(place);
+    };
+    let wanted = match &column.ty {
+        Type::Category(_) => "none of its values".to_string(),
+        ty if ty.is_quantity() => "no amount".to_string(),
+        ty => format!("no {ty}"),
+    };
+    Ok(format!("{place}: {value:?} is {wanted}"))
 }
 
-fn strict(table: &Table, facts: &ColumnFacts) -> Diagnostic {
+fn strict(table: &Table, facts: &ColumnFacts) -> Result<Diagnostic, Diagnostic> {
     let (is, values) = if facts.unfit == 1 { ("does", "value") } else { ("do", "values") };
     let message = format!(
         "{} {values} of {}.{} {is} not fit: {}",
         facts.unfit,
         table.name,
         facts.name,
-        first(table, facts)
+        first(table, facts)?
     );
-    Diagnostic::bare("data-unfit", message)
+    Ok(Diagnostic::bare("data-unfit", message)
         .help("mend the file, or declare the column as what it holds")
-        .help("without strict = true such values count as missing, and a note says so")
+        .help("without strict = true such values count as missing, and a note says so"))
 }
 
 /// A column that is text because nobody says what its values mean.
