@@ -5,12 +5,13 @@ use chrono::{Datelike, NaiveDate};
 
 use super::expr::textual;
 use super::scope::{Origin, Scope, Walk, names_of};
+use super::stage::{call_name, own_name};
 use super::{Checker, time_functions};
 use crate::builtins::{self, Meaning};
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{BinaryOp, Expr, Kind, Step};
-use crate::syntax::ast::{self, ExprKind, Name};
+use crate::plan::{self, BinaryOp, Expr, Kind, Step};
+use crate::syntax::ast::{self, ExprKind, Name, StageKind};
 use crate::syntax::span::Span;
 use crate::types::time::date_of;
 use crate::types::{Bin, Show, Type, Unit, Value};
@@ -109,11 +110,16 @@ impl Checker<'_> {
 
     /// How to write what stands where a span of days should; `otherwise` where that can't be told.
     pub(super) fn span_help(&mut self, set: &ast::Expr, otherwise: &str) -> String {
-        match (self.span_meant(set), &set.kind) {
-            (Some(meant), ExprKind::Text(_)) => format!("write it without quotes: `{meant}`"),
-            (Some(meant), _) => format!("write `{meant}`"),
-            (None, _) => otherwise.to_string(),
-        }
+        self.meant_span_help(set).unwrap_or_else(|| otherwise.to_string())
+    }
+
+    /// The same, where it can be told.
+    pub(super) fn meant_span_help(&mut self, set: &ast::Expr) -> Option<String> {
+        let meant = self.span_meant(set)?;
+        Some(match set.kind {
+            ExprKind::Text(_) => format!("write it without quotes: `{meant}`"),
+            _ => format!("write `{meant}`"),
+        })
     }
 
     fn span_meant(&mut self, set: &ast::Expr) -> Option<String> {
@@ -202,6 +208,54 @@ impl Checker<'_> {
         Some(format!("`{name}` is a function: write {joined}"))
     }
 
+    /// `top 3 by offence`: text has no largest, and what was meant is mostly what is most frequent. Reported, and true,
+    /// where it is so.
+    pub(super) fn is_top_by_text(&mut self, scope: &Scope, key: &plan::SortKey, stage: &ast::Stage) -> bool {
+        let StageKind::Top { n, by, per, .. } = &stage.kind else { return false };
+        if key.expr.ty != Type::Text {
+            return false;
+        }
+        let (n, column) = (self.text(n.span), self.text(by.expr.span));
+        let per_texts: Vec<&str> = per.iter().map(|item| self.text(item.span)).collect();
+        let per_names: Option<Vec<String>> = per
+            .iter()
+            .map(|item| match &item.name {
+                Some(name) => Some(name.text.clone()),
+                None => own_name(&item.expr)
+                    .and_then(|names| names.last().cloned())
+                    .or_else(|| call_name(&item.expr)),
+            })
+            .collect();
+        let keys: Vec<&str> = std::iter::once(column).chain(per_texts.iter().copied()).collect();
+        let per_text = if per.is_empty() { String::new() } else { format!(" per {}", per_texts.join(", ")) };
+        let mut mistake = Diagnostic::new(
+            "type-order",
+            format!("`top` takes the largest, and text has no size: `{column}` is text"),
+            by.span,
+        );
+        let amount = scope.columns.iter().find(|column| match &column.from {
+            Origin::Made { expr, .. } => expr.ty.is_numeric() || expr.ty.is_quantity(),
+            Origin::Table(_) => false,
+        });
+        mistake = match (&scope.groups, amount, per_names) {
+            (Some(_), Some(amount), _) => {
+                mistake.help(format!("`top {n} by {}{per_text}` ranks by a number", amount.name))
+            }
+            (None, _, Some(names)) => {
+                let per = if names.is_empty() { String::new() } else { format!(" per {}", names.join(", ")) };
+                mistake.help(format!(
+                    "`count by {} | top {n} by count{per}` takes the commonest",
+                    keys.join(", ")
+                ))
+            }
+            _ => mistake,
+        };
+        self.report(
+            mistake.help(format!("`sort {column} | take {n}{per_text}` takes the first by the alphabet")),
+        );
+        true
+    }
+
     /// The type of a table's column, where that can be known here.
     fn type_of(&self, table: &Table, name: &str) -> Option<Type> {
         match table.declared.iter().find(|column| column.name == name) {
@@ -267,10 +321,10 @@ impl Checker<'_> {
     pub(super) fn related_help(&self, scope: &Scope, column: &str) -> Option<String> {
         let rows = scope.table.as_ref()?;
         let has = |table: &str| {
-            let table = self.catalogue.table(table)?;
-            names_of(table).ok()?.iter().any(|name| name == column).then_some(())
+            let names = self.catalogue.table(table).and_then(|table| names_of(table).ok());
+            names.is_some_and(|names| names.iter().any(|name| name == column))
         };
-        let mut found = rows.backs.iter().filter(|back| has(&back.from).is_some());
+        let mut found = rows.backs.iter().filter(|back| has(&back.from));
         let (first, second) = (found.next()?, found.next());
         let asked = format!("`any({} where {column} …)`", first.name);
         Some(match second {

@@ -8,8 +8,6 @@ use crate::plan::{BinaryOp, Expr, Kind};
 use crate::syntax::ast::{self, ExprKind};
 use crate::types::{Type, Value};
 
-const SPANS: &str = "a span of days: `in 2023-10`, `in 2023-10-09..2023-10-15`";
-
 impl Checker<'_> {
     /// `x in SET`
     pub(super) fn membership(
@@ -194,26 +192,28 @@ impl Checker<'_> {
                 .also(inner.span, a(&operand.ty))
                 .help("only a date or a datetime lies in a span of days")
             } else {
-                let help = if dates {
-                    self.span_help(set, SPANS)
-                } else {
-                    "a list or a range: `in [\"A\", \"B\"]`, `in 18..24`".to_string()
-                };
+                let meant = if dates { self.meant_span_help(set) } else { None };
                 // What the operand is may itself be the mistake: an unknown name is reported first.
                 let before = self.mistakes.len();
                 self.expr(place, set);
-                if self.mistakes.len() > before && help == SPANS {
+                if self.mistakes.len() > before && meant.is_none() {
                     return None;
                 }
                 self.mistakes.truncate(before);
+                let help = meant.unwrap_or_else(|| {
+                    if dates {
+                        "a span of days: `in 2023-10`, `in 2023-10-09..2023-10-15`".to_string()
+                    } else {
+                        "a list or a range: `in [\"A\", \"B\"]`, `in 18..24`".to_string()
+                    }
+                });
                 Diagnostic::new("type-set", "after `in` stands a set of values", set.span).help(help)
             };
             self.report(mistake);
             return None;
         };
         if matches!(operand.ty, Type::Date | Type::Datetime)
-            && let help = self.span_help(set, SPANS)
-            && help != SPANS
+            && let Some(help) = self.meant_span_help(set)
         {
             let quoted = |end: &ast::Expr| matches!(end.kind, ExprKind::Text(_));
             let message = match quoted(low) || quoted(high) {

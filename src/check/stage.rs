@@ -370,54 +370,6 @@ impl Checker<'_> {
         draft.scope = after;
     }
 
-    /// `top 3 by offence`: text has no largest, and what was meant is mostly what is most frequent. Reported, and true,
-    /// where it is so.
-    fn is_top_by_text(&mut self, scope: &Scope, key: &plan::SortKey, stage: &ast::Stage) -> bool {
-        let StageKind::Top { n, by, per, .. } = &stage.kind else { return false };
-        if key.expr.ty != Type::Text {
-            return false;
-        }
-        let (n, column) = (self.text(n.span), self.text(by.expr.span));
-        let per_texts: Vec<&str> = per.iter().map(|item| self.text(item.span)).collect();
-        let per_names: Option<Vec<String>> = per
-            .iter()
-            .map(|item| match &item.name {
-                Some(name) => Some(name.text.clone()),
-                None => own_name(&item.expr)
-                    .and_then(|names| names.last().cloned())
-                    .or_else(|| call_name(&item.expr)),
-            })
-            .collect();
-        let keys: Vec<&str> = std::iter::once(column).chain(per_texts.iter().copied()).collect();
-        let per_text = if per.is_empty() { String::new() } else { format!(" per {}", per_texts.join(", ")) };
-        let mut mistake = Diagnostic::new(
-            "type-order",
-            format!("`top` takes the largest, and text has no size: `{column}` is text"),
-            by.span,
-        );
-        let amount = scope.columns.iter().find(|column| match &column.from {
-            Origin::Made { expr, .. } => expr.ty.is_numeric() || expr.ty.is_quantity(),
-            Origin::Table(_) => false,
-        });
-        mistake = match (&scope.groups, amount, per_names) {
-            (Some(_), Some(amount), _) => {
-                mistake.help(format!("`top {n} by {}{per_text}` ranks by a number", amount.name))
-            }
-            (None, _, Some(names)) => {
-                let per = if names.is_empty() { String::new() } else { format!(" per {}", names.join(", ")) };
-                mistake.help(format!(
-                    "`count by {} | top {n} by count{per}` takes the commonest",
-                    keys.join(", ")
-                ))
-            }
-            _ => mistake,
-        };
-        self.report(
-            mistake.help(format!("`sort {column} | take {n}{per_text}` takes the first by the alphabet")),
-        );
-        true
-    }
-
     fn sort_key(&mut self, scope: &Scope, key: &ast::SortKey) -> Option<plan::SortKey> {
         let expr = self.expr(Place::row(scope, What::Value), &key.expr);
         if expr.ty == Type::Missing || self.same_for_all(&expr, key.expr.span) {
@@ -555,7 +507,7 @@ fn has_names(expr: &ast::Expr) -> bool {
 }
 
 /// The names of a column or a path.
-fn own_name(expr: &ast::Expr) -> Option<Vec<String>> {
+pub(super) fn own_name(expr: &ast::Expr) -> Option<Vec<String>> {
     match &expr.kind {
         ExprKind::Path(names) => Some(names.iter().map(|name| name.text.clone()).collect()),
         ExprKind::To { expr, .. } => own_name(expr),
@@ -564,7 +516,7 @@ fn own_name(expr: &ast::Expr) -> Option<Vec<String>> {
 }
 
 /// A function by its name, an aggregate or a window by its name and the last part of its argument.
-fn call_name(expr: &ast::Expr) -> Option<String> {
+pub(super) fn call_name(expr: &ast::Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::To { expr, .. } => call_name(expr),
         ExprKind::Call(call) => {

@@ -1,6 +1,6 @@
 //! Surveys that are kept: a small JSON file each, readable by its owner alone. Of the data themselves it holds
-//! nothing but the prefix and the first and last number of identifiers, and of each column the first value that does
-//! not fit it; and nothing of a personal column. It is found again by the table's files and what the catalogue asks of them, and holds only for the very versions of
+//! nothing but the prefix and the first and last number of identifiers, and nothing of a personal column. It is
+//! found again by the table's files and what the catalogue asks of them, and holds only for the very versions of
 //! files that were read and the very program that read them. A cache that cannot be read or written is as good
 //! as none.
 
@@ -96,7 +96,7 @@ impl Entry {
 }
 
 /// The program and the form of what it keeps.
-const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 8");
+const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 7");
 
 /// All that the catalogue says which the findings depend on.
 fn asks(table: &Table) -> Result<String, Diagnostic> {

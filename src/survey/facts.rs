@@ -2,14 +2,17 @@
 //! files lack, text that may be meant as dates. The counts are the survey's, over all records of the columns
 //! that the question used, so that they don't depend on how it was worked out.
 
-use super::{ColumnFacts, Hint, Survey};
-use crate::catalog::Table;
+use super::{ColumnFacts, Hint, Survey, units};
+use crate::catalog::{From, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::walk::Used;
 use crate::types::Type;
 
 /// How many files a note names.
 const NAMED: usize = 3;
+
+/// As many characters of a value are shown.
+const LONGEST: usize = 24;
 
 /// The notes on the columns that a question used; an error where a table is `strict` and a value of one does
 /// not fit.
@@ -46,15 +49,26 @@ fn first(table: &Table, facts: &ColumnFacts) -> Result<String, Diagnostic> {
     let which = if facts.unfit == 1 { "" } else { "first " };
     let count = if table.source.format.is_text() { "line" } else { "row" };
     let place = format!("{which}{name}, {count} {line}");
-    let Some((value, column)) = facts.sample.as_ref().zip(table.column(&facts.name)?) else {
-        return Ok(place);
-    };
+    let Some(column) = table.column(&facts.name)?.filter(|column| !column.personal) else { return Ok(place) };
+    // Of an amount whose unit is elsewhere the field would be half of what does not fit.
+    let From::Stored { heading, .. } = &column.from else { return Ok(place) };
+    let found = table.source.files()?.get(file).and_then(|file| units::field_at(file, heading, line));
+    let Some(value) = found.as_deref().map(cut) else { return Ok(place) };
     let wanted = match &column.ty {
         Type::Category(_) => "none of its values".to_string(),
         ty if ty.is_quantity() => "no amount".to_string(),
         ty => format!("no {ty}"),
     };
     Ok(format!("{place}: {value:?} is {wanted}"))
+}
+
+/// A text that is not too long for a note.
+fn cut(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
 }
 
 fn strict(table: &Table, facts: &ColumnFacts) -> Result<Diagnostic, Diagnostic> {

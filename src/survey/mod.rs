@@ -63,8 +63,6 @@ pub struct ColumnFacts {
     pub unfit: u64,
     /// The file and line of the first that does not fit.
     pub first: Option<(usize, u64)>,
-    /// That one as it stands, cut where it is long; none of a personal column, nor of an amount whose unit is elsewhere.
-    pub sample: Option<String>,
     /// Every field is the value as it stands: nothing to trim, mark as missing or convert.
     pub plain: bool,
     /// How its values are numbered, where they are identifiers; never for a personal column.

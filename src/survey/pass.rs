@@ -58,13 +58,8 @@ struct Counted {
     key: Look,
     /// How its identifiers are numbered; none for what is no identifier, or personal.
     numbering: Option<numbering::Watch>,
-    /// One of its values may be kept.
-    shown: bool,
     facts: ColumnFacts,
 }
-
-/// As many characters of a value are shown.
-const LONGEST: usize = 24;
 
 enum How {
     Declared(Look),
@@ -87,7 +82,6 @@ impl<'t> Pass<'t> {
             missing: 0,
             unfit: 0,
             first: None,
-            sample: None,
             plain: true,
             numbering: None,
         };
@@ -116,7 +110,6 @@ impl<'t> Pass<'t> {
             columns.push(Counted {
                 heading: heading.clone(),
                 zone: table.zone,
-                shown: !column.personal && matches!(how, How::Declared(_)),
                 how,
                 key,
                 numbering,
@@ -142,7 +135,6 @@ impl<'t> Pass<'t> {
                 how,
                 key,
                 numbering,
-                shown: true,
                 facts: facts(&heading),
             });
         }
@@ -442,20 +434,12 @@ impl Counted {
                     self.facts.missing -= 1;
                 }
                 _ => {
-                    self.does_not_fit(at(row), text.get(row).unwrap_or_default());
+                    self.facts.unfit += 1;
+                    self.facts.first.get_or_insert(at(row));
                 }
             }
         }
         Ok(())
-    }
-
-    /// One more value that does not fit.
-    fn does_not_fit(&mut self, place: (usize, u64), field: &str) {
-        self.facts.unfit += 1;
-        if self.facts.first.is_none() {
-            self.facts.first = Some(place);
-            self.facts.sample = self.shown.then(|| cut(field.trim()));
-        }
     }
 
     /// A number for each value of a key, as [`Look::key`] gives it for text.
@@ -513,7 +497,8 @@ impl Counted {
             Found::Missing => self.facts.missing += 1,
             Found::Unfit => {
                 self.facts.missing += 1;
-                self.does_not_fit((file, line), field);
+                self.facts.unfit += 1;
+                self.facts.first.get_or_insert((file, line));
             }
             Found::Value { .. } => {
                 if let (Some(numbering), Some(text)) = (&mut self.numbering, self.key.text(field)) {
@@ -521,14 +506,6 @@ impl Counted {
                 }
             }
         }
-    }
-}
-
-/// A text that is not too long for a note.
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => text[..end].chars().chain(['…']).collect(),
-        None => text.to_string(),
     }
 }
 

@@ -119,9 +119,16 @@ pub fn check_to(input: Tokens) -> Result<(), nom::Err<Problem>> {
         return Ok(());
     }
     let (low, high) = (input.text(before.span), input.text(after.span));
+    // `9 to 15 October 2023`
+    let in_words =
+        input.skip(2).peek().and_then(Token::word).is_some_and(|word| word.parse::<Month>().is_ok());
+    let help = match in_words {
+        true => "days are written in figures: `2023-10-09..2023-10-15`".to_string(),
+        false => format!("write `{low}..{high}`"),
+    };
     let message = "`to` shows a value in another unit; between two ends stands `..`";
     let place = before.span.to(after.span);
-    Err(fail(mistake(message, place).help(format!("write `{low}..{high}`"))))
+    Err(fail(mistake(message, place).help(help)))
 }
 
 /// The failure where nothing of `what` follows.
@@ -147,7 +154,7 @@ pub fn two_in_a_row(input: Tokens) -> Option<String> {
 }
 
 /// The name that this one and those right before and after it make, blanks and hyphens between them.
-fn several_words<'a>(input: Tokens<'a>) -> Option<&'a str> {
+fn several_words(input: Tokens<'_>) -> Option<&str> {
     let part =
         |token: &Token| token.word().is_some_and(|word| !NO_PART.contains(&word) && !STAGES.contains(&word));
     let mut behind = input.behind();
