@@ -49,7 +49,8 @@ impl Checker<'_> {
                     return Vec::new();
                 } else {
                     let column = self.text(left.span);
-                    format!("what is no number counts as missing there: `{column} is missing` finds it")
+                    let found = shown(&format!("{column} is missing"));
+                    format!("what is no number counts as missing there: {found} finds it")
                 }
             }
             (Type::Text, Type::Integer | Type::Number) if !is_literal(l) => {
@@ -90,14 +91,15 @@ impl Checker<'_> {
         let (first, last) = if column.span.start < at.span.start { (column, at) } else { (at, column) };
         let sign = self.text(Span::new(first.span.end, last.span.start)).trim();
         let Some(op) = COMPARISONS.into_iter().find(|op| op.text() == sign) else {
-            return vec![format!("`{text}` is text: `{reader}({text})` reads the numbers in it")];
+            let read = shown(&format!("{reader}({text})"));
+            return vec![format!("{} is text: {read} reads the numbers in it", shown(text))];
         };
         let whole = first.span.to(last.span);
         let read = self.with_other(whole, column.span, &format!("{reader}({text})"));
-        let mut help = vec![format!("`{text}` is text: `{read}` compares the numbers in it")];
+        let mut help = vec![format!("{} is text: {} compares the numbers in it", shown(text), shown(&read))];
         if let (BinaryOp::Eq | BinaryOp::Ne, ExprKind::Number(digits)) = (op, &at.kind) {
             let quoted = self.with_other(whole, at.span, &format!("\"{digits}\""));
-            help.push(format!("`{quoted}` compares it as text"));
+            help.push(format!("{} compares it as text", shown(&quoted)));
         }
         help
     }
@@ -216,43 +218,39 @@ impl Checker<'_> {
             return false;
         }
         let (n, column) = (self.text(n.span), self.text(by.expr.span));
-        let per_texts: Vec<&str> = per.iter().map(|item| self.text(item.span)).collect();
-        let per_names: Option<Vec<String>> = per
-            .iter()
-            .map(|item| match &item.name {
-                Some(name) => Some(name.text.clone()),
-                None => own_name(&item.expr)
-                    .and_then(|names| names.last().cloned())
-                    .or_else(|| call_name(&item.expr)),
-            })
-            .collect();
-        let keys: Vec<&str> = std::iter::once(column).chain(per_texts.iter().copied()).collect();
-        let per_text = if per.is_empty() { String::new() } else { format!(" per {}", per_texts.join(", ")) };
+        let texts: Vec<&str> = per.iter().map(|item| self.text(item.span)).collect();
+        // After a grouping a key goes by its name.
+        let name = |item: &ast::Item| match (&item.name, own_name(&item.expr)) {
+            (Some(name), _) => Some(name.text.clone()),
+            (None, Some(names)) if names.len() == 1 => Some(self.text(item.span).to_string()),
+            (None, Some(names)) => names.last().cloned(),
+            (None, None) => call_name(&item.expr),
+        };
+        let names: Option<Vec<String>> = per.iter().map(name).collect();
+        let per = |keys: &[String]| match keys {
+            [] => String::new(),
+            keys => format!(" per {}", keys.join(", ")),
+        };
+        let here = per(&texts.iter().map(|text| text.to_string()).collect::<Vec<_>>());
         let mut mistake = Diagnostic::new(
             "type-order",
-            format!("`top` takes the largest, and text has no size: `{column}` is text"),
+            format!("`top` takes the largest, and text has no size: {} is text", shown(column)),
             by.span,
         );
         let amount = scope.columns.iter().find(|column| match &column.from {
             Origin::Made { expr, .. } => expr.ty.is_numeric() || expr.ty.is_quantity(),
             Origin::Table(_) => false,
         });
-        mistake = match (&scope.groups, amount, per_names) {
-            (Some(_), Some(amount), _) => {
-                mistake.help(format!("`top {n} by {}{per_text}` ranks by a number", amount.name))
-            }
-            (None, _, Some(names)) => {
-                let per = if names.is_empty() { String::new() } else { format!(" per {}", names.join(", ")) };
-                mistake.help(format!(
-                    "`count by {} | top {n} by count{per}` takes the commonest",
-                    keys.join(", ")
-                ))
-            }
-            _ => mistake,
-        };
-        self.report(
-            mistake.help(format!("`sort {column} | take {n}{per_text}` takes the first by the alphabet")),
-        );
+        if let (Some(_), Some(amount)) = (&scope.groups, amount) {
+            let ranked = shown(&format!("top {n} by {}{here}", amount.name));
+            mistake = mistake.help(format!("{ranked} ranks by a number"));
+        } else if let (None, Some(names)) = (&scope.groups, names) {
+            let keys = [&[column], texts.as_slice()].concat().join(", ");
+            let counted = shown(&format!("count by {keys} | top {n} by count{}", per(&names)));
+            mistake = mistake.help(format!("{counted} takes the commonest"));
+        }
+        let first = shown(&format!("sort {column} | take {n}{here}"));
+        self.report(mistake.help(format!("{first} takes the first by the alphabet")));
         true
     }
 
@@ -358,6 +356,11 @@ impl Checker<'_> {
         }
         help
     }
+}
+
+/// Words of the language in a message, told from those around them though they hold backticks themselves.
+fn shown(words: &str) -> String {
+    if words.contains('`') { format!("`` {words} ``") } else { format!("`{words}`") }
 }
 
 fn is_literal(expr: &Expr) -> bool {
