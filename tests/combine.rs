@@ -548,7 +548,7 @@ fn by_hand() {
     book.gives("arr | where age not in (arr | where age is missing | select age) | count", "count\n3\n");
     // The columns that nothing reads are spoken of in no note; those that something reads are.
     book.gives("arr | join many ch as h on h.a = a | count by sex", "sex,count\nM,3\nF,1\n,1\n");
-    let unfit = "note: a value does not fit and counts as missing: 1 of ch.odd (ch.csv, line 2)\n";
+    let unfit = "note: a value does not fit and counts as missing: 1 of ch.odd (ch.csv, line 2: \"x\" is no integer)\n";
     let said = book.ask("arr | join many ch as h on h.a = a | select h.odd | take 2");
     assert_eq!(said, format!("odd\n\"\"\n1\n{unfit}"));
     // What repeats.
@@ -608,7 +608,7 @@ fn by_hand() {
     // A description goes on as any rows do.
     book.gives(
         "ch | describe | where `missing` > 0 | select column, `missing`",
-        "column,missing\na,1\nw,1\nodd,1\nnote: a value does not fit and counts as missing: 1 of ch.odd (ch.csv, line 2)\n",
+        "column,missing\na,1\nw,1\nodd,1\nnote: a value does not fit and counts as missing: 1 of ch.odd (ch.csv, line 2: \"x\" is no integer)\n",
     );
     book.gives(
         "ch | select w | describe",

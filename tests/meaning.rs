@@ -477,7 +477,7 @@ fn declared_formats_decide() {
     book.gives(
         "t",
         "d,t\n2023-10-09,2023-10-09T00:00:00\n2023-10-09,2023-10-09T14:30:00\n1969-10-09,\n\
-         note: a value does not fit and counts as missing: 1 of t.t (t.csv, line 4)\n",
+         note: a value does not fit and counts as missing: 1 of t.t (t.csv, line 4: \"x\" is no datetime)\n",
     );
 }
 

@@ -124,7 +124,10 @@ fn a_program_is_pasted_whole() {
         "\u{1b}[200~let camden = arrests\r| where borough = \"Camden\"\r\r# How many\rcamden\r| count\u{1b}[201~",
     );
     let answer = says(&mut session, "");
-    assert!(answer.contains("How many") && answer.contains("    2\r\n") && !answer.contains("error"), "{answer}");
+    assert!(
+        answer.contains("How many") && answer.contains("    2\r\n") && !answer.contains("error"),
+        "{answer}"
+    );
     leaves(session);
 }
 
@@ -132,6 +135,8 @@ fn a_program_is_pasted_whole() {
 fn a_bar_goes_on_with_the_last_question() {
     let (folder, mut session) = start(&[]);
     assert!(says(&mut session, "| count").contains("there is no question yet"));
+    let message = says(&mut session, "count");
+    assert!(message.contains("write the table first") && !message.contains("goes on"), "{message}");
     says(&mut session, "let camden = arrests | where borough = \"Camden\"");
     says(&mut session, "let unused = arrests");
     assert!(says(&mut session, "camden").contains("3  Camden\r\n"));
@@ -140,6 +145,10 @@ fn a_bar_goes_on_with_the_last_question() {
     // What fails is no step, and its place is that in what was typed.
     let message = says(&mut session, "| count by boro");
     assert!(message.contains("question:1:12") && message.contains("1 │ | count by boro"), "{message}");
+    // So does a bar forgotten.
+    let message = says(&mut session, "count by borough");
+    assert!(message.contains("`| count by borough` goes on with the last question"), "{message}");
+    assert!(says(&mut session, "count").contains("`| count` goes on with the last question"));
     let answer = says(&mut session, "| count");
     assert!(answer.contains("    1\r\n"), "{answer}");
 

@@ -96,8 +96,11 @@ impl Folder {
         Ended { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
     }
 
+    /// Of values that do not fit the notes say where the first stands; what it is, a test of its own asks.
     fn ask(&self, question: &str) -> Ended {
-        self.run(&["query", question])
+        let ended = self.run(&["query", question]);
+        let value = regex::Regex::new(r#": "([^"\\]|\\.)*" is no(ne of its values| [a-z]+)\)"#).unwrap();
+        Ended { err: value.replace_all(&ended.err, ")").into_owned(), ..ended }
     }
 
     /// The answer to a question, twice the same: from the files and from what was kept of them. Without a word

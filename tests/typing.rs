@@ -55,7 +55,7 @@ const CASES: &[Case] = &[
     ("charges | where charged", &["charged_on"], &["offence"]),
     ("charges | count by arr", &["arrest_id", "arrest"], &[]),
     ("charges | count by arrest.bor", &["borough"], &["offence"]),
-    ("charges | count by bor", &["arrest.borough"], &["before("]),
+    ("charges | count by bor", &["arrest.borough"], &["before(", "arrest.area.borough"]),
     ("charges | count by force", &["arrest.line.force"], &[]),
     ("charges | count by off", &["offence"], &["arrest.offence"]),
     ("charges | count by arrest.line.", &["name", "force", "arrests"], &["offence", "borough"]),
@@ -128,7 +128,7 @@ const CASES: &[Case] = &[
     ("param week: period = 2023\narrests | where arrested_at in $", &["$week"], &["borough"]),
     ("seizures | summarise kg = sum(weight) to ", &["kg", "oz"], &["weight", "%", "ml", "kilos"]),
     ("seizures | where weight to ", &["kg"], &["GBP"]),
-    ("charges | count by offence | let part = share(count per offence) to ", &["%"], &["kilos"]),
+    ("charges | count by offence | let part = share(count per offence) to ", &["%"], &["kilos", "kg"]),
     ("arrests | where arrested_at in 2023-", &[], &["borough"]),
     ("arrests | where arrested_at in last ", &["week"], &[]),
     // What is wrong offers nothing, and nothing that is quoted is a name.

@@ -250,3 +250,48 @@ impl Function {
         }
     }
 }
+
+/// The aggregate of that name, here or elsewhere.
+pub fn aggregate_of(name: &str) -> Option<&'static str> {
+    let builtin = find(name).or_else(|| find(alias(name)?))?;
+    matches!(builtin.meaning, Meaning::Aggregate(_)).then_some(builtin.name)
+}
+
+/// What other languages call a built-in.
+pub fn alias(name: &str) -> Option<&'static str> {
+    Some(match name.to_lowercase().as_str() {
+        "avg" | "average" => "mean",
+        "len" | "char_length" => "length",
+        "lcase" | "tolower" => "lower",
+        "ucase" | "toupper" => "upper",
+        "strip" | "clean" => "trim",
+        "substitute" | "regexp_replace" => "replace",
+        "split_part" | "textsplit" | "textbefore" | "textafter" => "split",
+        "concat" | "concatenate" | "textjoin" => "a + b",
+        "find" | "search" | "instr" | "position" | "charindex" | "strpos" => "text contains \"…\"",
+        "exists" => "any",
+        "countif" => "count(where …)",
+        "sumif" => "sum(… where …)",
+        "nunique" | "dcount" | "count_distinct" | "unique" => "distinct",
+        "string_agg" | "group_concat" | "listagg" => "list",
+        "percentile" | "percentile_cont" => "quantile",
+        "std" | "stdev" | "stddev_samp" => "stddev",
+        "lag" => "before",
+        "lead" => "after",
+        "cumsum" | "cum_sum" => "running",
+        "trunc" => "day",
+        "date_trunc" | "datetrunc" | "monthname" => "month",
+        "today" | "now" | "getdate" | "current_date" | "curdate" => "today",
+        "substring" | "substr" => "mid",
+        "int" | "cint" | "toint" => "integer",
+        "float" | "todouble" => "number",
+        "ceiling" | "roundup" => "ceil",
+        "rounddown" => "floor",
+        "modulo" | "remainder" => "mod",
+        "cut" | "bin" | "band" | "width_bucket" => "bucket",
+        "nvl" | "ifnull" | "isnull" | "iferror" | "nz" => "coalesce",
+        "iif" | "ifelse" | "if_else" | "case" | "switch" | "ifs" | "case_when" => "if A then B else C",
+        "greatest" | "least" => "if a > b then a else b",
+        _ => return None,
+    })
+}

@@ -18,7 +18,7 @@ impl Checker<'_> {
             let mut mistake =
                 Diagnostic::new("name-function", format!("there is no function `{}`", name.text), name.span);
             let known = builtins::all().map(|builtin| builtin.name);
-            if let Some(near) = alias(&name.text).or_else(|| nearest(&name.text, known.clone())) {
+            if let Some(near) = builtins::alias(&name.text).or_else(|| nearest(&name.text, known.clone())) {
                 mistake = mistake.help(format!("did you mean `{near}`?"));
             } else {
                 mistake = mistake.help(format!("there are {}", known.collect::<Vec<_>>().join(", ")));
@@ -71,43 +71,4 @@ impl Checker<'_> {
             None => self.first_known(called, args),
         }
     }
-}
-
-/// What other languages call a built-in.
-fn alias(name: &str) -> Option<&'static str> {
-    Some(match name.to_lowercase().as_str() {
-        "avg" | "average" => "mean",
-        "len" | "char_length" => "length",
-        "lcase" | "tolower" => "lower",
-        "ucase" | "toupper" => "upper",
-        "strip" | "clean" => "trim",
-        "substitute" | "regexp_replace" => "replace",
-        "split_part" | "textsplit" | "textbefore" | "textafter" => "split",
-        "concat" | "concatenate" | "textjoin" => "a + b",
-        "find" | "search" | "instr" | "position" | "charindex" | "strpos" => "text contains \"…\"",
-        "exists" => "any",
-        "countif" => "count(where …)",
-        "sumif" => "sum(… where …)",
-        "nunique" | "dcount" | "count_distinct" | "unique" => "distinct",
-        "string_agg" | "group_concat" | "listagg" => "list",
-        "percentile" | "percentile_cont" => "quantile",
-        "std" | "stdev" | "stddev_samp" => "stddev",
-        "lag" => "before",
-        "lead" => "after",
-        "cumsum" | "cum_sum" => "running",
-        "trunc" => "day",
-        "date_trunc" | "datetrunc" | "monthname" => "month",
-        "today" | "now" | "getdate" | "current_date" | "curdate" => "today",
-        "substring" | "substr" => "mid",
-        "int" | "cint" | "toint" => "integer",
-        "float" | "todouble" => "number",
-        "ceiling" | "roundup" => "ceil",
-        "rounddown" => "floor",
-        "modulo" | "remainder" => "mod",
-        "cut" | "bin" | "band" | "width_bucket" => "bucket",
-        "nvl" | "ifnull" | "isnull" | "iferror" | "nz" => "coalesce",
-        "iif" | "ifelse" | "if_else" | "case" | "switch" | "ifs" | "case_when" => "if A then B else C",
-        "greatest" | "least" => "if a > b then a else b",
-        _ => return None,
-    })
 }

@@ -220,6 +220,8 @@ impl Checker<'_> {
             // A group's item that names a column of the rows wants an aggregate around it.
             if let Some(rows) = place.rows {
                 self.explain_item(rows, names);
+            } else if place.what == What::Value {
+                self.explain_many(place.names, names);
             }
         }
         found
@@ -249,6 +251,23 @@ impl Checker<'_> {
                 mistake.help("the measure of that name stands behind it: `rename` or `drop` the column");
         }
         self.report(mistake);
+    }
+
+    /// A path to many records as a value of each row: says where it is one.
+    fn explain_many(&mut self, rows: &Scope, names: &[Name]) {
+        let of_this = |mistake: &Diagnostic| {
+            mistake.code == "relation-many"
+                && mistake.labels.first().map(|label| label.span) == Some(whole(names))
+        };
+        if !self.mistakes.last().is_some_and(of_this) {
+            return;
+        }
+        let help = self.walk(rows, names).and_then(|walk| self.start_from_there(rows, &walk, names));
+        if let (Some(help), Some(mistake)) = (help, self.mistakes.last_mut())
+            && !mistake.help.contains(&help)
+        {
+            mistake.help.push(help);
+        }
     }
 
     fn unknown_param(&mut self, name: &Name) -> Expr {
@@ -374,9 +393,7 @@ impl Checker<'_> {
                 let message = format!("this is {}, and the other is {}", a(r), a(l));
                 let mut mistake =
                     Diagnostic::new("type-mismatch", message, right_at.span).also(left_at.span, a(l));
-                if let Some(help) = mismatch_help(l, r, right_at) {
-                    mistake = mistake.help(help);
-                }
+                mistake.help = self.mismatch_help((&left, left_at), (&right, right_at));
                 self.report(mistake);
                 None
             }
@@ -461,40 +478,5 @@ pub(super) fn shared_show(left: &Expr, right: &Expr) -> Show {
         (a, _) if right.spread == Spread::Constant => a.clone(),
         (_, b) if left.spread == Spread::Constant => b.clone(),
         _ => Show::Plain,
-    }
-}
-
-/// What to write where two types don't meet.
-fn mismatch_help(left: &Type, right: &Type, right_at: &ast::Expr) -> Option<String> {
-    let number = matches!(right_at.kind, ExprKind::Number(_));
-    match (left, right) {
-        (Type::Date | Type::Datetime, Type::Text) => {
-            Some("a date is written without quotes: 2023-10-09".to_string())
-        }
-        (Type::Date | Type::Datetime, Type::Integer) if number => {
-            Some("a year, a month or a span of days follows `in`: `x in 2023`".to_string())
-        }
-        (Type::Integer | Type::Number, Type::Text) => Some("a number is written without quotes".to_string()),
-        (Type::Text, Type::Integer | Type::Number) => Some("text is written in quotes".to_string()),
-        (Type::Rate(rate), _) => {
-            let unit = rate.unit()?;
-            let amount = match &right_at.kind {
-                ExprKind::Number(digits) => digits.as_str(),
-                ExprKind::Money { number, .. } | ExprKind::Quantity { number, .. } => number,
-                _ => return None,
-            };
-            Some(format!("a rate has two units: `{}`", unit.written(amount)))
-        }
-        (ty, Type::Integer | Type::Number) if ty.is_quantity() => {
-            let ExprKind::Number(digits) = &right_at.kind else { return None };
-            Unit::default_of(ty).map(|unit| match ty {
-                Type::Money(currency) => match currency.sign() {
-                    Some(sign) => format!("say what of: `{sign}{digits}`"),
-                    None => format!("say what of: `{digits} {currency}`"),
-                },
-                _ => format!("say what of: `{digits} {}`", unit.name),
-            })
-        }
-        _ => None,
     }
 }

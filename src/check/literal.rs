@@ -277,10 +277,9 @@ impl Checker<'_> {
             return match self.period(expr) {
                 Ok(Some(period)) => Param::Period(period),
                 Ok(None) => {
-                    self.report(
-                        Diagnostic::new("type-param", "this is no period", expr.span)
-                            .help("write `2023-10`, `2023-10-09..2023-10-15`, `last 4 weeks` or the like"),
-                    );
+                    let example = "write `2023-10`, `2023-10-09..2023-10-15`, `last 4 weeks` or the like";
+                    let help = self.span_help(expr, example);
+                    self.report(Diagnostic::new("type-param", "this is no period", expr.span).help(help));
                     Param::Broken
                 }
                 Err(()) => Param::Broken,

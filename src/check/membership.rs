@@ -21,6 +21,7 @@ impl Checker<'_> {
         let operand = self.expr(place, inner);
         let found = match &set.kind {
             ExprKind::Broken => return nothing,
+            ExprKind::List(_) if self.is_of_numbers(&operand, inner, set) => return nothing,
             ExprKind::List(items) => self.in_list(place, operand, inner, items),
             ExprKind::Query(query) => self.in_query(place, operand, inner, query),
             ExprKind::Path(names) if is_this(place, names) => self.in_this(place, operand, inner, set.span),
@@ -42,6 +43,7 @@ impl Checker<'_> {
                 }
                 return nothing;
             }
+            _ if self.is_of_numbers(&operand, inner, set) => return nothing,
             _ if matches!(operand.ty, Type::Date | Type::Datetime) => match self.period(set) {
                 Err(()) => return nothing,
                 Ok(Some(period)) => Some(made_of(Kind::InPeriod(Box::new(operand), period), Type::Bool)),
@@ -51,6 +53,21 @@ impl Checker<'_> {
         };
         let Some(found) = found else { return nothing };
         if negated { made_of(Kind::Not(Box::new(found)), Type::Bool) } else { found }
+    }
+
+    /// Numbers of months beside a month, `month(x) in 4..9`: reported, and true, where they are.
+    fn is_of_numbers(&mut self, operand: &Expr, inner: &ast::Expr, set: &ast::Expr) -> bool {
+        let whole = inner.span.to(set.span);
+        match &set.kind {
+            ExprKind::Range(low, high) => {
+                self.number_beside_bin(operand, inner, low, whole)
+                    || self.number_beside_bin(operand, inner, high, whole)
+            }
+            ExprKind::List(items) => {
+                items.iter().any(|item| self.number_beside_bin(operand, inner, item, whole))
+            }
+            _ => self.number_beside_bin(operand, inner, set, whole),
+        }
     }
 
     fn set_parts(&mut self, place: Place<'_>, set: &ast::Expr) {
@@ -105,13 +122,17 @@ impl Checker<'_> {
             };
             fraction |= operand.ty == Type::Integer && found.ty == Type::Number;
             let fits = found.ty == operand.ty || (operand.ty == Type::Integer && found.ty == Type::Number);
+            let timely = matches!(operand.ty, Type::Date | Type::Datetime);
+            // A day that is written as a division is one that stands in the question.
+            let help = self.mismatch_help((&operand, inner), (&found, item));
             match &found.kind {
                 Kind::Value(literal) if fits => values.push(literal.clone()),
-                Kind::Value(_) => {
+                kind if matches!(kind, Kind::Value(_)) || timely && !help.is_empty() => {
                     let message = format!("this is {}, and the other is {}", a(&found.ty), a(&operand.ty));
                     let mut mistake =
                         Diagnostic::new("type-mismatch", message, item.span).also(inner.span, a(&operand.ty));
-                    if matches!(operand.ty, Type::Date | Type::Datetime) {
+                    mistake.help = help;
+                    if timely && mistake.help.is_empty() {
                         mistake = mistake.help("a list holds days; a span stands by itself: `x in 2023-10`");
                     }
                     self.report(mistake);
@@ -171,22 +192,37 @@ impl Checker<'_> {
                 .also(inner.span, a(&operand.ty))
                 .help("only a date or a datetime lies in a span of days")
             } else {
+                let meant = if dates { self.meant_span_help(set) } else { None };
                 // What the operand is may itself be the mistake: an unknown name is reported first.
                 let before = self.mistakes.len();
                 self.expr(place, set);
-                if self.mistakes.len() > before {
+                if self.mistakes.len() > before && meant.is_none() {
                     return None;
                 }
-                let help = if dates {
-                    "a span of days: `in 2023-10`, `in 2023-10-09..2023-10-15`"
-                } else {
-                    "a list or a range: `in [\"A\", \"B\"]`, `in 18..24`"
-                };
+                self.mistakes.truncate(before);
+                let help = meant.unwrap_or_else(|| {
+                    if dates {
+                        "a span of days: `in 2023-10`, `in 2023-10-09..2023-10-15`".to_string()
+                    } else {
+                        "a list or a range: `in [\"A\", \"B\"]`, `in 18..24`".to_string()
+                    }
+                });
                 Diagnostic::new("type-set", "after `in` stands a set of values", set.span).help(help)
             };
             self.report(mistake);
             return None;
         };
+        if matches!(operand.ty, Type::Date | Type::Datetime)
+            && let Some(help) = self.meant_span_help(set)
+        {
+            let quoted = |end: &ast::Expr| matches!(end.kind, ExprKind::Text(_));
+            let message = match quoted(low) || quoted(high) {
+                true => "this is text, and a date is written without quotes",
+                false => "these are numbers, and a date is written year-month-day",
+            };
+            self.report(Diagnostic::new("type-set", message, set.span).help(help));
+            return None;
+        }
         let lower = self.expr(place, low);
         let upper = self.expr(place, high);
         if lower.ty == Type::Missing || upper.ty == Type::Missing {

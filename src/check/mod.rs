@@ -11,6 +11,7 @@ mod combine;
 mod define;
 mod expr;
 mod functions;
+mod hints;
 mod join;
 mod literal;
 mod measure;

@@ -59,7 +59,8 @@ impl Checker<'_> {
                     let word = if *since { "since" } else { "until" };
                     let message = format!("`{word}` takes a day, a month or a year");
                     let mistake = Diagnostic::new("type-period", message, bound.span);
-                    self.report(mistake.help(format!("`x in {word} 2023-10`")));
+                    let help = self.span_help(bound, &format!("`x in {word} 2023-10`"));
+                    self.report(mistake.help(help));
                     return Err(());
                 };
                 Ok(Some(if *since {
@@ -73,7 +74,8 @@ impl Checker<'_> {
                 let Some(day) = self.constant_date(date)? else {
                     let message = format!("`{} of` takes a day", unit.text);
                     let mistake = Diagnostic::new("type-period", message, date.span);
-                    self.report(mistake.help(format!("`{} of 2023-10-09`", unit.text)));
+                    let help = self.span_help(date, &format!("`{} of 2023-10-09`", unit.text));
+                    self.report(mistake.help(help));
                     return Err(());
                 };
                 self.in_the_calendar(date_of(day).and_then(|day| bin.around(day)), expr)

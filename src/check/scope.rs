@@ -277,10 +277,13 @@ impl Checker<'_> {
             return;
         }
         if names.len() > 1 && known.contains(text) {
-            self.report(
-                Diagnostic::new("relation-path", format!("`{text}` is a column, not a link"), name.span)
-                    .help("nothing can follow it after a dot"),
-            );
+            let mut mistake =
+                Diagnostic::new("relation-path", format!("`{text}` is a column, not a link"), name.span);
+            mistake.help = self.grouped_record_help(scope, names);
+            if mistake.help.is_empty() {
+                mistake = mistake.help("nothing can follow it after a dot");
+            }
+            self.report(mistake);
             return;
         }
         if let Some(Ended { table, by }) = &scope.ended
@@ -329,6 +332,10 @@ impl Checker<'_> {
             ));
         } else if let Some((column, table)) = self.elsewhere(scope, text) {
             mistake = mistake.help(format!("{table} has it: `{column}`"));
+        } else if let Some(help) = self.related_help(scope, text) {
+            mistake = mistake.help(help);
+        } else if let Some(help) = self.time_function_help(scope, text) {
+            mistake = mistake.help(help);
         } else if let Some(near) = nearest(text, known.iter().chain(&links).map(String::as_str)) {
             mistake = mistake.help(format!("did you mean {}?", as_written(near)));
         } else {
@@ -504,9 +511,7 @@ impl Checker<'_> {
                 span,
             );
             mistake = match &walk.column {
-                Some(_) => {
-                    mistake.help(format!("say which: `sum({text})`, `max({text})`, `any({text} = …)`, …"))
-                }
+                Some(_) => mistake.help(self.aggregates_help(walk, &text)),
                 None => mistake.help(format!("say what of them: `count({text})`, `any({text} where …)`, …")),
             };
             return self.broken(mistake);

@@ -10,6 +10,8 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::plan::{self, Adds, Expr, Grouping, Kind, Spread, Stage};
 use crate::syntax::ast::{self, ExprKind, Name, StageKind};
 use crate::syntax::span::Span;
+use crate::syntax::table_first;
+use crate::syntax::token::STAGES;
 use crate::types::Type;
 
 impl Checker<'_> {
@@ -57,6 +59,10 @@ impl Checker<'_> {
         }
         if let Some(shared) = self.catalogue.query(&name.text) {
             return self.shared(shared);
+        }
+        if STAGES.contains(&name.text.as_str()) {
+            self.report(table_first(&name.text, name.span));
+            return None;
         }
         let known = self.query_names();
         let mistake = Diagnostic::new("name-table", format!("there is no table `{}`", name.text), name.span);
@@ -165,6 +171,7 @@ impl Checker<'_> {
                 let n = self.row_count(n, "top");
                 let scope = draft.scope.clone();
                 let by = self.sort_key(&scope, by);
+                let by = by.filter(|key| !self.is_top_by_text(&scope, key, stage));
                 let per = self.per(draft, per);
                 let other = other.and_then(|span| self.the_rest(draft, &per, span));
                 if let (Some(n), Some(by)) = (n, by) {
@@ -505,7 +512,7 @@ fn has_names(expr: &ast::Expr) -> bool {
 }
 
 /// The names of a column or a path.
-fn own_name(expr: &ast::Expr) -> Option<Vec<String>> {
+pub(super) fn own_name(expr: &ast::Expr) -> Option<Vec<String>> {
     match &expr.kind {
         ExprKind::Path(names) => Some(names.iter().map(|name| name.text.clone()).collect()),
         ExprKind::To { expr, .. } => own_name(expr),
@@ -514,7 +521,7 @@ fn own_name(expr: &ast::Expr) -> Option<Vec<String>> {
 }
 
 /// A function by its name, an aggregate or a window by its name and the last part of its argument.
-fn call_name(expr: &ast::Expr) -> Option<String> {
+pub(super) fn call_name(expr: &ast::Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::To { expr, .. } => call_name(expr),
         ExprKind::Call(call) => {

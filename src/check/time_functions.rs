@@ -61,6 +61,11 @@ fn takes(function: Function) -> Option<&'static [Takes]> {
     })
 }
 
+/// Is this a function of one date or time, and is a value of this type one?
+pub(super) fn takes_one(function: Function, ty: &Type) -> bool {
+    matches!(takes(function), Some([only]) if only.fits(ty))
+}
+
 impl Checker<'_> {
     /// A call of one of the functions of time; `None` where it is another.
     pub(super) fn time_function(

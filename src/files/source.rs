@@ -147,7 +147,7 @@ impl Source {
     pub fn unchanged(&self) -> Result<(), Diagnostic> {
         for file in self.files()? {
             if !Version::of(&file.path).is_ok_and(|now| now == file.version) {
-                let message = format!("{} changed while the question ran", file.path.display());
+                let message = format!("{} has changed since it was first looked at", file.path.display());
                 return Err(Diagnostic::bare("data-changed", message)
                     .help("ask again, once whatever writes the file is done"));
             }

@@ -108,6 +108,8 @@ pub struct Request {
     /// Those that it makes itself.
     definitions: Vec<Definition>,
     question: Option<Question>,
+    /// There is a last question, which a line that begins with `|` would go on with.
+    goes_on: bool,
 }
 
 /// What came of a request.
@@ -247,6 +249,7 @@ impl Session {
             settings: Settings { params: given.cloned().collect(), as_of: self.settings.as_of },
             definitions: definitions.into_iter().filter(made).collect(),
             question: Question::last_of(&whole.text),
+            goes_on: last.is_some() && self.defined.is_none(),
             whole,
         })
     }
@@ -326,8 +329,8 @@ impl Request {
         let queries = match self.casebook.compile(&self.whole.text, &self.settings) {
             Ok(queries) => queries,
             Err(mistakes) => {
-                let mistakes =
-                    mistakes.into_iter().map(|mistake| self.said(self.whole.moved(mistake))).collect();
+                let told = |mistake| self.told(self.whole.moved(self.with_a_bar(mistake)));
+                let mistakes = mistakes.into_iter().map(told).collect();
                 return Reply { compiled: false, answers: Err(mistakes) };
             }
         };
@@ -340,7 +343,7 @@ impl Request {
     }
 
     /// A name that is defined anew isn't there before it is.
-    fn said(&self, mistake: Diagnostic) -> Diagnostic {
+    fn told(&self, mistake: Diagnostic) -> Diagnostic {
         let names = ["name-table", "name-param"].contains(&mistake.code);
         let missing = |definition: &&Definition| mistake.message.contains(&format!("`{}`", definition.name));
         let Some(Definition { name, .. }) = self.definitions.iter().find(missing).filter(|_| names) else {
@@ -351,6 +354,19 @@ impl Request {
             true => format!("define `{name}` first, and ask once that is done"),
             false => format!("`{name}` would be made from itself: give the new one another name"),
         })
+    }
+
+    /// A stage without its bar: at the prompt it may go on with the last question.
+    fn with_a_bar(&self, mistake: Diagnostic) -> Diagnostic {
+        let at = mistake.labels.first().map(|label| label.span.start);
+        let line = at.and_then(|at| self.whole.text.get(at..)?.lines().next());
+        match line.filter(|_| self.goes_on && mistake.code == "syntax-table") {
+            Some(line) => {
+                let line = line.trim_end().trim_end_matches(';');
+                mistake.help(format!("`| {line}` goes on with the last question"))
+            }
+            None => mistake,
+        }
     }
 
     /// All that is compiled: what was typed, in what was said before.

@@ -2,13 +2,17 @@
 //! files lack, text that may be meant as dates. The counts are the survey's, over all records of the columns
 //! that the question used, so that they don't depend on how it was worked out.
 
-use super::{ColumnFacts, Hint, Survey};
-use crate::catalog::Table;
+use super::{ColumnFacts, Hint, Survey, units};
+use crate::catalog::{From, Table};
 use crate::diagnostic::Diagnostic;
 use crate::plan::walk::Used;
+use crate::types::Type;
 
 /// How many files a note names.
 const NAMED: usize = 3;
+
+/// As many characters of a value are shown.
+const LONGEST: usize = 24;
 
 /// The notes on the columns that a question used; an error where a table is `strict` and a value of one does
 /// not fit.
@@ -21,9 +25,10 @@ pub fn notes(used: &Used) -> Result<Vec<String>, Diagnostic> {
             let Some(facts) = survey.column(name) else { continue };
             if facts.unfit > 0 {
                 if table.strict {
-                    return Err(strict(table, facts));
+                    return Err(strict(table, facts)?);
                 }
-                unfit.push(format!("{} of {}.{name} ({})", facts.unfit, table.name, first(table, facts)));
+                let first = first(table, facts)?;
+                unfit.push(format!("{} of {}.{name} ({first})", facts.unfit, table.name));
             }
             notes.extend(hint(table, facts));
         }
@@ -37,27 +42,47 @@ pub fn notes(used: &Used) -> Result<Vec<String>, Diagnostic> {
     Ok(notes)
 }
 
-/// Where the first value that does not fit stands.
-fn first(table: &Table, facts: &ColumnFacts) -> String {
-    let Some((file, line)) = facts.first else { return "nobody knows where".to_string() };
+/// Where the first value that does not fit stands, and what it is.
+fn first(table: &Table, facts: &ColumnFacts) -> Result<String, Diagnostic> {
+    let Some((file, line)) = facts.first else { return Ok("nobody knows where".to_string()) };
     let name = table.source.files().ok().and_then(|files| Some(files.get(file)?.name())).unwrap_or_default();
     let which = if facts.unfit == 1 { "" } else { "first " };
     let count = if table.source.format.is_text() { "line" } else { "row" };
-    format!("{which}{name}, {count} {line}")
+    let place = format!("{which}{name}, {count} {line}");
+    let Some(column) = table.column(&facts.name)?.filter(|column| !column.personal) else { return Ok(place) };
+    // Of an amount whose unit is elsewhere the field would be half of what does not fit.
+    let From::Stored { heading, .. } = &column.from else { return Ok(place) };
+    let found = table.source.files()?.get(file).and_then(|file| units::field_at(file, heading, line));
+    let Some(value) = found.as_deref().map(cut) else { return Ok(place) };
+    let wanted = match &column.ty {
+        Type::Category(_) => "none of its values".to_string(),
+        ty if ty.is_quantity() => "no amount".to_string(),
+        ty => format!("no {ty}"),
+    };
+    Ok(format!("{place}: {value:?} is {wanted}"))
 }
 
-fn strict(table: &Table, facts: &ColumnFacts) -> Diagnostic {
+/// A text that is not too long for a note.
+fn cut(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
+fn strict(table: &Table, facts: &ColumnFacts) -> Result<Diagnostic, Diagnostic> {
     let (is, values) = if facts.unfit == 1 { ("does", "value") } else { ("do", "values") };
     let message = format!(
         "{} {values} of {}.{} {is} not fit: {}",
         facts.unfit,
         table.name,
         facts.name,
-        first(table, facts)
+        first(table, facts)?
     );
-    Diagnostic::bare("data-unfit", message)
+    Ok(Diagnostic::bare("data-unfit", message)
         .help("mend the file, or declare the column as what it holds")
-        .help("without strict = true such values count as missing, and a note says so")
+        .help("without strict = true such values count as missing, and a note says so"))
 }
 
 /// A column that is text because nobody says what its values mean.

@@ -226,3 +226,44 @@ pub fn each(file: &File, headings: &[&str], each: &mut dyn FnMut(&[&str])) -> Re
     })?;
     Ok(())
 }
+
+/// As far down a file is looked into once more for the sake of a note.
+const NEAR: u64 = 10_000;
+
+/// The field of the record at this line or row, where that is not far down. What is kept of a survey holds no value,
+/// so it is read again.
+pub(super) fn field_at(file: &File, heading: &str, line: u64) -> Option<String> {
+    if line > NEAR {
+        return None;
+    }
+    let mut found = None;
+    // An error is how reading stops: what is wrong with the file the survey has said.
+    let enough = || Err(Diagnostic::bare("data-read", "enough is read"));
+    if file.format.is_text() {
+        let place = file.shape().ok()?.headings.iter().position(|known| known == heading)?;
+        let stopped = Records::open(file).ok()?.each(&mut |at, record| {
+            if at < line {
+                return Ok(());
+            }
+            let field = record.get(place).filter(|_| at == line);
+            found = field.and_then(|field| Some(std::str::from_utf8(field).ok()?.to_string()));
+            enough()
+        });
+        drop(stopped);
+    } else {
+        let mut before = 0;
+        let stopped = columnar::batches(file, &[heading], &mut |batch| {
+            let row = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX) - before;
+            before += batch.height();
+            if row >= batch.height() {
+                return Ok(());
+            }
+            let column = batch.columns().first().map(|column| column.as_materialized_series());
+            let text = column.and_then(|column| columnar::text(column).ok());
+            found = text.and_then(|text| text.get(row).map(str::to_string));
+            enough()
+        });
+        drop(stopped);
+    }
+    found
+}

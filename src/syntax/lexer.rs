@@ -68,7 +68,12 @@ pub fn lex_from(source: &str, start: usize) -> Lexed {
             continue;
         }
         // `piece` takes any character in the end, so this goes on until the text is used up.
-        let Ok((after, (kind, fault))) = piece(text) else { return lexed };
+        let Ok((after, (mut kind, mut fault))) = piece(text) else { return lexed };
+        if let (true, Some(fault)) = (is_dash_of_a_span(&kind, lexed.tokens.last(), after), &mut fault) {
+            kind = TokenKind::Symbol("..");
+            fault.message = "between the two ends of a span stands `..`".to_string();
+            *fault = fault.clone().label("write `..`");
+        }
         let span = Span::new(start, source.len() - after.len());
         line_is_blank = kind == TokenKind::Newline;
         if let Some(mut fault) = fault {
@@ -83,6 +88,16 @@ pub fn lex_from(source: &str, start: usize) -> Lexed {
         }
         text = after;
     }
+}
+
+/// `2023-10-09–2023-10-15`: is the dash between two days? Only the long one has a fault already.
+fn is_dash_of_a_span(kind: &TokenKind, before: Option<&Token>, after: &str) -> bool {
+    let day = |kind: &TokenKind| {
+        matches!(kind, TokenKind::Date(_) | TokenKind::Datetime(_) | TokenKind::CalendarSpan(_))
+    };
+    *kind == TokenKind::Symbol("-")
+        && before.is_some_and(|before| day(&before.kind))
+        && literal::literal(after.trim_start()).is_ok_and(|(_, (kind, _))| day(&kind))
 }
 
 fn comment(text: &str) -> IResult<&str, &str> {

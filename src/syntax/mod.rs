@@ -108,6 +108,12 @@ fn nothing_asked(source: &str, end: usize) -> Diagnostic {
         .help("a question starts with a table: `arrests | count by borough`")
 }
 
+/// A question that begins with a stage. The prompt knows it by its code, and may know what it goes on with.
+pub(crate) fn table_first(stage: &str, place: Span) -> Diagnostic {
+    Diagnostic::new("syntax-table", "a question starts with a table", place)
+        .help(format!("write the table first: `arrests | {} …`", stage.to_lowercase()))
+}
+
 fn in_order(mut found: Diagnostics, lexed: Diagnostics, layout: Diagnostics) -> Diagnostics {
     found.extend(lexed);
     found.extend(layout);

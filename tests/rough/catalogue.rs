@@ -260,3 +260,33 @@ fn one_note_counts_what_did_not_fit_in_the_columns_used() {
     );
     folder.answers("t | count", "count\n3\n");
 }
+
+#[test]
+fn the_first_value_that_does_not_fit_is_shown() {
+    let catalogue = "[tables.t]\nsource = \"FILE\"\n[tables.t.columns]\na = \"integer\"\nb = { type = \"category\", values = [\"A\"] }\n\
+        d = \"date\"\np = { type = \"integer\", personal = true }\n";
+    let long = "the day after the one before it";
+    let folder = Folder::with(&catalogue.replace("FILE", "t.csv"));
+    folder.put("t.csv", format!("a,b,d,p\nn/k,Z,{long},secret\nx,A,,\n"));
+    let columns =
+        ["a", "b", "d", "p"].into_iter().zip([["n/k", "x"], ["Z", "A"], [long, ""], ["secret", ""]]);
+    folder.parquet("t.parquet", columns.map(|(name, values)| texts(name, &values)).collect());
+    for (file, place) in [("t.csv", "t.csv, line 2"), ("t.parquet", "t.parquet, row 1")] {
+        folder.put("casebook.toml", catalogue.replace("FILE", file));
+        // From the file, and from what was kept of it.
+        for _ in 0..2 {
+            let ended = folder.run(&["query", "t | summarise max(a), count(b), max(d), max(p)"]);
+            for part in [
+                format!("2 of t.a (first {place}: \"n/k\" is no integer)"),
+                format!("1 of t.b ({place}: \"Z\" is none of its values)"),
+                format!("1 of t.d ({place}: \"the day after the one be…\" is no date)"),
+                format!("1 of t.p ({place})"),
+            ] {
+                assert!(ended.err.contains(&part), "no `{part}` in {}", ended.err);
+            }
+        }
+    }
+    folder.put("casebook.toml", format!("strict = true\n{}", catalogue.replace("FILE", "t.csv")));
+    let ended = folder.run(&["query", "t | summarise max(a)"]);
+    assert!(ended.err.contains("2 values of t.a do not fit: first t.csv, line 2: \"n/k\" is no integer"));
+}

@@ -63,9 +63,9 @@ impl Checker<'_> {
             Err(()) => return,
             Ok(Some(now)) => now,
             Ok(None) => {
-                let mistake = Diagnostic::new("type-compare", "this is no period", period.span)
-                    .help("write `2023-10`, `2023-10-09..2023-10-15` or the like");
-                self.report(mistake);
+                let help = self.span_help(period, "write `2023-10`, `2023-10-09..2023-10-15` or the like");
+                let mistake = Diagnostic::new("type-compare", "this is no period", period.span);
+                self.report(mistake.help(help));
                 return;
             }
         };

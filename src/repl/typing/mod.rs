@@ -93,14 +93,20 @@ impl Completer for Typist {
         let (start, found) = self.offered(line.get(..pos).unwrap_or(line), WAIT);
         let size = terminal::size().map_or((80, 24), |(columns, lines)| (columns.into(), lines.into()));
         let put_in = common_beginning(&found);
-        let completed = match line.get(start..pos) {
-            Some(typed) if put_in.len() > typed.len() => {
-                format!("{}{put_in}{}", &line[..start], &line[pos..])
-            }
-            _ => line.to_string(),
+        let typed = line.get(start..pos).unwrap_or_default();
+        // While several are left, what is typed is lengthened and never replaced.
+        let lengthens = put_in.to_lowercase().starts_with(&typed.to_lowercase());
+        let completed = match lengthens && put_in.len() > typed.len() {
+            true => format!("{}{put_in}{}", &line[..start], &line[pos..]),
+            false => line.to_string(),
         };
         let (row, _) = end_of(&completed, size.0);
-        Ok((start, listed(found, size, row)))
+        let several = found.len() > 1;
+        let mut pairs = listed(found, size, row);
+        if several && !lengthens {
+            pairs.push(Pair { display: String::new(), replacement: typed.to_string() });
+        }
+        Ok((start, pairs))
     }
 }
 

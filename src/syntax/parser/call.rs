@@ -11,15 +11,16 @@ use super::item::{items, sort_keys};
 use super::operand::starts_operand;
 use super::sql;
 use crate::diagnostic::Diagnostic;
-use crate::syntax::ast::{Call, Expr, ExprKind, Over};
+use crate::syntax::ast::{Call, Expr, ExprKind, Name, Over};
 use crate::syntax::span::Span;
-use crate::syntax::token::Token;
+use crate::syntax::token::{Token, TokenKind};
 
 /// `NAME( … )`
 pub fn call(input: Tokens) -> Read<Expr> {
     let (rest, name) = name(input)?;
     let (rest, open) = symbol("(")(rest)?;
     let rest = sql::skip_star(rest, &name);
+    count_distinct(rest, &name)?;
     let (rest, each) = each(rest);
     let (rest, args) = arguments(rest, each.is_some())?;
     let (rest, filter) = opt(preceded(word("where"), required(expression, "a condition"))).parse(rest)?;
@@ -39,6 +40,21 @@ pub fn call(input: Tokens) -> Read<Expr> {
         over,
     };
     Ok((rest.grown(rest.tall + 1, span)?, Expr { kind: ExprKind::Call(Box::new(call)), span }))
+}
+
+/// `count(distinct x)`, as SQL says it.
+fn count_distinct(input: Tokens, name: &Name) -> Result<(), nom::Err<Problem>> {
+    let [distinct, column, after, ..] = input.rest() else { return Ok(()) };
+    let ends = matches!(after.symbol(), Some(")" | "." | ",")) || after.is_word("where");
+    let named = matches!(column.kind, TokenKind::Name { .. });
+    if !sql::spells(distinct, "distinct") || !named || !ends || !name.text.eq_ignore_ascii_case("count") {
+        return Ok(());
+    }
+    let column = input.text(column.span);
+    let column = if after.is_symbol(".") { format!("{column}.…") } else { column };
+    let message = "`distinct` is an aggregate of its own";
+    let help = format!("write `distinct({column})`");
+    Err(fail(Diagnostic::new("syntax-sql", message, name.span.to(distinct.span)).help(help)))
 }
 
 /// `each`, unless a column is named so.

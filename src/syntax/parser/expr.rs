@@ -8,7 +8,7 @@ use nom::sequence::preceded;
 
 use super::input::{Read, Tokens, fail, lacking, nested, required, word};
 use super::operand::{operand, starts_operand, unit};
-use super::sql;
+use super::{habits, sql};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
 use crate::syntax::span::Span;
@@ -88,6 +88,7 @@ impl Level {
 /// A whole expression: operators, then perhaps `to UNIT`.
 pub fn expression(input: Tokens) -> Read<Expr> {
     let (rest, expr) = operators(input, Level::Or)?;
+    habits::check_to(rest)?;
     let (rest, unit) =
         opt(preceded(word("to"), required(unit, "a unit, such as `kg` or `%`,"))).parse(rest)?;
     match unit {
@@ -117,6 +118,7 @@ pub fn operators(input: Tokens, loosest: Level) -> Read<Expr> {
         last = Some(level);
     }
     misplaced_not(rest)?;
+    habits::check_days(rest)?;
     rest.tall = rest.tall.max(around);
     Ok((rest, left))
 }

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use nom::error::{ErrorKind, ParseError};
 use nom::{Err, IResult};
 
+use super::habits::two_in_a_row;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::syntax::ast::Name;
 use crate::syntax::span::Span;
@@ -89,6 +90,11 @@ impl<'a> Tokens<'a> {
     /// The token just read.
     pub fn before(self) -> Option<&'a Token> {
         self.at.checked_sub(1).and_then(|at| self.all.get(at))
+    }
+
+    /// All that has been read.
+    pub fn behind(self) -> &'a [Token] {
+        self.all.get(..self.at).unwrap_or_default()
     }
 
     /// All that is still to be read.
@@ -292,7 +298,12 @@ pub fn closing<'a>(sign: &'static str, open: Span) -> impl Fn(Tokens<'a>) -> Rea
             Some(next) if next.kind == TokenKind::Bad => Err(Err::Failure(Problem::Reported)),
             Some(next) => {
                 let message = format!("expected `,` or `{sign}`, but found `{}`", input.text(next.span));
-                Err(fail(Diagnostic::new("syntax-expected", message, next.span).also(open, "opened here")))
+                let mistake =
+                    Diagnostic::new("syntax-expected", message, next.span).also(open, "opened here");
+                Err(fail(match two_in_a_row(input) {
+                    Some(help) => mistake.help(help),
+                    None => mistake,
+                }))
             }
             None => Err(lacking(input, "a closing bracket")),
         },

@@ -1,7 +1,7 @@
 //! From tokens to the tree. One file an area of the grammar: [`statement`], [`stage`], [`item`]
 //! (what stands between a stage's commas), [`expr`] (operators), [`operand`] (what stands between
 //! them), [`call`], [`period`], [`source`]; [`input`] holds what they are made of, [`sql`] the hints for what
-//! other languages write. grammar/casebook.ebnf says the same in one page.
+//! other languages write, [`habits`] those for days and names as people write them. grammar/casebook.ebnf says the same in one page.
 //!
 //! One token of lookahead, two at a few places, decides every choice, and nothing is read twice, so
 //! the time is linear in the text's length. A word is a word of the language only where what follows
@@ -10,6 +10,7 @@
 mod call;
 mod combine;
 mod expr;
+mod habits;
 mod input;
 mod item;
 mod operand;

@@ -14,8 +14,13 @@ use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{Expr, ExprKind, Name, NamedPeriod, Which};
 use crate::syntax::token::{Token, TokenKind};
 
-const UNITS: [&str; 6] = ["day", "week", "month", "quarter", "year", "fy"];
-const MANY: [&str; 6] = ["days", "weeks", "months", "quarters", "years", "fys"];
+/// The units of the calendar.
+pub const UNITS: [&str; 6] = ["day", "week", "month", "quarter", "year", "fy"];
+/// Many of them.
+pub const MANY: [&str; 6] = ["days", "weeks", "months", "quarters", "years", "fys"];
+
+/// Words that stand before a unit, here or elsewhere.
+pub const RELATIVE: [&str; 7] = ["this", "last", "next", "previous", "past", "current", "coming"];
 
 /// Does a period begin here, rather than a column of that name?
 pub fn begins(input: Tokens) -> bool {
@@ -38,8 +43,7 @@ fn is_unit(token: &Token) -> bool {
 
 /// `last 7 days`, `this week`, and the same in words of other people's.
 fn relative(input: Tokens) -> bool {
-    let words = ["this", "last", "next", "previous", "past", "current", "coming"];
-    let begins = input.peek().and_then(Token::word).is_some_and(|word| words.contains(&word));
+    let begins = input.peek().and_then(Token::word).is_some_and(|word| RELATIVE.contains(&word));
     let goes_on = |second: &Token| matches!(second.kind, TokenKind::Number(_)) || is_unit(second);
     begins && input.second().is_some_and(goes_on)
 }

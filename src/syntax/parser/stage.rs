@@ -7,12 +7,15 @@ use nom::combinator::opt;
 use nom::sequence::preceded;
 
 use super::expr::expression;
-use super::input::{Read, Tokens, fail, lacking, listed, name, required, symbol, unexpected, word};
+use super::habits::astray;
+use super::input::{Problem, Read, Tokens, fail, lacking, listed, name, required, symbol, word};
 use super::item::{column, item, items, names, sort_key, sort_keys};
 use super::operand::thousands;
 use super::{combine, reshape, settle, sql};
+use crate::builtins;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{Expr, Item, Name, Renaming, Stage, StageKind};
+use crate::syntax::span::Span;
 use crate::syntax::token::{STAGES, Token, TokenKind};
 
 /// All stages to the statement's end.
@@ -26,7 +29,7 @@ pub fn stages(mut input: Tokens) -> (Tokens, Vec<Stage>) {
             input
         } else {
             // Only right after the source: a stage has looked at its own end.
-            settle::<()>(input, Err(unexpected(input, "`|` and a stage, or the end of the line")));
+            settle::<()>(input, Err(astray(input, "`|` and a stage, or the end of the line")));
             stages.push(Stage { kind: StageKind::Broken, span: input.here() });
             input = to_next_pipe(input);
             continue;
@@ -112,10 +115,15 @@ fn stage(input: Tokens) -> Read<Stage> {
         "join" => combine::join(rest)?,
         "describe" => (rest, StageKind::Describe),
         "sample" => sample(rest)?,
+        _ if rest.is_symbol("(") => {
+            let message = "the stage `distinct` has no brackets";
+            let help = "`distinct x` keeps a row of each x, `summarise distinct(x)` counts them";
+            return Err(fail(Diagnostic::new("syntax-expected", message, rest.here()).help(help)));
+        }
         _ => bare_or_names(rest)?.map_kind(StageKind::Distinct),
     };
     if !rest.ends_query() && !rest.is_symbol("|") && !begins_bare_stage(rest) {
-        return Err(unexpected(rest, "`|` or the end of the line"));
+        return Err(astray(rest, "`|` or the end of the line"));
     }
     Ok((rest, Stage { kind, span: rest.since(start) }))
 }
@@ -143,6 +151,10 @@ fn known_stage(input: Tokens) -> Read<&'static str> {
     }
     if let Some((rest, stage)) = sql::stage(input)? {
         return Ok((rest, stage));
+    }
+    let of_a_number = input.second().is_some_and(|next| matches!(next.kind, TokenKind::Number(_)));
+    if let Some(aggregate) = builtins::aggregate_of(written).filter(|_| !of_a_number) {
+        return Err(aggregate_as_stage(input.skip(1), written, aggregate, token.span));
     }
     let unknown = Diagnostic::new("name-stage", format!("there is no stage `{written}`"), token.span);
     match nearest_stage(written) {
@@ -210,9 +222,22 @@ fn renaming(input: Tokens) -> Read<Renaming> {
     Ok((rest, Renaming { new, old }))
 }
 
-/// `by KEY, …`, where it stands.
+/// `by KEY, …`, where it stands. A `per` behind it is read as more keys.
 fn by(input: Tokens) -> Read<Vec<Item>> {
-    keys_after("by", input)
+    let (rest, keys) = keys_after("by", input)?;
+    if !rest.is_word("per") {
+        return Ok((rest, keys));
+    }
+    let start = rest.here();
+    let (rest, per) = per(rest)?;
+    let keys: Vec<Item> = per.into_iter().chain(keys).collect();
+    let texts: Vec<String> = keys.iter().map(|key| rest.text(key.span)).collect();
+    let message = "`per` belongs to `take`, `top` and what stands in an aggregate's brackets";
+    rest.report(
+        Diagnostic::new("syntax-expected", message, start)
+            .help(format!("groups are made by keys: `by {}`", texts.join(", "))),
+    );
+    Ok((rest, keys))
 }
 
 /// `per KEY, …`, where it stands.
@@ -231,7 +256,39 @@ fn summarise(input: Tokens) -> Read<StageKind> {
     Ok((rest, StageKind::Summarise { items, keys }))
 }
 
+/// `max age by sex`, `count distinct x`: an aggregate at `place` where a stage should stand, and what it is of next.
+fn aggregate_as_stage(input: Tokens, written: &str, aggregate: &str, place: Span) -> nom::Err<Problem> {
+    let mut words = input.rest();
+    words = words.get(..words.len() - to_next_pipe(input).rest().len()).unwrap_or_default();
+    let at = words.iter().position(|token| token.is_word("by")).unwrap_or(words.len());
+    let (of, by) = words.split_at(at);
+    // The bracket of `count(distinct x)` opens before.
+    let many = |sign: &str| of.iter().filter(|token| token.is_symbol(sign)).count();
+    let of = if many(")") > many("(") { of.get(..of.len() - 1).unwrap_or_default() } else { of };
+    let text = |tokens: &[Token]| match tokens {
+        [first, .., last] => input.source().get(first.span.start..last.span.end),
+        [only] => input.source().get(only.span.start..only.span.end),
+        [] => None,
+    };
+    let bare = of.first().is_none_or(|first| !first.is_symbol("("));
+    let of = text(of).unwrap_or("x");
+    let call = if bare { format!("{aggregate}({of})") } else { format!("{aggregate}{of}") };
+    let help = match text(by) {
+        Some(by) => format!("write `summarise {call} {by}`"),
+        None => format!("write `summarise {call}`"),
+    };
+    let message = format!("`{written}` is worked out in `summarise`, and is no stage by itself");
+    fail(Diagnostic::new("name-stage", message, place).help(help))
+}
+
 fn count(input: Tokens) -> Read<StageKind> {
+    let named = |token: Option<&Token>| token.is_some_and(|t| matches!(t.kind, TokenKind::Name { .. }));
+    let inside = if input.is_symbol("(") { input.skip(1) } else { input };
+    if inside.is_word("distinct") && named(inside.second()) {
+        let after = inside.skip(1);
+        let place = input.before().map_or(input.here(), |count| after.since(count.span));
+        return Err(aggregate_as_stage(after, "count distinct", "distinct", place));
+    }
     if input.is_symbol("(") && input.second().is_some_and(|t| t.is_symbol(")")) {
         let mistake = Diagnostic::new("syntax-expected", "the stage `count` has no brackets", input.here());
         input.report(mistake.label("leave them out"));

@@ -11,6 +11,7 @@ use crate::syntax::ast::{
 };
 use crate::syntax::lexer::Comment;
 use crate::syntax::span::Span;
+use crate::syntax::table_first;
 use crate::syntax::token::{STAGES, Token, TokenKind};
 
 /// One statement, to the end of its tokens.
@@ -47,9 +48,7 @@ fn check_table(input: Tokens) -> Result<(), nom::Err<super::input::Problem>> {
     let goes_on =
         input.second().is_some_and(|t| !t.is_symbol("|") && !super::stage::begins_bare_stage(input.skip(1)));
     if goes_on && STAGES.iter().any(|stage| stage.eq_ignore_ascii_case(word)) {
-        let message = "a question starts with a table";
-        let help = format!("write the table first: `arrests | {} …`", word.to_lowercase());
-        return Err(fail(Diagnostic::new("syntax-expected", message, input.here()).help(help)));
+        return Err(fail(table_first(word, input.here())));
     }
     Ok(())
 }
