@@ -240,6 +240,32 @@ fn personal_values_are_never_offered() {
     }
 }
 
+/// A list of a personal column's values is personal, and so is another name for the same heading.
+#[test]
+fn personal_marks_are_handed_on() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("people.csv"), "name,town\nAda,Leeds\nBob,York\n").unwrap();
+    std::fs::write(folder.path().join("visits.csv"), "id,who,place\n1,Ada,Leeds\n").unwrap();
+    let catalogue = "[tables.people]\nsource = \"people.csv\"\n[tables.people.columns]\n\
+        name = { type = \"text\", personal = true }\nnick = { type = \"text\", from = \"name\" }\n\
+        [tables.visits]\nsource = \"visits.csv\"\n[tables.visits.columns]\n\
+        who = { type = \"category\", values_from = \"people.name\" }\n\
+        place = { type = \"category\", values_from = \"people.town\" }\n";
+    std::fs::write(folder.path().join("casebook.toml"), catalogue).unwrap();
+    let session = session(folder.path(), &[]);
+    let gathered = Gathered::default();
+    let offered = |text: &str| offered(&session, &gathered, text);
+    assert_eq!(offered("visits | where place = \""), ["\"Leeds\"", "\"York\""]);
+    for question in [
+        "visits | where who = \"",
+        "visits | let x = if id = 1 then who else missing | where x = \"",
+        "people | where nick = \"",
+        "people | count by nick | where nick in [\"",
+    ] {
+        assert_eq!(offered(question), [""; 0], "{question}");
+    }
+}
+
 #[test]
 fn any_beginning_of_a_question_has_an_answer_in_time() {
     let session = session(Path::new("examples/county_lines"), &["charges | count by offence"]);
