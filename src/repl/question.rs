@@ -92,7 +92,7 @@ fn question_above(typed: &str, place: Span) -> Option<Span> {
             && tokens.get(1).is_some_and(|token| matches!(token.kind, TokenKind::Name { .. }));
         (!defines).then_some(Span::new(first.span.start, last.span.end))
     });
-    spans.filter(|span| span.end <= place.start).last()
+    spans.rev().find(|span| span.end <= place.start)
 }
 
 /// Where `it` stands for a table, and whether as another query's within a stage, which stands in brackets.

@@ -102,7 +102,7 @@ fn a_second_question_does_not_read_the_file_again() {
         replace_unseen(&folder, "people.csv", "Q72", "Q73");
         // Which, is nobody's business: the key is personal.
         folder.fails(ASKED, 3, &["error[data-key]", "several records have the same"]);
-        folder.put("casebook.toml", &CATALOGUE.replace(", personal = true", ""));
+        folder.put("casebook.toml", CATALOGUE.replace(", personal = true", ""));
         folder.fails(ASKED, 3, &["error[data-key]", "`Q73`"]);
     }
 }
