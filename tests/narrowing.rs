@@ -22,7 +22,7 @@ fn asked(session: &mut Session, text: &str) -> Result<String, String> {
     session.keep(request, &reply);
     let answers = reply.answers.map_err(|mistakes| mistake(&mistakes))?;
     let Some(last) = answers.last() else { return Ok(String::new()) };
-    let csv = output::write(&[last.answer.clone()], Format::Csv, Options::default()).unwrap();
+    let csv = output::write(std::slice::from_ref(&last.answer), Format::Csv, Options::default()).unwrap();
     Ok(String::from_utf8(csv).unwrap().trim_end().lines().last().unwrap().to_string())
 }
 
