@@ -136,6 +136,33 @@ fn a_broken_definition_stops_only_what_needs_it() {
     refuses(&mut s, "minors | count", "age");
 }
 
+/// What is asked again, whole, is the same question.
+#[test]
+fn a_param_said_again_is_no_other() {
+    let mut s = session(&[("n", "5")]);
+    says(&mut s, "param n: integer = 3; arrests | take $n | count", "5");
+    says(&mut s, "param n: integer = 3; arrests | take $n | count", "5");
+    let program = s.program().unwrap();
+    says(&mut s, &program, "5");
+    let laid_out = s.program_laid_out().unwrap();
+    says(&mut s, &laid_out, "5");
+    assert_eq!(s.params(), [("n".to_string(), "5".to_string())]);
+    says(&mut s, "param n: integer = 4; arrests | take $n | count", "4");
+    assert!(s.params().is_empty());
+}
+
+#[test]
+fn names_of_columns_are_no_changes() {
+    let mut s = session(&[]);
+    says(&mut s, "arrests | count by role | count", "4");
+    says(&mut s, "let role = arrests | take 3", "");
+    assert!(s.changed_since().is_empty());
+    // Two that would need each other.
+    says(&mut s, "let a = arrests", "");
+    says(&mut s, "let b = a | take 2", "");
+    refuses(&mut s, "let a = b | take 1", "`a` would be made from itself");
+}
+
 #[test]
 fn params_given_beside_the_questions() {
     let mut s = session(&[("week", "2023-10-09..2023-10-15"), ("unused", "1")]);
@@ -145,7 +172,7 @@ fn params_given_beside_the_questions() {
     // A column of that name is no param.
     says(&mut s, "arrests | let week = 1 | take 1 | count", "1");
     assert!(s.params().is_empty() && !s.program().unwrap().contains("param"));
-    says(&mut s, "param week: period = 2023-10-02..2023-10-08", "");
+    says(&mut s, "param week: period = 2023-W40", "");
     says(&mut s, "arrests | where arrested_at in $week | count", "41");
     assert!(s.params().is_empty());
 }

@@ -596,7 +596,7 @@ fn nothing_is_drawn_over_what_is_typed() {
     let folder = tempfile::tempdir().unwrap();
     let mut records = String::from("arrest_id,borough\n");
     // As much as is read in a second and more.
-    for n in 0..12_000_000 {
+    for n in 0..8_000_000 {
         records.push_str(&format!("{n},Camden\n"));
     }
     fs::write(folder.path().join("arrests.csv"), records).unwrap();
@@ -628,6 +628,18 @@ fn an_export_is_of_the_question_so_far() {
     assert_eq!(written(), "borough,count\nCamden,2\n");
     says(&mut session, ".export! out.csv");
     assert_eq!(written(), "borough,count\nCamden,2\nLambeth,1\n");
+    // So is one whose definitions have changed since, and a mistake in that is shown there.
+    says(&mut session, "let few = arrests | take 1");
+    says(&mut session, "few | select arrest_id");
+    says(&mut session, "let few = arrests | take 2");
+    says(&mut session, ".export! out.csv");
+    assert_eq!(written(), "arrest_id\n1\n2\n");
+    says(&mut session, "let few = arrests | count");
+    let message = says(&mut session, ".export! out.csv");
+    assert!(
+        message.contains("the question so far:") && message.contains("few | select arrest_id"),
+        "{message}"
+    );
     let message = says(&mut session, ".export out.xlsx");
     assert!(message.contains("known endings are") && !message.contains("--format"), "{message}");
     leaves(session);

@@ -538,7 +538,14 @@ fn a_word_that_wants_more_goes_on_in_the_next_line() {
         assert_eq!(parse(source).0.statements.len(), 1, "{source}");
     }
     // A column may be called so, and some stages need no more.
-    for source in ["a | sort by\nb | count", "a | select x, where\nb", "a | distinct\nb | total\nc"] {
+    for source in [
+        "a | where not on\nb",
+        "a | where t contains by\nb",
+        "a | where not below\nb | count",
+        "a | sort by\nb | count",
+        "a | select x, where\nb",
+        "a | distinct\nb | total\nc",
+    ] {
         let expected = source.lines().count();
         assert_eq!(parse(source).0.statements.len(), expected, "{source}");
     }

@@ -249,13 +249,16 @@ impl Repl {
         let asked = request.clone();
         let reply = self.work(move || asked.answer())?;
         self.session.borrow_mut().keep(request, &reply);
-        if reply.answers.as_ref().map_or(true, Vec::is_empty) {
-            self.tell_changes()?;
-        }
-        let answers =
-            reply.answers.map_err(|mistakes| mistakes.into_iter().map(reloadable).collect::<Vec<_>>())?;
+        let answers = match reply.answers {
+            Ok(answers) => answers,
+            Err(mistakes) => {
+                self.tell_changes()?;
+                return Err(mistakes.into_iter().map(reloadable).collect::<Vec<_>>().into());
+            }
+        };
         // Before any is shown, which may be given up.
         self.last = answers.last().cloned().or(self.last.take());
+        self.tell_changes()?;
         for answer in &answers {
             self.show(answer)?;
         }
@@ -272,13 +275,15 @@ impl Repl {
         complain(&format!("note: {} {verb} changed: .reload looks anew\n", visible(&news.join(", "))))
     }
 
-    /// Says that the question so far means something else since definitions of it were changed.
-    fn tell_changes(&self) -> io::Result<()> {
+    /// Says that the question so far means something else since definitions of it were changed. The last answer is none
+    /// of that.
+    fn tell_changes(&mut self) -> io::Result<()> {
         let session = self.session.borrow();
         let names: Vec<String> = session.changed_since().iter().map(|name| format!("`{name}`")).collect();
         if names.is_empty() {
             return Ok(());
         }
+        self.last = None;
         let note = format!("note: the question so far was asked with another {}", visible(&names.join(", ")));
         complain(&page::wrap(
             &format!("{note}; `it` and `|` ask with the present one\n"),
@@ -317,6 +322,15 @@ fn disk_full() -> Diagnostic {
         "the disk is full: what this question holds at once fits neither there nor in memory",
     )
     .help("POLARS_TEMP_DIR names a folder on a larger disk")
+}
+
+/// Mistakes in the question so far, which was asked again.
+fn so_far(mistakes: Diagnostics, program: &str) -> Trouble {
+    let placed = |mistake: Diagnostic| match mistake.source {
+        None if !mistake.labels.is_empty() => mistake.in_source(question::SO_FAR, program),
+        _ => mistake,
+    };
+    Trouble::Mistakes(mistakes.into_iter().map(reloadable).map(placed).collect())
 }
 
 /// A file that changed stays so until it is looked at anew.

@@ -8,7 +8,7 @@ use crate::syntax::token::{Token, TokenKind};
 use crate::syntax::{Span, layout, lexer, parse};
 
 /// What messages call it.
-const SO_FAR: &str = "the question so far";
+pub(super) const SO_FAR: &str = "the question so far";
 
 /// One question, complete in itself but for definitions.
 #[derive(Clone, Debug, PartialEq, Eq)]

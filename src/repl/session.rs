@@ -97,6 +97,15 @@ impl Definition {
     fn defines_the_same_as(&self, other: &Definition) -> bool {
         self.name == other.name && self.param == other.param
     }
+
+    /// Says it the same, however it is laid out?
+    fn says_the_same_as(&self, other: &Definition) -> bool {
+        let words = |text: &str| -> Vec<TokenKind> {
+            let kinds = lexer::lex(text).tokens.into_iter().map(|token| token.kind);
+            kinds.filter(|kind| *kind != TokenKind::Newline).collect()
+        };
+        self.defines_the_same_as(other) && words(&self.text) == words(&other.text)
+    }
 }
 
 /// A typed text with all that it takes to be answered.
@@ -200,7 +209,10 @@ impl Session {
     pub fn changed_since(&self) -> Vec<&str> {
         let Some(Step { question, definitions }) = self.steps.last() else { return Vec::new() };
         let now = needed(&self.definitions, &question.text).into_iter();
-        now.filter(|now| !definitions.contains(now)).map(|now| &*now.name).collect()
+        let changed = |now: &&Definition| {
+            definitions.iter().any(|then| then.defines_the_same_as(now) && !then.says_the_same_as(now))
+        };
+        now.filter(changed).map(|now| &*now.name).collect()
     }
 
     /// The values given beside the questions for params that the question so far declares.
@@ -235,10 +247,11 @@ impl Session {
         }
         whole.append(asked);
         let declared = params_of(&whole.text);
-        // One that is declared anew means what it says now.
+        // One that is declared otherwise than before means what it says now.
         let anew = |name: &str| {
-            let named = |definition: &Definition| definition.param && definition.name == name;
-            own.iter().any(named) && self.definitions.iter().any(named)
+            let named = |definition: &&Definition| definition.param && definition.name == name;
+            let before = self.definitions.iter().find(named);
+            own.iter().find(named).is_some_and(|new| before.is_some_and(|old| !new.says_the_same_as(old)))
         };
         let given = self.settings.params.iter().filter(|(name, _)| declared.contains(name) && !anew(name));
         // From the whole, where `it` has its meaning.
@@ -268,7 +281,7 @@ impl Session {
         for new in request.definitions {
             match self.definitions.iter_mut().find(|earlier| earlier.defines_the_same_as(&new)) {
                 Some(earlier) => {
-                    if new.param {
+                    if new.param && !new.says_the_same_as(earlier) {
                         self.settings.params.retain(|(name, _)| *name != new.name);
                     }
                     *earlier = new;
@@ -344,13 +357,19 @@ impl Request {
 
     /// A name that is defined anew isn't there before it is.
     fn told(&self, mistake: Diagnostic) -> Diagnostic {
-        let names = ["name-table", "name-param"].contains(&mistake.code);
+        let unnamed = ["name-table", "name-param"].contains(&mistake.code);
         let missing = |definition: &&Definition| mistake.message.contains(&format!("`{}`", definition.name));
-        let Some(Definition { name, .. }) = self.definitions.iter().find(missing).filter(|_| names) else {
+        let Some(Definition { name, .. }) = self.definitions.iter().find(missing).filter(|_| unnamed) else {
             return mistake;
         };
-        let earlier = mistake.source.is_some();
-        mistake.help(match earlier {
+        let own =
+            |definition: &Definition| self.definitions.iter().any(|own| own.defines_the_same_as(definition));
+        let mut others = definitions_of(&self.whole.text);
+        others.retain(|other| !own(other));
+        let text = self.definitions.iter().filter(|own| own.name == *name).map(|own| &*own.text);
+        let circle = text.flat_map(|text| needed(&others, text)).any(|other| names(&other.text, name));
+        let first = mistake.source.is_some() && !circle;
+        mistake.help(match first {
             true => format!("define `{name}` first, and ask once that is done"),
             false => format!("`{name}` would be made from itself: give the new one another name"),
         })
@@ -423,6 +442,14 @@ fn add_needed<'a>(
         add_needed(definitions, &definitions[at].text, seen, found);
         found.push(&definitions[at]);
     }
+}
+
+/// Does a text name it?
+fn names(text: &str, name: &str) -> bool {
+    lexer::lex(text).tokens.into_iter().any(|token| match token.kind {
+        TokenKind::Name { text, .. } | TokenKind::Param(text) => text == name,
+        _ => false,
+    })
 }
 
 /// The definitions that a text makes, in order.

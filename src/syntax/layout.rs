@@ -258,6 +258,8 @@ fn wants_more(line: &[Token]) -> bool {
         }
         (_, Some("not")) => true,
         (_, Some("by")) if before.last().is_some_and(|t| t.is_word("count")) => true,
+        // `not in`; other words behind it are names.
+        (_, Some(word)) if before.last().is_some_and(|t| t.is_word("not")) => word == "in",
         // A column may have one of these names; where something precedes it that it belongs to, it has not.
         (_, Some(word)) => {
             (CONTINUES.contains(&word) || CONTINUING_WORDS.contains(&word)) && ends_value(before)
@@ -272,6 +274,7 @@ fn ends_value(line: &[Token]) -> bool {
     match last.word() {
         Some("not") => true,
         Some(word) if CONTINUING_WORDS.contains(&word) => false,
+        Some(word) if CONTINUES.contains(&word) && ends_value(before) => false,
         Some(word) if STAGES.contains(&word) => !before.last().is_some_and(|t| t.is_symbol("|")),
         Some(_) => true,
         None => !matches!(last.symbol(), Some(sign) if sign != ")" && sign != "]"),

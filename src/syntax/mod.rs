@@ -95,8 +95,8 @@ pub fn on_one_line(source: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Is a typed text ready to be read? No where it certainly goes on: a bracket or a text is open, the
-/// line ends in `|`, `,` or an operator, or there are only comments so far.
+/// Is a typed text ready to be read? No where it certainly goes on: a bracket is open, the line
+/// ends in `|`, `,`, an operator or a word that wants more, or there are only comments so far.
 pub fn is_complete(source: &str) -> bool {
     !layout::is_open(&lexer::lex(source))
 }

@@ -7,7 +7,7 @@ use crate::check::Reading;
 use crate::frame::Answer;
 use crate::output::table::{Room, fitted};
 use crate::repl::look::{describe, functions, links};
-use crate::repl::{Done, Next, Repl, Trouble, terminal};
+use crate::repl::{Done, Next, Repl, Trouble, so_far, terminal};
 
 pub(super) const COMMANDS: &[Command] = &[
     Command {
@@ -137,6 +137,7 @@ fn explain(repl: &mut Repl, words: &Words) -> Done {
             });
             Trouble::Mistakes(moved.collect())
         }
+        Trouble::Mistakes(mistakes) => so_far(mistakes, &typed),
         other => other,
     };
     let request = repl.session.borrow().request(&typed).map_err(|mistakes| shift(mistakes.into()))?;

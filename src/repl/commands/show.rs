@@ -12,7 +12,7 @@ use crate::output::place::{Place, refused};
 use crate::output::{self, Format, Options};
 use crate::repl::page::wrap;
 use crate::repl::session::Timed;
-use crate::repl::{Done, Next, Repl, Trouble, fault, terminal};
+use crate::repl::{Done, Next, Repl, Trouble, fault, so_far, terminal};
 use crate::types::{Bin, time};
 
 pub(super) const ANSWER: &[Command] = &[
@@ -107,8 +107,9 @@ fn last(repl: &mut Repl) -> Result<Timed, Trouble> {
     let program = repl.session.borrow().program().ok_or_else(|| {
         Diagnostic::bare("usage-command", "no question has been answered yet").help("ask one first")
     })?;
-    let request = repl.session.borrow().request(&program)?;
-    let answers = repl.work(move || request.answer())?.answers?;
+    let mistaken = |mistakes| so_far(mistakes, &program);
+    let request = repl.session.borrow().request(&program).map_err(mistaken)?;
+    let answers = repl.work(move || request.answer())?.answers.map_err(mistaken)?;
     repl.last = answers.last().cloned();
     Ok(repl.last.clone().ok_or_else(fault)?)
 }
@@ -240,6 +241,8 @@ fn set(repl: &mut Repl, words: &Words) -> Done {
                 ),
             };
             repl.session.borrow_mut().set_as_of(day);
+            // It may be another answer now.
+            repl.last = None;
         }
     }
     Ok(Next::Line)
@@ -266,6 +269,7 @@ fn present(repl: &Repl, name: &str) -> String {
 
 fn reload(repl: &mut Repl, _: &Words) -> Done {
     repl.session.borrow_mut().reload()?;
+    repl.last = None;
     if !repl.session.borrow().casebook().catalogue().history {
         repl.history = None;
     }

@@ -3,8 +3,8 @@
 //! which begins with `|` would go on with, the params.
 //!
 //! [`complete`](mod@complete) says what Tab offers and [`colour`] how a line looks; both are functions of a text and of
-//! what is [`known`]. A dim rest of the line is the last question that began so. Enter breaks the line where a bracket or
-//! a text is open, or the line ends in `|`, `,` or an operator; an empty line ends it all the same.
+//! what is [`known`]. A dim rest of the line is the last question that began so. Enter breaks the line where a bracket is
+//! open, or the line ends in `|`, `,`, an operator or a word that wants more; an empty line ends it all the same.
 
 pub mod colour;
 mod commands;
