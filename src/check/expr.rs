@@ -127,6 +127,9 @@ impl Checker<'_> {
                 let operand = self.boolean(place, inner, "`not`");
                 made_of(Kind::Not(Box::new(operand)), Type::Bool)
             }
+            ExprKind::Is { expr: inner, .. } if self.is_quoted_column(place.names, inner) => {
+                Expr { ty: Type::Bool, ..broken() }
+            }
             ExprKind::Is { expr: inner, known } => {
                 let operand = self.expr(place, inner);
                 if operand.ty == Type::Missing {

@@ -1,6 +1,7 @@
 //! Operators: which types each takes, and what type, what repetition and what additivity come out.
 
 use super::expr::{Place, a, shared_show, textual};
+use super::scope::{Scope, ScopeColumn, as_written};
 use super::{Checker, broken, made_of, value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Adds, BinaryOp, Expr, Kind, Spread};
@@ -92,9 +93,14 @@ impl Checker<'_> {
                 return self.bin_comparison(op, op_span, bin, bin_side, period, span_side);
             }
         }
+        if self.is_quoted_column(place.names, left) {
+            return nothing;
+        }
         let l = self.expr(place, left);
+        let found = self.mistakes.len();
         let r = self.expr(place, right);
         if l.ty == Type::Missing || r.ty == Type::Missing {
+            self.want_quotes(&l, right, found);
             return nothing;
         }
         // A year beside a bin is a span too, of another grain: only `fy(x) = fy 2023` means something.
@@ -124,6 +130,9 @@ impl Checker<'_> {
             }
         }
         let Some((l, r)) = self.same_type(l, left, r, right) else { return nothing };
+        if ordering {
+            self.tell_of_numbers_in_text(&l, left, right);
+        }
         if !ordering {
             for (bin, day, day_at) in [(&l, &r, right), (&r, &l, left)] {
                 self.refuse_day_in_mid_bin(bin, day, day_at);
@@ -236,13 +245,60 @@ impl Checker<'_> {
         }
     }
 
+    /// `age < "18"`, of an age that is text, puts "9" behind "18".
+    fn tell_of_numbers_in_text(&mut self, l: &Expr, left: &ast::Expr, right: &ast::Expr) {
+        let number = matches!(&right.kind, ExprKind::Text(text) if text.trim().parse::<f64>().is_ok());
+        if l.ty != Type::Text || !number {
+            return;
+        }
+        let text = self.text(left.span).to_string();
+        let note = format!(
+            "`{text}` is text, which is compared letter by letter: `integer({text})` compares numbers"
+        );
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// A text beside a text that is no column was meant as one: `borough = Lambeth`. The mistakes from `found` on are
+    /// that side's.
+    fn want_quotes(&mut self, other: &Expr, side: &ast::Expr, found: usize) {
+        let ExprKind::Path(names) = &side.kind else { return };
+        let [name] = names.as_slice() else { return };
+        let unknown = self.mistakes.get_mut(found).filter(|mistake| mistake.code == "name-column");
+        if let Some(mistake) = unknown.filter(|_| textual(&other.ty)) {
+            mistake.help.insert(0, format!("a text stands in quotes: \"{}\"", name.text));
+        }
+    }
+
+    /// A mistake where a text stands that is a column's name: `"borough" = "Lambeth"` is the same for every row.
+    pub(super) fn is_quoted_column(&mut self, scope: &Scope, expr: &ast::Expr) -> bool {
+        let ExprKind::Text(text) = &expr.kind else { return false };
+        let called = |column: &&ScopeColumn| column.name.eq_ignore_ascii_case(text);
+        let Some(column) = scope.columns.iter().find(called) else { return false };
+        let message = format!("this is the text \"{text}\", the same for every row");
+        let help = format!("the column is written {}", as_written(&column.name));
+        self.report(Diagnostic::new("name-quoted", message, expr.span).help(help));
+        true
+    }
+
     fn text_match(&mut self, place: Place<'_>, op: BinaryOp, left: &ast::Expr, right: &ast::Expr) -> Expr {
         let nothing = Expr { ty: Type::Bool, ..broken() };
-        let mut sides = Vec::new();
+        if self.is_quoted_column(place.names, left) {
+            return nothing;
+        }
+        let mut sides: Vec<Expr> = Vec::new();
         for side in [left, right] {
+            let found = self.mistakes.len();
             let expr = self.expr(place, side);
             match &expr.ty {
-                Type::Missing => return nothing,
+                Type::Missing => {
+                    if let Some(l) = sides.first() {
+                        let l = l.clone();
+                        self.want_quotes(&l, side, found);
+                    }
+                    return nothing;
+                }
                 Type::Id => {
                     let mistake = Diagnostic::new(
                         "type-operator",

@@ -293,7 +293,10 @@ impl Checker<'_> {
                 "{by} came before: its rows are no longer {}, and `{text}` leads nowhere",
                 table.name
             );
+            let last = names.last().map(|name| name.text.as_str()).filter(|_| names.len() > 1);
+            let kept = last.filter(|last| scope.column(last).is_some());
             let help = match *by {
+                "a grouping" if kept.is_some() => format!("here it is called `{}`", kept.unwrap_or_default()),
                 "a grouping" => format!("work it out in the grouping, or group by `{text}` too"),
                 by => format!(
                     "work it out before the {}, in `let`",
@@ -321,6 +324,8 @@ impl Checker<'_> {
                 "{} can: name = {{ type = \"text\", from = \"{text}#2\" }} is the second of them",
                 catalog::FILE
             ));
+        } else if self.params.contains_key(text) {
+            mistake = mistake.help(format!("`${text}` is the param"));
         } else if text == "this" {
             mistake = mistake.help("`this.x` is the outer row's x: it can stand in an aggregate over a path, in `let`, `select` and `where`");
         } else if scope.open {

@@ -376,6 +376,9 @@ impl Checker<'_> {
     }
 
     fn sort_key(&mut self, scope: &Scope, key: &ast::SortKey) -> Option<plan::SortKey> {
+        if self.is_quoted_column(scope, &key.expr) {
+            return None;
+        }
         let expr = self.expr(Place::row(scope, What::Value), &key.expr);
         if expr.ty == Type::Missing || self.same_for_all(&expr, key.expr.span) {
             return None;

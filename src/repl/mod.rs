@@ -72,6 +72,8 @@ pub struct Repl {
     last: Option<Timed>,
     /// The last question, where it failed.
     failed: Option<String>,
+    /// The definitions that the question so far was asked without, and that was said.
+    told: Vec<String>,
 }
 
 /// Why nothing came of what was typed.
@@ -154,6 +156,7 @@ impl Repl {
             history: history.ok(),
             last: None,
             failed: None,
+            told: Vec::new(),
         })
     }
 
@@ -234,6 +237,7 @@ impl Repl {
                 Ok(Next::Line)
             }
             Err(Trouble::Mistakes(mistakes)) => {
+                self.session.borrow_mut().fails(text);
                 let (colour, width) = (self.style.colour, terminal::width());
                 let shown = mistakes.iter().map(|m| diagnostic(m, "question", text, colour, width));
                 complain(&shown.collect::<Vec<_>>().join("\n"))?;
@@ -280,6 +284,10 @@ impl Repl {
     fn tell_changes(&mut self) -> io::Result<()> {
         let session = self.session.borrow();
         let names: Vec<String> = session.changed_since().iter().map(|name| format!("`{name}`")).collect();
+        if names == self.told {
+            return Ok(());
+        }
+        self.told.clone_from(&names);
         if names.is_empty() {
             return Ok(());
         }

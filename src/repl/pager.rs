@@ -24,8 +24,8 @@ pub fn show(text: &[u8]) -> io::Result<Paged> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped());
     if std::env::var_os("LESS").is_none() {
-        // Leave at once what fits, cut long lines and scroll sideways.
-        command.env("LESS", "FSX").env("LESSCHARSET", "utf-8");
+        // Leave at once what fits, cut long lines and scroll sideways, and say how to leave.
+        command.env("LESS", "FSX-Psspace goes on, q leaves$").env("LESSCHARSET", "utf-8");
     }
     let mut pager = match command.spawn() {
         Ok(pager) => pager,

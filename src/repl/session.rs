@@ -4,6 +4,7 @@
 //! A typed text becomes a [`Request`], which knows all that it takes and can be answered on another thread; only
 //! [`Session::keep`] changes the session, once an answer is there.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -73,6 +74,8 @@ pub struct Session {
     catalogue: Vec<Option<Version>>,
     /// What is known to have changed, and has been said.
     changed: Vec<String>,
+    /// Questions that failed, which nobody wants to be reminded of.
+    failed: HashSet<String>,
 }
 
 /// A question that was answered, with the definitions that it needed as they were.
@@ -153,6 +156,7 @@ impl Session {
             defined: None,
             catalogue,
             changed: Vec::new(),
+            failed: HashSet::new(),
         }
     }
 
@@ -169,6 +173,16 @@ impl Session {
     /// Another day that `today` means.
     pub fn set_as_of(&mut self, day: Option<i32>) {
         self.settings.as_of = day;
+    }
+
+    /// Remembers that a text came to nothing.
+    pub fn fails(&mut self, text: &str) {
+        self.failed.insert(text.trim_end().to_string());
+    }
+
+    /// Did a text come to nothing when it was typed?
+    pub fn has_failed(&self, text: &str) -> bool {
+        self.failed.contains(text)
     }
 
     /// Is a table or a query called so?
@@ -219,6 +233,11 @@ impl Session {
     pub fn params(&self) -> Vec<(String, String)> {
         let declared = self.program().map(|program| params_of(&program)).unwrap_or_default();
         self.settings.params.iter().filter(|(name, _)| declared.contains(name)).cloned().collect()
+    }
+
+    /// How many steps there are to take back.
+    pub fn steps_back(&self) -> usize {
+        self.steps.len().saturating_sub(1)
     }
 
     /// Goes back to what the question was before the last step; false where there is nothing before.

@@ -76,12 +76,19 @@ fn back(repl: &mut Repl, words: &Words) -> Done {
             .filter(|steps| *steps > 0)
             .ok_or_else(|| Diagnostic::bare("usage-command", ".back takes how many steps: .back 2"))?,
     };
-    for _ in 0..steps {
-        if !repl.session.borrow_mut().back() {
-            return Err(Diagnostic::bare("usage-command", "there is no step to take back").into());
-        }
-        repl.failed = None;
+    let taken = repl.session.borrow().steps_back();
+    if steps > taken {
+        let message = match taken {
+            0 => "there is no step to take back".to_string(),
+            1 => "there is 1 step to take back".to_string(),
+            n => format!("there are {n} steps to take back"),
+        };
+        return Err(Diagnostic::bare("usage-command", message).into());
     }
+    for _ in 0..steps {
+        repl.session.borrow_mut().back();
+    }
+    repl.failed = None;
     // The last answer is another question's.
     repl.last = None;
     show(repl)?;

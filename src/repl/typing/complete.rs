@@ -99,9 +99,13 @@ impl Here<'_> {
         if before.is_symbol("[") || before.is_symbol(",") && self.list_of().is_some() {
             return self.values(false);
         }
-        if ["=", "!="].iter().any(|sign| before.is_symbol(sign)) && !self.defines(word) {
+        if ["=", "!=", "<", "<=", ">", ">="].iter().any(|sign| before.is_symbol(sign)) && !self.defines(word)
+        {
             let mut found = self.values(false);
-            found.extend(self.expression(word));
+            // Where there are values, columns are asked for by a letter.
+            if found.is_empty() || !place.stem.is_empty() {
+                found.extend(self.expression(word));
+            }
             return found;
         }
         let stage_word_alone = stage.len() == 1;
@@ -190,7 +194,7 @@ impl Here<'_> {
         tables.chain(shared).chain(own).chain(it).collect()
     }
 
-    fn params(&self) -> Vec<Candidate> {
+    pub(super) fn params(&self) -> Vec<Candidate> {
         let declared = crate::repl::session::params_of(&self.text[..self.place.statement]);
         let earlier = self.known.session.definitions().iter();
         let earlier = earlier.filter(|definition| definition.param);
@@ -336,7 +340,16 @@ impl Here<'_> {
         let inside = place.levels.len() > place.query + 1;
         let mut found = Vec::new();
         if let Some(row) = rows.last() {
-            found.extend(self.names(row, true));
+            let mut names = self.names(row, true);
+            if stage != "summarise" || inside || self.in_keys() {
+                // A measure is an item of its own.
+                let measures = row.table.as_ref().map(|table| &table.measures[..]).unwrap_or_default();
+                names.retain(|one| {
+                    !measures.iter().any(|measure| measure.name == one.name)
+                        || row.column(&one.name).is_some()
+                });
+            }
+            found.extend(names);
         }
         if rows.len() > 1 {
             found.push(Candidate::new("this", "the outer row"));

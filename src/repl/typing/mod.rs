@@ -25,7 +25,8 @@ use rustyline::Context;
 use rustyline::completion::{Completer, Pair};
 use rustyline::config::CompletionType;
 use rustyline::highlight::{CmdKind, Highlighter};
-use rustyline::hint::{Hint, Hinter, HistoryHinter};
+use rustyline::hint::{Hint, Hinter};
+use rustyline::history::SearchDirection;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -78,6 +79,22 @@ impl Typist {
         complete::complete(text, Known { session: &session, gathered: &gathered.1, until })
     }
 
+    /// The rest of the last text that began so, and didn't fail.
+    fn begun_so(&self, line: &str, pos: usize, context: &Context) -> Option<String> {
+        if line.is_empty() || pos < line.len() {
+            return None;
+        }
+        let history = context.history();
+        let mut start = context.history_index().min(history.len().checked_sub(1)?);
+        loop {
+            let found = history.starts_with(line, start, SearchDirection::Reverse).ok()??;
+            if found.entry != line && !self.session().has_failed(&found.entry) {
+                return found.entry.get(pos..).map(str::to_string);
+            }
+            start = found.idx.checked_sub(1)?;
+        }
+    }
+
     /// What may be asked.
     pub fn session(&self) -> Ref<'_, Session> {
         self.session.borrow()
@@ -91,7 +108,8 @@ impl Completer for Typist {
 
     fn complete(&self, line: &str, pos: usize, _: &Context) -> rustyline::Result<(usize, Vec<Pair>)> {
         let (start, found) = self.offered(line.get(..pos).unwrap_or(line), WAIT);
-        let size = terminal::size().map_or((80, 24), |(columns, lines)| (columns.into(), lines.into()));
+        let size: (usize, usize) =
+            terminal::size().map_or((80, 24), |(columns, lines)| (columns.into(), lines.into()));
         let put_in = common_beginning(&found);
         let typed = line.get(start..pos).unwrap_or_default();
         // While several are left, what is typed is lengthened and never replaced.
@@ -102,10 +120,11 @@ impl Completer for Typist {
         };
         let (row, _) = end_of(&completed, size.0);
         let several = found.len() > 1;
-        let mut pairs = listed(found, size, row);
+        let mut pairs = listed(found, (size.0, size.1.saturating_sub(row)));
         if several && !lengthens {
             pairs.push(Pair { display: String::new(), replacement: typed.to_string() });
         }
+        lengthen(&mut pairs, size.0, row);
         Ok((start, pairs))
     }
 }
@@ -127,25 +146,19 @@ fn end_of(text: &str, columns: usize) -> (usize, usize) {
 /// How the candidates are listed on a terminal of so many columns and lines: each with its note, which is cut shorter
 /// or left out where the list would not fit. What doesn't fit even so is counted in the last place: a list over several
 /// screens would take the next keys for answers to whether it goes on.
-///
-/// Below the list rustyline draws the line anew from as many rows further up as the typed text takes beyond its first
-/// (`below`), over the list's last rows: so many empty ones come behind the last candidate.
-fn listed(found: Vec<Candidate>, (columns, lines): (usize, usize), below: usize) -> Vec<Pair> {
+fn listed(found: Vec<Candidate>, (columns, lines): (usize, usize)) -> Vec<Pair> {
     let wide = found.iter().map(|one| one.text.width()).max().unwrap_or_default();
-    let empty = "\n".repeat(below);
-    let most_rows = lines.saturating_sub(3 + below).max(1);
+    let most_rows = lines.saturating_sub(3).max(1);
     let mut shown: Vec<String> = Vec::new();
-    let (mut room, mut beside, mut widest) = (0, 1, 0);
+    let mut room = 0;
     for most in [NOTE, 20, 0] {
         let display = |one: &Candidate| match cut(&one.note, most) {
-            note if note.is_empty() => one.text.clone(),
+            note if note.is_empty() => visible(&one.text),
             note => format!("{}{}  {note}", one.text, " ".repeat(wide - one.text.width())),
         };
         shown = found.iter().map(display).collect();
-        widest = shown.iter().map(|text| text.width()).max().unwrap_or_default();
-        // The last one is as wide as any, and rustyline counts what follows it.
-        beside = (columns / (widest + empty.width() + 2)).max(1);
-        room = (beside * most_rows).max(2);
+        let widest = shown.iter().map(|text| text.width()).max().unwrap_or_default();
+        room = ((columns / (widest + 2)).max(1) * most_rows).max(2);
         if found.len() <= room {
             break;
         }
@@ -159,14 +172,23 @@ fn listed(found: Vec<Candidate>, (columns, lines): (usize, usize), below: usize)
         // What they all begin with is put in, and this one counts for those that aren't listed.
         pairs.push(Pair { display: format!("… {} more", more + 1), replacement: alike });
     }
-    // Columns are filled one after the other: the last of the bottom row isn't always the last of all.
-    let rows = pairs.len().div_ceil(beside).max(1);
-    let bottom = (0..beside).rev().map(|column| column * rows + rows - 1).find(|at| *at < pairs.len());
-    if let Some(last) = bottom.filter(|_| below > 0).and_then(|at| pairs.get_mut(at)) {
+    pairs
+}
+
+/// Below a list rustyline draws the line anew, from as many rows further up as the typed text takes beyond its first, over
+/// the list's last rows. So many empty ones come behind what stands last in the bottom row; where that is depends on how
+/// many candidates rustyline puts side by side, for which it looks at the widest, line ends counted.
+fn lengthen(pairs: &mut [Pair], columns: usize, rows: usize) {
+    let empty = "\n".repeat(rows);
+    let widest = pairs.iter().map(|pair| pair.display.width()).max().unwrap_or_default();
+    let beside = (columns / (widest + empty.width() + 2).min(columns).max(1)).max(1);
+    let high = pairs.len().div_ceil(beside).max(1);
+    let bottom = (0..beside).rev().map(|column| column * high + high - 1).find(|at| *at < pairs.len());
+    if let Some(last) = bottom.filter(|_| rows > 0).and_then(|at| pairs.get_mut(at)) {
+        // As wide as any, so that the widest doesn't hang on which one this is.
         let pad = widest.saturating_sub(last.display.width());
         last.display.push_str(&format!("{:pad$}{empty}", ""));
     }
-    pairs
 }
 
 /// What all of them begin with.
@@ -213,7 +235,7 @@ impl Hinter for Typist {
             let shown = cut("it goes on here; an empty line asks it as it is", room);
             return Some(Rest { shown, taken: None });
         }
-        let rest = HistoryHinter::new().hint(line, pos, context)?;
+        let rest = self.begun_so(line, pos, context)?;
         // Of a longer question its next line.
         let first = rest.lines().next().filter(|first| !first.trim().is_empty())?;
         Some(Rest { shown: cut(first, room), taken: Some(first.to_string()) })
@@ -288,7 +310,7 @@ mod tests {
     fn a_list_fits_the_terminal() {
         let many: Vec<Candidate> =
             (0..30).map(|n| Candidate::new(format!("column_{n}"), "a note that takes its room")).collect();
-        let shown = |found: &[Candidate], size| listed(found.to_vec(), size, 0);
+        let shown = |found: &[Candidate], size| listed(found.to_vec(), size);
         assert_eq!(shown(&many[..2], (80, 24))[0].display, "column_0  a note that takes its room");
         assert_eq!(shown(&many[..12], (100, 7))[0].display, "column_0   a note that takes i…");
         assert_eq!(shown(&many, (80, 12))[0].display, "column_0");
@@ -305,8 +327,11 @@ mod tests {
     #[test]
     fn a_list_below_a_line_that_takes_several_rows() {
         let many: Vec<Candidate> = (0..5).map(|n| Candidate::new(format!("c{n}"), "")).collect();
-        let shown =
-            |size| listed(many.clone(), size, 2).into_iter().map(|one| one.display).collect::<Vec<_>>();
+        let shown = |size| {
+            let mut pairs = listed(many.clone(), size);
+            lengthen(&mut pairs, size.0, 2);
+            pairs.into_iter().map(|one| one.display).collect::<Vec<_>>()
+        };
         // Two columns of three and two: the third is the last of the bottom row.
         assert_eq!(shown((13, 24)), ["c0", "c1", "c2\n\n", "c3", "c4"]);
         assert_eq!(shown((80, 24)), ["c0", "c1", "c2", "c3", "c4\n\n"]);

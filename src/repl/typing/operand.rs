@@ -16,10 +16,30 @@ impl Here<'_> {
     /// Behind an operand.
     pub(super) fn after_operand(&self, stage: &str) -> Vec<Candidate> {
         let place = self.place;
-        if self.in_keys() {
-            return words::after_key(stage);
+        let in_brackets = place.levels.len() > place.query + 1;
+        let first = !in_brackets && place.stage().is_some_and(|stage| stage.len() == 2);
+        let by = !in_brackets && self.in_keys();
+        // What the stage wants before all else.
+        let wanted = match stage {
+            "let" if first => Some("="),
+            "top" if first => Some("by"),
+            "compare" if first => Some("in"),
+            "take" | "sample" if first => None,
+            _ if by => {
+                let mut found = words::after_key(stage);
+                found.push(words::next_stage());
+                return found;
+            }
+            _ => None,
+        };
+        if let Some(word) = wanted {
+            return vec![Candidate::new(word, "")];
         }
-        words::after_value(stage, place.levels.len() > place.query + 1, &self.operand())
+        let mut found = words::after_value(stage, in_brackets, &self.operand());
+        if !in_brackets {
+            found.push(words::next_stage());
+        }
+        found
     }
 
     fn operand(&self) -> Operand {
@@ -37,13 +57,25 @@ impl Here<'_> {
             is_comparison(token)
                 || ["in", "contains", "matches", "with", "is"].iter().any(|word| token.is_word(word))
         });
-        if compared || last.is_word("missing") || last.is_word("known") {
+        if compared || last.is_word("missing") || last.is_word("known") || self.ends_period() {
             return Operand::Compared;
         }
         match path.and_then(|names| self.found(&names)) {
             Some(End::Column(ty, _)) if ty != Type::Missing => Operand::Of(ty),
             _ => Operand::Unknown,
         }
+    }
+
+    /// Does a period end before the cursor: `in last 4 weeks`, `in 2023`, `in since 2023-10`?
+    fn ends_period(&self) -> bool {
+        let tokens = &self.place.tokens;
+        let start = tokens.iter().rposition(|token| token.is_word("in")).filter(|at| at + 1 < tokens.len());
+        start.is_some_and(|at| {
+            tokens[at + 1..].iter().all(|token| match token.word() {
+                Some(word) => words::is_of_periods(word),
+                None => token.is_literal() || token.is_symbol("..") || token.is_symbol("-"),
+            })
+        })
     }
 
     /// What is compared with the list that the cursor is in: where its path ends.
@@ -82,7 +114,10 @@ impl Here<'_> {
             }
             (Type::Text | Type::Missing, Some(of)) => self.known.values(&of).iter().map(text).collect(),
             (Type::Bool, _) if !open => ["true", "false"].map(|word| Candidate::new(word, "")).into(),
-            (Type::Date | Type::Datetime, _) if !open => vec![Candidate::new("today", "date")],
+            (Type::Date | Type::Datetime, _) if !open => {
+                std::iter::once(Candidate::new("today", "date")).chain(self.params()).collect()
+            }
+            _ if !open => self.params(),
             _ => Vec::new(),
         }
     }
@@ -112,6 +147,7 @@ impl Here<'_> {
         match found {
             Some(End::Column(Type::Date | Type::Datetime, _)) => {
                 let mut found = self.periods();
+                found.extend(self.params());
                 if self.rows().first().is_some_and(|row| row.is_of_calendar()) {
                     found.insert(0, Candidate::new("this", "the row's own span"));
                 }

@@ -92,16 +92,41 @@ pub fn after_value(stage: &str, in_brackets: bool, operand: &Operand) -> Vec<Can
         "unpivot" => &["into"],
         "fill" => &["in", "with"],
         "compare" => &["in", "with previous", "with same period last year", "with"],
-        "join" => &["on", "as"],
+        "join" => &["as", "on"],
         "sample" => &["seed"],
         _ => &[],
     };
     let operators = match stage {
-        "where" | "let" | "select" | "summarise" | "join" => operand.operators(),
+        "where" | "let" | "select" | "summarise" => operand.operators(),
         _ if in_brackets => operand.operators(),
         _ => Vec::new(),
     };
     own.iter().copied().chain(operators).map(|word| Candidate::new(word, "")).collect()
+}
+
+/// A stage may follow.
+pub fn next_stage() -> Candidate {
+    Candidate::new("| ", "a stage")
+}
+
+/// Words of which periods are made.
+pub fn is_of_periods(word: &str) -> bool {
+    const OTHERS: [&str; 12] = [
+        "this",
+        "last",
+        "next",
+        "past",
+        "since",
+        "until",
+        "to",
+        "date",
+        "of",
+        "today",
+        "yesterday",
+        "tomorrow",
+    ];
+    let unit = |word: &str| SPANS.iter().any(|span| *span == word || word.strip_suffix('s') == Some(span));
+    OTHERS.contains(&word) || unit(word)
 }
 
 /// Behind a stage that begins with a number.
