@@ -8,10 +8,12 @@
 //! way, by the same [`Columns`].
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::unknown::{Cause, Columns, and, not, or};
-use crate::plan::{Aggregate, Expr, Grouping, Kind, Made, Output, Over, Query, Stage};
+use super::causes::Cause;
+use super::unknown::{Columns, all, and, any, binary, not, truth};
+use crate::plan::{Aggregate, BinaryOp, Expr, Grouping, Kind, Made, Output, Over, Query, Stage};
 use crate::types::Type;
 
 /// Something to be counted.
@@ -29,8 +31,9 @@ pub struct Count {
 pub enum How {
     /// The survey has counted already.
     Known(u64),
-    /// By a question of one row: all, and then those for each reason, where there are several.
-    Asked(Box<Query>),
+    /// By a question of one row, in these of its columns: all, and then those for each reason, where there are several.
+    /// Counts that stand one after another may share it.
+    Asked(Arc<Query>, Range<usize>),
 }
 
 /// What is counted.
@@ -75,6 +78,9 @@ pub fn counts(query: &Query) -> Vec<Count> {
     found
 }
 
+/// As many filters one after another are each asked about by a question of its own: the survey may know the answer.
+const ONE_BY_ONE: usize = 8;
+
 /// How many stages at the head work on the table's own rows, each by itself: those that are counted here.
 pub fn head(query: &Query) -> usize {
     let alone = |stage: &&Stage| {
@@ -87,14 +93,20 @@ pub fn head(query: &Query) -> usize {
 fn of_query(query: &Query, whose: &Whose, found: &mut Vec<Count>) {
     let asking = Asking { query, columns: Columns::of(query) };
     let head = head(query);
-    for (at, stage) in query.stages[..head].iter().enumerate() {
-        let before = &query.stages[..at];
-        for expr in stage.exprs() {
+    let mut at = 0;
+    while at < head {
+        let (before, stages) = (&query.stages[..at], &query.stages[at..head]);
+        let filters = stages.iter().take_while(|stage| matches!(stage, Stage::Where(_))).count();
+        let together = if filters > ONE_BY_ONE { filters } else { 1 };
+        for expr in stages[..together].iter().flat_map(Stage::exprs) {
             asking.along_paths(before, expr, found);
         }
-        if let Stage::Where(predicate) = stage {
-            found.extend(asking.filter(before, predicate, whose));
+        match &stages[0] {
+            Stage::Where(_) if together > 1 => asking.filters(before, &stages[..together], whose, found),
+            Stage::Where(predicate) => found.extend(asking.filter(before, predicate, whose)),
+            _ => {}
         }
+        at += together;
     }
     let before = &query.stages[..head];
     match query.stages.get(head) {
@@ -138,6 +150,43 @@ impl Asking<'_> {
         self.count(before, unknown, &causes, Of::Rows(whose.clone()))
     }
 
+    /// The same of many filters one after another, by one question: each is asked of the rows that those before it
+    /// keep, and a question for each would ask all of these again.
+    fn filters(&self, before: &[Stage], filters: &[Stage], whose: &Whose, found: &mut Vec<Count>) {
+        let mut stages = before.to_vec();
+        let mut passed: Vec<Expr> = Vec::new();
+        let (mut items, mut counts) = (Vec::new(), Vec::new());
+        for predicate in filters.iter().flat_map(Stage::exprs) {
+            if let Some((unknown, causes)) = self.columns.left_out(predicate) {
+                if passed.len() > 1 {
+                    let name: Made = format!("\u{1}kept{}", stages.len()).into();
+                    let kept = Expr { kind: Kind::Made(name.clone()), ..unknown.clone() };
+                    stages.push(Stage::Let(name, all(std::mem::replace(&mut passed, vec![kept]))));
+                }
+                let left = all(passed.iter().cloned().chain([unknown]).collect());
+                let from = items.len();
+                items.push(counting(items.len(), Over::Rows, left.clone()));
+                if causes.len() > 1 {
+                    for cause in &causes {
+                        let holds = and(left.clone(), cause.holds.clone());
+                        items.push(counting(items.len(), Over::Rows, holds));
+                    }
+                }
+                counts.push((from..items.len(), named(&causes)));
+            }
+            passed.push(binary(BinaryOp::Coalesce, predicate.clone(), truth(false)));
+        }
+        if counts.is_empty() {
+            return;
+        }
+        let asked = Arc::new(self.asked(&stages, None, items));
+        found.extend(counts.into_iter().map(|(at, names)| Count {
+            how: How::Asked(Arc::clone(&asked), at),
+            of: Of::Rows(whose.clone()),
+            names,
+        }));
+    }
+
     /// The records that the filters of aggregates over paths leave out.
     fn along_paths(&self, before: &[Stage], expr: &Expr, found: &mut Vec<Count>) {
         for aggregate in expr.aggregates() {
@@ -156,8 +205,9 @@ impl Asking<'_> {
                     each.map(|(at, cause)| counted(and(unknown.clone(), cause.holds.clone()), at + 1)),
                 );
             }
+            let numbers = 0..items.len();
             found.push(Count {
-                how: How::Asked(Box::new(self.asked(before, None, items))),
+                how: How::Asked(Arc::new(self.asked(before, None, items)), numbers),
                 of: Of::Bracket(Whose::records(&end.to().name), aggregate.text.clone()),
                 names: named(&causes),
             });
@@ -199,8 +249,10 @@ impl Asking<'_> {
         }
         for expr in exprs {
             let causes = self.columns.failures(expr);
-            let holds = causes.iter().map(|cause| cause.holds.clone()).reduce(or);
-            found.extend(holds.and_then(|holds| self.count(before, holds, &causes, Of::Values)));
+            if !causes.is_empty() {
+                let holds = any(causes.iter().map(|cause| cause.holds.clone()).collect());
+                found.extend(self.count(before, holds, &causes, Of::Values));
+            }
         }
     }
 
@@ -218,8 +270,9 @@ impl Asking<'_> {
             let each = causes.iter().enumerate();
             items.extend(each.map(|(at, cause)| counting(at + 1, Over::Rows, cause.holds.clone())));
         }
+        let numbers = 0..items.len();
         let asked = self.asked(before, Some(holds), items);
-        Some(Count { how: How::Asked(Box::new(asked)), of, names })
+        Some(Count { how: How::Asked(Arc::new(asked), numbers), of, names })
     }
 
     /// The question for these numbers of the rows that stages leave.

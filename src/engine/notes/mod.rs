@@ -4,6 +4,7 @@
 //! answer quickly, and whoever can answer questions can count. [`unknown`] says when an expression has no value, and
 //! for want of what; where the survey found nothing missing there is nothing to ask.
 
+pub mod causes;
 pub mod left_out;
 pub mod nearest;
 pub mod unknown;

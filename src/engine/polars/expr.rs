@@ -3,9 +3,10 @@
 use polars::prelude::*;
 
 use super::rows::{aggregate_name, outer_name, path_column, record_column};
+use super::values::Step;
 use super::{functions, source, times, values};
 use crate::plan::walk::path_name;
-use crate::plan::{BinaryOp, Kind};
+use crate::plan::{self, BinaryOp, Kind};
 use crate::survey::columnar::col;
 use crate::types::ratio::nearest;
 use crate::types::time::midnight;
@@ -27,7 +28,7 @@ pub(super) fn dtype(ty: &Type) -> DataType {
 }
 
 /// The expression, over a frame that [`super::rows::Rows::prepare`] has seen it for.
-pub(super) fn to_polars(expr: &crate::plan::Expr) -> Expr {
+pub(super) fn to_polars(expr: &plan::Expr) -> Expr {
     match &expr.kind {
         Kind::Value(value) => literal(value, &expr.ty),
         Kind::Stored(column) => col(column.name.as_str()),
@@ -42,7 +43,7 @@ pub(super) fn to_polars(expr: &crate::plan::Expr) -> Expr {
             let units = Units { kinds: kinds.to_vec() };
             source::measure(to_polars(amount), to_polars(unit), codes, units, expr.ty.clone())
         }
-        Kind::Binary(op, left, right) => binary(*op, left, right, &expr.ty),
+        Kind::Binary(op, left, right) => binary(*op, left, right, expr),
         Kind::Not(inner) => to_polars(inner).not(),
         Kind::IsMissing(inner) => to_polars(inner).is_null(),
         Kind::InValues(inner, values) => in_values(to_polars(inner), values, &inner.ty),
@@ -131,43 +132,102 @@ where
     Series::new("set".into(), values.iter().filter_map(pick).collect::<Vec<T>>())
 }
 
-fn binary(op: BinaryOp, left: &crate::plan::Expr, right: &crate::plan::Expr, ty: &Type) -> Expr {
-    let (a, b) = (to_polars(left), to_polars(right));
+fn binary(op: BinaryOp, left: &plan::Expr, right: &plan::Expr, whole: &plan::Expr) -> Expr {
+    // A chain of one operator is one operation: polars asks every expression about all below it, again and again.
+    let each = || whole.operands(op).into_iter().map(to_polars).collect::<Vec<Expr>>();
+    let sides = || (to_polars(left), to_polars(right));
+    let both = |join: fn(Expr, Expr) -> Expr| {
+        let (a, b) = sides();
+        join(a, b)
+    };
     match op {
-        BinaryOp::And => a.and(b),
-        BinaryOp::Or => a.or(b),
-        BinaryOp::Eq => a.eq(b),
-        BinaryOp::Ne => a.neq(b),
-        BinaryOp::Lt => a.lt(b),
-        BinaryOp::Le => a.lt_eq(b),
-        BinaryOp::Gt => a.gt(b),
-        BinaryOp::Ge => a.gt_eq(b),
-        BinaryOp::Contains => a.str().to_lowercase().str().contains_literal(b.str().to_lowercase()),
-        BinaryOp::StartsWith => a.str().to_lowercase().str().starts_with(b.str().to_lowercase()),
-        BinaryOp::EndsWith => a.str().to_lowercase().str().ends_with(b.str().to_lowercase()),
-        BinaryOp::Matches => a.str().contains(b, true),
-        BinaryOp::Coalesce => coalesce(&[a, b]),
+        BinaryOp::And => all_of(each()),
+        BinaryOp::Or => joined(each(), Expr::or).unwrap_or_else(|| lit(false)),
+        BinaryOp::Coalesce => coalesce(&each()),
+        BinaryOp::Add if left.ty == Type::Text => concat_str(each(), "", false),
+        BinaryOp::Eq => both(Expr::eq),
+        BinaryOp::Ne => both(Expr::neq),
+        BinaryOp::Lt => both(Expr::lt),
+        BinaryOp::Le => both(Expr::lt_eq),
+        BinaryOp::Gt => both(Expr::gt),
+        BinaryOp::Ge => both(Expr::gt_eq),
+        BinaryOp::Contains => {
+            both(|a, b| a.str().to_lowercase().str().contains_literal(b.str().to_lowercase()))
+        }
+        BinaryOp::StartsWith => {
+            both(|a, b| a.str().to_lowercase().str().starts_with(b.str().to_lowercase()))
+        }
+        BinaryOp::EndsWith => both(|a, b| a.str().to_lowercase().str().ends_with(b.str().to_lowercase())),
+        BinaryOp::Matches => both(|a, b| a.str().contains(b, true)),
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => {
-            arithmetic(op, a, left, b, right, ty)
+            if let Some(last) = step(whole) {
+                let (first, steps) = chain(whole, last);
+                return values::steps(first, steps);
+            }
+            let (a, b) = sides();
+            arithmetic(op, a, left, b, right, &whole.ty)
         }
     }
 }
 
-fn arithmetic(
-    op: BinaryOp,
-    a: Expr,
-    left: &crate::plan::Expr,
-    b: Expr,
-    right: &crate::plan::Expr,
-    ty: &Type,
-) -> Expr {
+/// All must be true.
+pub(super) fn all_of(tests: Vec<Expr>) -> Expr {
+    joined(tests, Expr::and).unwrap_or_else(|| lit(true))
+}
+
+/// Halves first: a thousand joined one after another would be a tree of that height.
+fn joined(mut parts: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
+    if parts.len() < 2 {
+        return parts.pop();
+    }
+    let rest = parts.split_off(parts.len() / 2);
+    Some(join(joined(parts, join)?, joined(rest, join)?))
+}
+
+/// The operation on two values of a row that an expression is, where it is a plain one.
+fn step(expr: &plan::Expr) -> Option<Step> {
+    use BinaryOp::{Add, Div, Mul, Sub};
+    let Kind::Binary(op @ (Add | Sub | Mul | Div), left, right) = &expr.kind else { return None };
+    let whole = |ty: &Type| *ty == Type::Integer || ty.is_quantity();
+    match (op, &left.ty, &right.ty) {
+        (_, Type::Number, Type::Number) => Some(Step::Number(match op {
+            Add => |a, b| a + b,
+            Sub => |a, b| a - b,
+            Mul => |a, b| a * b,
+            _ => |a, b| a / b,
+        })),
+        (Mul, x, Type::Number) if x.is_quantity() => Some(Step::Scaled(values::times)),
+        (Div, x, Type::Number) if x.is_quantity() => Some(Step::Scaled(values::over)),
+        (Div, x, Type::Integer) if x.is_quantity() => Some(Step::Whole(values::share)),
+        (Add, x, y) if whole(x) && whole(y) => Some(Step::Whole(i64::checked_add)),
+        (Sub, x, y) if whole(x) && whole(y) => Some(Step::Whole(i64::checked_sub)),
+        (Mul, x, y) if whole(x) && whole(y) => Some(Step::Whole(i64::checked_mul)),
+        _ => None,
+    }
+}
+
+/// An operation on what another of its kind gives, and so on: the first operand, and what is done to it one after
+/// another, in the order of writing. It matters to what is too large, and to the last digit of a number.
+fn chain(whole: &plan::Expr, last: Step) -> (Expr, Vec<(Step, Expr)>) {
+    let counts = last.counts();
+    let (mut steps, mut expr, mut next) = (Vec::new(), whole, Some(last));
+    while let (Some(step), Kind::Binary(_, left, right)) = (next.take(), &expr.kind) {
+        steps.push((step, to_polars(right)));
+        expr = left;
+        next = self::step(expr).filter(|step| step.counts() == counts);
+    }
+    steps.reverse();
+    (to_polars(expr), steps)
+}
+
+/// The other operations, with units, days and moments.
+fn arithmetic(op: BinaryOp, a: Expr, left: &plan::Expr, b: Expr, right: &plan::Expr, ty: &Type) -> Expr {
     use BinaryOp::{Add, Div, Mul, Sub};
     match (op, &left.ty, &right.ty) {
         (Mul, Type::Rate(rate), y) if *y == rate.per => values::whole_number(b, a, rate.times()),
         (Div, x, Type::Rate(rate)) if *x == rate.of => values::whole_number(a, b, rate.bought()),
         (Mul, Type::Rate(_), _) => values::number2(a, b, |a, b| a * b),
         (Div, Type::Rate(_), _) => values::number2(a, b, |a, b| a / b),
-        (Add, Type::Text, _) => concat_str([a, b], "", false),
         (Sub, Type::Date, Type::Date) => {
             let days = |x: Expr| x.cast(DataType::Int32).cast(DataType::Int64);
             values::whole2(days(a), days(b), values::day_span)
@@ -177,32 +237,11 @@ fn arithmetic(
         }
         (_, Type::Date, Type::Duration) => times::shift_date(a, b, if op == Add { 1 } else { -1 }),
         (_, Type::Datetime, Type::Duration) => times::shift_datetime(a, b, op == Sub),
-        (Div, x, y) if x.is_quantity() && y.is_quantity() => match ty {
+        // What is left is one quantity over another.
+        _ => match ty {
             Type::Rate(rate) => values::quotient(a, b, rate.quotient()),
             _ => values::quotient(a, b, |a, b| nearest(a.into(), b.into())),
         },
-        (Mul, x, Type::Number) if x.is_quantity() => values::whole_number(a, b, values::times),
-        (Div, x, Type::Number) if x.is_quantity() => values::whole_number(a, b, values::over),
-        (Div, x, Type::Integer) if x.is_quantity() => values::whole2(a, b, |a, b| {
-            i64::try_from(crate::types::decimal::div_half_even(a.into(), b.into())?).ok()
-        }),
-        (_, Type::Number, _) => {
-            let f = match op {
-                Add => |a: f64, b: f64| a + b,
-                Sub => |a: f64, b: f64| a - b,
-                Mul => |a: f64, b: f64| a * b,
-                _ => |a: f64, b: f64| a / b,
-            };
-            values::number2(a, b, f)
-        }
-        _ => {
-            let f = match op {
-                Add => i64::checked_add,
-                Sub => i64::checked_sub,
-                _ => i64::checked_mul,
-            };
-            values::whole2(a, b, f)
-        }
     }
 }
 
