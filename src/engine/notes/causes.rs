@@ -24,15 +24,16 @@ pub struct Cause {
     pub why: Option<&'static str>,
 }
 
-/// How large the conditions may be, in parts, that tell apart which of an expression's calculations has no value.
-/// Those of one that is larger still are told as one.
+/// How large the conditions may be, in parts, that tell apart which of an expression's calculations has no value; those
+/// of one that is larger still are told as one. As large may be those that narrow what is missing: deeper within an
+/// expression than anybody looks, what is missing counts as a reason wherever the whole has no value.
 const TOLD_APART: usize = 4000;
 
 impl Columns {
     /// Why it has no value, where it has none: what it reads that is missing, and what in it has no value though all
     /// it reads is known. In the order of writing, each name once.
     pub fn causes(&self, expr: &Expr) -> Vec<Cause> {
-        let mut search = Search { columns: self, left: TOLD_APART, found: Vec::new() };
+        let mut search = Search { columns: self, left: TOLD_APART, narrows: TOLD_APART, found: Vec::new() };
         search.look(expr);
         let Search { left, mut found, .. } = search;
         if left == 0 {
@@ -93,6 +94,8 @@ struct Search<'c> {
     columns: &'c Columns,
     /// How many parts the conditions of calculations may still have.
     left: usize,
+    /// How many what narrows may.
+    narrows: usize,
     /// In the order of writing.
     found: Vec<Cause>,
 }
@@ -170,8 +173,12 @@ impl Search<'_> {
     /// Of an operand that may have no value without the whole having none; it counts only where `only` is true.
     fn look_below(&mut self, operand: &Expr, only: Option<&Expr>) {
         let (within, exact) = self.within(|search| search.look(operand));
-        let unknown = if exact || within.is_empty() { None } else { self.columns.unknown(operand) };
-        for cause in merged(within) {
+        let within = merged(within);
+        if !exact {
+            self.narrows = self.narrows.saturating_sub(within.len() * operand.size(self.narrows));
+        }
+        let unknown = if exact || self.narrows == 0 { None } else { self.columns.unknown(operand) };
+        for cause in within {
             let holds = only.into_iter().chain(&unknown).cloned().chain([cause.holds]).collect();
             self.found.push(Cause { holds: all(holds), ..cause });
         }

@@ -155,7 +155,7 @@ impl Asking<'_> {
     fn filters(&self, before: &[Stage], filters: &[Stage], whose: &Whose, found: &mut Vec<Count>) {
         let mut stages = before.to_vec();
         let mut passed: Vec<Expr> = Vec::new();
-        let (mut items, mut counts) = (Vec::new(), Vec::new());
+        let mut wanted = Vec::new();
         for predicate in filters.iter().flat_map(Stage::exprs) {
             if let Some((unknown, causes)) = self.columns.left_out(predicate) {
                 if passed.len() > 1 {
@@ -163,28 +163,11 @@ impl Asking<'_> {
                     let kept = Expr { kind: Kind::Made(name.clone()), ..unknown.clone() };
                     stages.push(Stage::Let(name, all(std::mem::replace(&mut passed, vec![kept]))));
                 }
-                let left = all(passed.iter().cloned().chain([unknown]).collect());
-                let from = items.len();
-                items.push(counting(items.len(), Over::Rows, left.clone()));
-                if causes.len() > 1 {
-                    for cause in &causes {
-                        let holds = and(left.clone(), cause.holds.clone());
-                        items.push(counting(items.len(), Over::Rows, holds));
-                    }
-                }
-                counts.push((from..items.len(), named(&causes)));
+                wanted.push((all(passed.iter().cloned().chain([unknown]).collect()), causes));
             }
             passed.push(binary(BinaryOp::Coalesce, predicate.clone(), truth(false)));
         }
-        if counts.is_empty() {
-            return;
-        }
-        let asked = Arc::new(self.asked(&stages, None, items));
-        found.extend(counts.into_iter().map(|(at, names)| Count {
-            how: How::Asked(Arc::clone(&asked), at),
-            of: Of::Rows(whose.clone()),
-            names,
-        }));
+        found.extend(self.together(&stages, wanted, &Of::Rows(whose.clone())));
     }
 
     /// The records that the filters of aggregates over paths leave out.
@@ -247,13 +230,36 @@ impl Asking<'_> {
         if let Some(Stage::Group(grouping)) = self.query.stages.get(before.len()) {
             exprs.extend(grouping.keys.iter().map(|(_, key)| key));
         }
-        for expr in exprs {
-            let causes = self.columns.failures(expr);
-            if !causes.is_empty() {
-                let holds = any(causes.iter().map(|cause| cause.holds.clone()).collect());
-                found.extend(self.count(before, holds, &causes, Of::Values));
-            }
+        let failures: Vec<Vec<Cause>> = exprs.into_iter().map(|expr| self.columns.failures(expr)).collect();
+        let failures = failures.into_iter().filter(|causes| !causes.is_empty());
+        let holds = |causes: &[Cause]| any(causes.iter().map(|cause| cause.holds.clone()).collect());
+        let failures: Vec<(Expr, Vec<Cause>)> = failures.map(|causes| (holds(&causes), causes)).collect();
+        if failures.len() <= ONE_BY_ONE {
+            let counts = failures.into_iter();
+            found.extend(counts.filter_map(|(holds, causes)| self.count(before, holds, &causes, Of::Values)));
+        } else {
+            found.extend(self.together(before, failures, &Of::Values));
         }
+    }
+
+    /// Many counts over the same rows, by one question.
+    fn together(&self, before: &[Stage], wanted: Vec<(Expr, Vec<Cause>)>, of: &Of) -> Vec<Count> {
+        let (mut items, mut counts) = (Vec::new(), Vec::new());
+        for (holds, causes) in wanted {
+            let from = items.len();
+            items.push(counting(items.len(), Over::Rows, holds.clone()));
+            for cause in causes.iter().filter(|_| causes.len() > 1) {
+                let holds = and(holds.clone(), cause.holds.clone());
+                items.push(counting(items.len(), Over::Rows, holds));
+            }
+            counts.push((from..items.len(), named(&causes)));
+        }
+        if counts.is_empty() {
+            return Vec::new();
+        }
+        let asked = Arc::new(self.asked(before, None, items));
+        let count = |(at, names)| Count { how: How::Asked(Arc::clone(&asked), at), of: of.clone(), names };
+        counts.into_iter().map(count).collect()
     }
 
     /// The rows for which it is true, and for which reason.

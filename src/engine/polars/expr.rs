@@ -170,9 +170,13 @@ fn binary(op: BinaryOp, left: &plan::Expr, right: &plan::Expr, whole: &plan::Exp
     }
 }
 
-/// All must be true.
+/// All must be true. Of tests joined by `&` polars makes a filter each, and of those a chain again, as tall as they
+/// are many; what it knows to do with some of them it won't find among hundreds.
 pub(super) fn all_of(tests: Vec<Expr>) -> Expr {
-    joined(tests, Expr::and).unwrap_or_else(|| lit(true))
+    match tests.len() {
+        0..=128 => joined(tests, Expr::and).unwrap_or_else(|| lit(true)),
+        _ => all_horizontal(tests).unwrap_or_else(|_| lit(true)),
+    }
 }
 
 /// Halves first: a thousand joined one after another would be a tree of that height.
