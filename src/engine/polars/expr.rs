@@ -70,7 +70,9 @@ pub(super) fn to_polars(expr: &plan::Expr) -> Expr {
         Kind::If(test, then, otherwise) => {
             when(to_polars(test)).then(to_polars(then)).otherwise(to_polars(otherwise))
         }
-        Kind::Call(function, args) => functions::call(*function, args, &expr.ty),
+        Kind::Call(function, args) => {
+            steps(expr).unwrap_or_else(|| functions::call(*function, args, &expr.ty))
+        }
     }
 }
 
@@ -160,12 +162,10 @@ fn binary(op: BinaryOp, left: &plan::Expr, right: &plan::Expr, whole: &plan::Exp
         BinaryOp::EndsWith => both(|a, b| a.str().to_lowercase().str().ends_with(b.str().to_lowercase())),
         BinaryOp::Matches => both(|a, b| a.str().contains(b, true)),
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => {
-            if let Some(last) = step(whole) {
-                let (first, steps) = chain(whole, last);
-                return values::steps(first, steps);
-            }
-            let (a, b) = sides();
-            arithmetic(op, a, left, b, right, &whole.ty)
+            steps(whole).unwrap_or_else(|| {
+                let (a, b) = sides();
+                arithmetic(op, a, left, b, right, &whole.ty)
+            })
         }
     }
 }
@@ -188,49 +188,57 @@ fn joined(mut parts: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
     Some(join(joined(parts, join)?, joined(rest, join)?))
 }
 
-/// The operation on two values of a row that an expression is, where it is a plain one.
-fn step(expr: &plan::Expr) -> Option<Step> {
+/// The operation on two values of a row that an expression is, and these values, where it is a plain one.
+fn step(expr: &plan::Expr) -> Option<(Step, &plan::Expr, &plan::Expr)> {
     use BinaryOp::{Add, Div, Mul, Sub};
-    let Kind::Binary(op @ (Add | Sub | Mul | Div), left, right) = &expr.kind else { return None };
+    let (op, left, right) = match &expr.kind {
+        Kind::Binary(op @ (Add | Sub | Mul | Div), left, right) => (op, &**left, &**right),
+        Kind::Call(plan::Function::AddMonths, args) => {
+            let [date, months] = args.as_slice() else { return None };
+            return Some((times::add_months(&date.ty)?, date, months));
+        }
+        _ => return None,
+    };
     let whole = |ty: &Type| *ty == Type::Integer || ty.is_quantity();
-    match (op, &left.ty, &right.ty) {
-        (_, Type::Number, Type::Number) => Some(Step::Number(match op {
-            Add => |a, b| a + b,
-            Sub => |a, b| a - b,
-            Mul => |a, b| a * b,
-            _ => |a, b| a / b,
-        })),
-        (Mul, x, Type::Number) if x.is_quantity() => Some(Step::Scaled(values::times)),
-        (Div, x, Type::Number) if x.is_quantity() => Some(Step::Scaled(values::over)),
-        (Div, x, Type::Integer) if x.is_quantity() => Some(Step::Whole(values::share)),
-        (Add, x, y) if whole(x) && whole(y) => Some(Step::Whole(i64::checked_add)),
-        (Sub, x, y) if whole(x) && whole(y) => Some(Step::Whole(i64::checked_sub)),
-        (Mul, x, y) if whole(x) && whole(y) => Some(Step::Whole(i64::checked_mul)),
-        _ => None,
-    }
+    let step = match (op, &left.ty, &right.ty) {
+        (_, Type::Number, Type::Number) | (Mul | Div, Type::Rate(_), Type::Integer | Type::Number) => {
+            Step::Number(match op {
+                Add => |a, b| a + b,
+                Sub => |a, b| a - b,
+                Mul => |a, b| a * b,
+                _ => |a, b| a / b,
+            })
+        }
+        (_, Type::Date | Type::Datetime, Type::Duration) => times::shift(&left.ty, *op == Sub)?,
+        (Mul, x, Type::Number) if x.is_quantity() => Step::Scaled(values::times),
+        (Div, x, Type::Number) if x.is_quantity() => Step::Scaled(values::over),
+        (Div, x, Type::Integer) if x.is_quantity() => Step::Whole(values::share),
+        (Add, x, y) if whole(x) && whole(y) => Step::Whole(i64::checked_add),
+        (Sub, x, y) if whole(x) && whole(y) => Step::Whole(i64::checked_sub),
+        (Mul, x, y) if whole(x) && whole(y) => Step::Whole(i64::checked_mul),
+        _ => return None,
+    };
+    Some((step, left, right))
 }
 
-/// An operation on what another of its kind gives, and so on: the first operand, and what is done to it one after
-/// another, in the order of writing. It matters to what is too large, and to the last digit of a number.
-fn chain(whole: &plan::Expr, last: Step) -> (Expr, Vec<(Step, Expr)>) {
-    let counts = last.counts();
-    let (mut steps, mut expr, mut next) = (Vec::new(), whole, Some(last));
-    while let (Some(step), Kind::Binary(_, left, right)) = (next.take(), &expr.kind) {
+/// A plain operation on what another of its kind gives, and so on, in the order of writing: it matters to what is too
+/// large, and to the last digit of a number. `None` where it isn't a plain one.
+fn steps(whole: &plan::Expr) -> Option<Expr> {
+    let (mut steps, mut first) = (Vec::new(), whole);
+    while let Some((step, left, right)) = step(first).filter(|_| dtype(&first.ty) == dtype(&whole.ty)) {
         steps.push((step, to_polars(right)));
-        expr = left;
-        next = self::step(expr).filter(|step| step.counts() == counts);
+        first = left;
     }
     steps.reverse();
-    (to_polars(expr), steps)
+    (!steps.is_empty()).then(|| values::steps(to_polars(first), steps, dtype(&whole.ty)))
 }
 
 /// The other operations, with units, days and moments.
 fn arithmetic(op: BinaryOp, a: Expr, left: &plan::Expr, b: Expr, right: &plan::Expr, ty: &Type) -> Expr {
-    use BinaryOp::{Add, Div, Mul, Sub};
+    use BinaryOp::{Div, Mul, Sub};
     match (op, &left.ty, &right.ty) {
         (Mul, Type::Rate(rate), y) if *y == rate.per => values::whole_number(b, a, rate.times()),
         (Div, x, Type::Rate(rate)) if *x == rate.of => values::whole_number(a, b, rate.bought()),
-        (Mul, Type::Rate(_), _) => values::number2(a, b, |a, b| a * b),
         (Div, Type::Rate(_), _) => values::number2(a, b, |a, b| a / b),
         (Sub, Type::Date, Type::Date) => {
             let days = |x: Expr| x.cast(DataType::Int32).cast(DataType::Int64);
@@ -239,8 +247,6 @@ fn arithmetic(op: BinaryOp, a: Expr, left: &plan::Expr, b: Expr, right: &plan::E
         (Sub, Type::Datetime, Type::Datetime) => {
             values::whole2(a.cast(DataType::Int64), b.cast(DataType::Int64), i64::checked_sub)
         }
-        (_, Type::Date, Type::Duration) => times::shift_date(a, b, if op == Add { 1 } else { -1 }),
-        (_, Type::Datetime, Type::Duration) => times::shift_datetime(a, b, op == Sub),
         // What is left is one quantity over another.
         _ => match ty {
             Type::Rate(rate) => values::quotient(a, b, rate.quotient()),

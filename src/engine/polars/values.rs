@@ -157,24 +157,16 @@ pub(super) enum Step {
     Number(fn(f64, f64) -> f64),
 }
 
-impl Step {
-    /// Does it give a whole count?
-    pub(super) fn counts(&self) -> bool {
-        !matches!(self, Step::Number(_))
-    }
-}
-
-/// Row by row, one step after another; all give whole counts, or all numbers.
-pub(super) fn steps(first: Expr, steps: Vec<(Step, Expr)>) -> Expr {
-    let counts = steps.iter().all(|(step, _)| step.counts());
-    let dtype = if counts { DataType::Int64 } else { DataType::Float64 };
+/// Row by row, one step after another; all give values that are stored alike.
+pub(super) fn steps(first: Expr, steps: Vec<(Step, Expr)>, dtype: DataType) -> Expr {
+    let wanted = dtype.clone();
     let (steps, operands): (Vec<Step>, Vec<Expr>) = steps.into_iter().unzip();
     first.map_many(
         move |columns| {
             let Some((first, operands)) = columns.split_first() else { polars_bail!(NoData: "no operand") };
             let rows = columns.iter().map(Column::len).find(|len| *len != 1).unwrap_or(1);
             let operands = || steps.iter().zip(operands);
-            let out = if counts {
+            let out = if wanted != DataType::Float64 {
                 let mut so_far = values::<Int64Type>(first, rows)?;
                 for (step, operand) in operands() {
                     match step {
@@ -183,7 +175,12 @@ pub(super) fn steps(first: Expr, steps: Vec<(Step, Expr)>) -> Expr {
                         Step::Number(_) => {}
                     }
                 }
-                so_far.into_iter().collect::<Int64Chunked>().into_series()
+                let counts = so_far.into_iter().collect::<Int64Chunked>().into_series();
+                match wanted {
+                    // Days are narrower than moments and amounts.
+                    DataType::Date => counts.cast(&DataType::Int32)?.cast(&wanted)?,
+                    _ => counts.cast(&wanted)?,
+                }
             } else {
                 let mut so_far = values::<Float64Type>(first, rows)?;
                 for (step, operand) in operands() {
@@ -203,7 +200,7 @@ pub(super) fn steps(first: Expr, steps: Vec<(Step, Expr)>) -> Expr {
 
 /// A column's values, a single one for every row.
 fn values<T: PolarsNumericType>(column: &Column, rows: usize) -> PolarsResult<Vec<Option<T::Native>>> {
-    let series = column.as_materialized_series().cast(&T::get_static_dtype())?;
+    let series = column.as_materialized_series().to_physical_repr().cast(&T::get_static_dtype())?;
     let values = series.unpack::<T>()?;
     Ok(if values.len() == 1 { vec![values.get(0); rows] } else { values.iter().collect() })
 }
