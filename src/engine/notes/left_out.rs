@@ -390,6 +390,15 @@ fn tell(told: &mut Vec<LeftOut>, more: LeftOut) {
     }
 }
 
+/// What is named, cut short where it is long.
+fn short(name: &str) -> String {
+    const LONG: usize = 200;
+    match name.char_indices().nth(LONG) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_string(),
+    }
+}
+
 /// So many of them.
 fn many(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
@@ -400,12 +409,15 @@ impl LeftOut {
     fn text(&self) -> Option<String> {
         let rows = many(self.n, if self.whose.groups { "group" } else { "row" });
         let of_table = self.whose.table.iter().map(|table| format!(" of {table}"));
-        let of_aggregate = self.of.iter().map(|aggregate| format!(" of {aggregate}"));
+        let of_aggregate = self.of.iter().map(|aggregate| format!(" of {}", short(aggregate)));
         let are = if self.n == 1 { "is" } else { "are" };
         let why = match self.names.as_slice() {
             [] => "something".to_string(),
-            [one] => one.clone(),
-            [first @ .., last] => format!("{} or {last}", first.join(", ")),
+            [one] => short(one),
+            [first @ .., last] => {
+                let first: Vec<String> = first.iter().map(|name| short(name)).collect();
+                format!("{} or {}", first.join(", "), short(last))
+            }
         };
         let (whose, of): (String, String) = (of_table.collect(), of_aggregate.collect());
         (self.n > 0).then(|| format!("{rows}{whose} {are} left out{of} where {why} is missing"))
@@ -415,5 +427,5 @@ impl LeftOut {
 /// `x / y has no value in 3 rows: division by 0`; nothing where it has one everywhere.
 pub fn no_value(what: &str, why: &str, n: u64, groups: bool) -> Option<String> {
     let rows = many(n, if groups { "group" } else { "row" });
-    (n > 0).then(|| format!("{what} has no value in {rows}: {why}"))
+    (n > 0).then(|| format!("{} has no value in {rows}: {why}", short(what)))
 }

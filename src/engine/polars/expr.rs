@@ -46,7 +46,11 @@ pub(super) fn to_polars(expr: &plan::Expr) -> Expr {
         Kind::Binary(op, left, right) => binary(*op, left, right, expr),
         Kind::Not(inner) => to_polars(inner).not(),
         Kind::IsMissing(inner) => to_polars(inner).is_null(),
-        Kind::InValues(inner, values) => in_values(to_polars(inner), values, &inner.ty),
+        Kind::InValues(inner, values) => {
+            // A few are compared one by one; not with what would have to be worked out as often.
+            let few = values.len() <= 8 && inner.size(8) < 8;
+            in_values(to_polars(inner), values, &inner.ty, few)
+        }
         Kind::InRange(inner, low, high) => {
             let x = to_polars(inner);
             x.clone().gt_eq(to_polars(low)).and(x.lt_eq(to_polars(high)))
@@ -90,11 +94,11 @@ pub(super) fn literal(value: &Value, ty: &Type) -> Expr {
     }
 }
 
-fn in_values(x: Expr, values: &[Value], ty: &Type) -> Expr {
+fn in_values(x: Expr, values: &[Value], ty: &Type, few: bool) -> Expr {
     let unknown_if_missing = |found: Expr| when(x.clone().is_null()).then(lit(NULL)).otherwise(found);
     match values {
         [] => unknown_if_missing(lit(false)).cast(DataType::Boolean),
-        values if values.len() <= 8 => {
+        values if few => {
             let each = values.iter().map(|value| x.clone().eq(literal(value, ty)));
             each.reduce(Expr::or).unwrap_or_else(|| lit(false))
         }
