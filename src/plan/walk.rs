@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Adds, Aggregate, Aggregator, BinaryOp, Expr, Frame, Kind, LinkRef, Made, Over, Path, Query, Spread, Stage, Step,
-    Stored, Window, Windowed,
+    Adds, Aggregate, Aggregator, BinaryOp, Expr, Frame, Kind, LinkRef, Made, Over, Path, Query, Spread,
+    Stage, Step, Stored, Window, Windowed,
 };
 use crate::catalog::{MadeOf, Table};
 use crate::types::{Show, Type, Value};

@@ -160,17 +160,13 @@ fn binary(op: BinaryOp, left: &plan::Expr, right: &plan::Expr, whole: &plan::Exp
         BinaryOp::Contains => {
             both(|a, b| a.str().to_lowercase().str().contains_literal(b.str().to_lowercase()))
         }
-        BinaryOp::StartsWith => {
-            both(|a, b| a.str().to_lowercase().str().starts_with(b.str().to_lowercase()))
-        }
+        BinaryOp::StartsWith => both(|a, b| a.str().to_lowercase().str().starts_with(b.str().to_lowercase())),
         BinaryOp::EndsWith => both(|a, b| a.str().to_lowercase().str().ends_with(b.str().to_lowercase())),
         BinaryOp::Matches => both(|a, b| a.str().contains(b, true)),
-        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => {
-            steps(whole).unwrap_or_else(|| {
-                let (a, b) = sides();
-                arithmetic(op, a, left, b, right, &whole.ty)
-            })
-        }
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => steps(whole).unwrap_or_else(|| {
+            let (a, b) = sides();
+            arithmetic(op, a, left, b, right, &whole.ty)
+        }),
     }
 }
 

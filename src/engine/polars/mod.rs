@@ -51,7 +51,8 @@ use crate::types::Type;
 use answer::{framed, pivoted_by, shown_value};
 use expr::{all_of, to_polars};
 use filter::{
-    adjacent, conjuncts, counted_filter, counted_value, filter, filters, leading_filters, reads_only_the_file, straight,
+    adjacent, conjuncts, counted_filter, counted_value, filter, filters, leading_filters,
+    reads_only_the_file, straight,
 };
 use lookup::Lookups;
 use note::{Left, Note};
