@@ -1,4 +1,4 @@
-//! When an expression has no value, and why: three-valued logic, said in expressions of the plan. `borough = "Lambeth"
+//! When an expression has no value: three-valued logic, said in expressions of the plan. `borough = "Lambeth"
 //! and age > 17` is unknown where borough is missing and the age is over 17, or the other way round, but where the
 //! age is 3 it is false, whatever the borough.
 //!
