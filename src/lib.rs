@@ -24,6 +24,7 @@ pub mod output;
 pub mod plan;
 pub mod repl;
 pub mod report;
+mod room;
 pub mod survey;
 pub mod syntax;
 pub mod types;
@@ -80,7 +81,7 @@ impl Casebook {
 
     /// Checks what the catalogue defines: derived columns, measures, shared queries.
     pub fn definitions(&self, reading: check::Reading) -> Vec<check::Checked> {
-        check::definitions(&self.catalogue, reading)
+        room::with_room(|| check::definitions(&self.catalogue, reading))
     }
 
     /// The same casebook as it is now, its catalogue and data looked at anew.
@@ -95,9 +96,12 @@ impl Casebook {
 
     /// Parses and checks a program; every mistake in it is reported.
     pub fn compile(&self, source: &str, settings: &Settings) -> Result<Vec<plan::Query>, Diagnostics> {
-        let (program, mut mistakes) = syntax::parse(source);
-        let (queries, found) = check::check(&program, source, &self.catalogue, settings);
-        mistakes.extend(found);
+        let (queries, mut mistakes) = room::with_room(|| {
+            let (program, mut mistakes) = syntax::parse(source);
+            let (queries, found) = check::check(&program, source, &self.catalogue, settings);
+            mistakes.extend(found);
+            (queries, mistakes)
+        });
         if mistakes.is_empty() {
             return Ok(queries);
         }
@@ -123,15 +127,19 @@ impl Casebook {
 
     /// Casebook's own plan of a question, and the engine's optimised one.
     pub fn explain(&self, query: &plan::Query) -> Result<String, Diagnostic> {
-        let engine = caught(|| engine::polars::explain(query))?;
-        Ok(format!("{query}{}\n{engine}", query.definitions_text()).replace('\u{1}', "#"))
+        let explained = caught(|| {
+            let engine = engine::polars::explain(query)?;
+            Ok(format!("{query}{}\n{engine}", query.definitions_text()))
+        })?;
+        Ok(explained.replace('\u{1}', "#"))
     }
 }
 
 /// The engine is a large library, and a file may be damaged in ways that it takes for a mistake of its own:
 /// a panic in there is an error like any other, and doesn't end the prompt.
 fn caught<T>(work: impl FnOnce() -> Result<T, Diagnostic>) -> Result<T, Diagnostic> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+    let work = std::panic::AssertUnwindSafe(|| room::with_room(work));
+    std::panic::catch_unwind(work).unwrap_or_else(|panic| {
         let panic = survey::cancel::pass_on(panic);
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");

@@ -203,7 +203,7 @@ impl<'a> Checker<'a> {
         let used = std::mem::replace(&mut self.used, outer);
         self.used_too(&used);
         self.settle(&key, unsure);
-        let made = made.unwrap_or_else(broken);
+        let made = made.filter(|made| self.is_within_bounds(made, definition.span)).unwrap_or_else(broken);
         // Within a circle it is known only once it is left.
         if self.defining.iter().all(|(open, _)| *open != key) {
             self.derived.push((key, made.clone(), used));

@@ -76,13 +76,13 @@ impl Checker<'_> {
         }
         let mut equal: Vec<(Expr, Expr)> = Vec::new();
         let mut also: Option<Expr> = None;
-        for part in conjuncts(condition) {
-            match equality(&part, &columns) {
+        for part in condition.operands(BinaryOp::And) {
+            match equality(part, &columns) {
                 Some(sides) => equal.push(sides),
                 None => {
                     also = Some(match also {
-                        Some(before) => binary(BinaryOp::And, before, part, Type::Bool),
-                        None => part,
+                        Some(before) => binary(BinaryOp::And, before, part.clone(), Type::Bool),
+                        None => part.clone(),
                     });
                 }
             }
@@ -144,18 +144,6 @@ impl Checker<'_> {
         let help = format!("name the others: `join {source} as {letter} on {letter}.{first} = …`");
         self.report(Diagnostic::new("name-taken", message, query.span).help(help));
         false
-    }
-}
-
-/// What all must be true for a condition to be.
-fn conjuncts(condition: Expr) -> Vec<Expr> {
-    match condition.kind {
-        Kind::Binary(BinaryOp::And, left, right) => {
-            let mut parts = conjuncts(*left);
-            parts.extend(conjuncts(*right));
-            parts
-        }
-        kind => vec![Expr { kind, ..condition }],
     }
 }
 

@@ -25,6 +25,7 @@ mod regroup;
 mod reshape;
 mod scope;
 mod stage;
+mod tall;
 mod time_functions;
 mod window;
 

@@ -29,6 +29,10 @@ impl Checker<'_> {
                 let new = used.into_iter().filter(|one| !draft.uses.contains(one)).collect::<Vec<_>>();
                 draft.uses.extend(new);
                 self.settle_regrouping(&mut draft, before, stage);
+                let new = draft.stages.get(before..).unwrap_or_default().iter().flat_map(Stage::exprs);
+                if !new.into_iter().all(|expr| self.is_within_bounds(expr, stage.span)) {
+                    draft.scope.blind = true;
+                }
             }
         }
         Some(draft)

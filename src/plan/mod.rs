@@ -5,6 +5,7 @@
 //! rows, or the records at the end of a path, each once. [`Spread`] says whether a column's values repeat
 //! because they were copied along a link. [`Adds`] says whether a column's values may be added up.
 
+mod height;
 mod print;
 mod prune;
 pub mod walk;

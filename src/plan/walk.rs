@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Adds, Aggregate, Aggregator, Expr, Frame, Kind, LinkRef, Made, Over, Path, Query, Spread, Stage, Step,
-    Stored, Window, Windowed,
+    Adds, Aggregate, Aggregator, BinaryOp, Expr, Frame, Kind, LinkRef, Made, Over, Path, Query, Spread,
+    Stage, Step, Stored, Window, Windowed,
 };
 use crate::catalog::{MadeOf, Table};
 use crate::types::{Show, Type, Value};
@@ -25,6 +25,29 @@ impl Expr {
             Kind::InRange(a, b, c) | Kind::If(a, b, c) => vec![a, b, c],
             Kind::Call(_, args) => args.iter().collect(),
         }
+    }
+
+    /// What a chain of one operator joins, `a or b or c`, in order, however it leans; the expression alone where it is none.
+    /// For operators that may be taken in any grouping.
+    pub fn operands(&self, of: BinaryOp) -> Vec<&Expr> {
+        let (mut found, mut waiting) = (Vec::new(), vec![self]);
+        while let Some(expr) = waiting.pop() {
+            match &expr.kind {
+                Kind::Binary(op, left, right) if *op == of => waiting.extend([&**right, left]),
+                _ => found.push(expr),
+            }
+        }
+        found
+    }
+
+    /// How many expressions it is made of in the same row, counted no further than `most`.
+    pub fn size(&self, most: usize) -> usize {
+        let (mut size, mut waiting) = (0, vec![self]);
+        while let Some(expr) = waiting.pop().filter(|_| size < most) {
+            size += 1;
+            waiting.extend(expr.children());
+        }
+        size
     }
 
     /// The stored column that it is, its own row's (of `table`) or one at a path's end, with the column's table.

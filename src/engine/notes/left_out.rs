@@ -8,10 +8,12 @@
 //! way, by the same [`Columns`].
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::unknown::{Cause, Columns, and, not, or};
-use crate::plan::{Aggregate, Expr, Grouping, Kind, Made, Output, Over, Query, Stage};
+use super::causes::Cause;
+use super::unknown::{Columns, all, and, any, binary, not, truth};
+use crate::plan::{Aggregate, BinaryOp, Expr, Grouping, Kind, Made, Output, Over, Query, Stage};
 use crate::types::Type;
 
 /// Something to be counted.
@@ -29,8 +31,9 @@ pub struct Count {
 pub enum How {
     /// The survey has counted already.
     Known(u64),
-    /// By a question of one row: all, and then those for each reason, where there are several.
-    Asked(Box<Query>),
+    /// By a question of one row, in these of its columns: all, and then those for each reason, where there are several.
+    /// Counts that stand one after another may share it.
+    Asked(Arc<Query>, Range<usize>),
 }
 
 /// What is counted.
@@ -75,6 +78,9 @@ pub fn counts(query: &Query) -> Vec<Count> {
     found
 }
 
+/// As many filters one after another are each asked about by a question of its own: the survey may know the answer.
+const ONE_BY_ONE: usize = 8;
+
 /// How many stages at the head work on the table's own rows, each by itself: those that are counted here.
 pub fn head(query: &Query) -> usize {
     let alone = |stage: &&Stage| {
@@ -87,14 +93,20 @@ pub fn head(query: &Query) -> usize {
 fn of_query(query: &Query, whose: &Whose, found: &mut Vec<Count>) {
     let asking = Asking { query, columns: Columns::of(query) };
     let head = head(query);
-    for (at, stage) in query.stages[..head].iter().enumerate() {
-        let before = &query.stages[..at];
-        for expr in stage.exprs() {
+    let mut at = 0;
+    while at < head {
+        let (before, stages) = (&query.stages[..at], &query.stages[at..head]);
+        let filters = stages.iter().take_while(|stage| matches!(stage, Stage::Where(_))).count();
+        let together = if filters > ONE_BY_ONE { filters } else { 1 };
+        for expr in stages[..together].iter().flat_map(Stage::exprs) {
             asking.along_paths(before, expr, found);
         }
-        if let Stage::Where(predicate) = stage {
-            found.extend(asking.filter(before, predicate, whose));
+        match &stages[0] {
+            Stage::Where(_) if together > 1 => asking.filters(before, &stages[..together], whose, found),
+            Stage::Where(predicate) => found.extend(asking.filter(before, predicate, whose)),
+            _ => {}
         }
+        at += together;
     }
     let before = &query.stages[..head];
     match query.stages.get(head) {
@@ -138,6 +150,26 @@ impl Asking<'_> {
         self.count(before, unknown, &causes, Of::Rows(whose.clone()))
     }
 
+    /// The same of many filters one after another, by one question: each is asked of the rows that those before it
+    /// keep, and a question for each would ask all of these again.
+    fn filters(&self, before: &[Stage], filters: &[Stage], whose: &Whose, found: &mut Vec<Count>) {
+        let mut stages = before.to_vec();
+        let mut passed: Vec<Expr> = Vec::new();
+        let mut wanted = Vec::new();
+        for predicate in filters.iter().flat_map(Stage::exprs) {
+            if let Some((unknown, causes)) = self.columns.left_out(predicate) {
+                if passed.len() > 1 {
+                    let name: Made = format!("\u{1}kept{}", stages.len()).into();
+                    let kept = Expr { kind: Kind::Made(name.clone()), ..unknown.clone() };
+                    stages.push(Stage::Let(name, all(std::mem::replace(&mut passed, vec![kept]))));
+                }
+                wanted.push((all(passed.iter().cloned().chain([unknown]).collect()), causes));
+            }
+            passed.push(binary(BinaryOp::Coalesce, predicate.clone(), truth(false)));
+        }
+        found.extend(self.together(&stages, wanted, &Of::Rows(whose.clone())));
+    }
+
     /// The records that the filters of aggregates over paths leave out.
     fn along_paths(&self, before: &[Stage], expr: &Expr, found: &mut Vec<Count>) {
         for aggregate in expr.aggregates() {
@@ -156,8 +188,9 @@ impl Asking<'_> {
                     each.map(|(at, cause)| counted(and(unknown.clone(), cause.holds.clone()), at + 1)),
                 );
             }
+            let numbers = 0..items.len();
             found.push(Count {
-                how: How::Asked(Box::new(self.asked(before, None, items))),
+                how: How::Asked(Arc::new(self.asked(before, None, items)), numbers),
                 of: Of::Bracket(Whose::records(&end.to().name), aggregate.text.clone()),
                 names: named(&causes),
             });
@@ -197,11 +230,36 @@ impl Asking<'_> {
         if let Some(Stage::Group(grouping)) = self.query.stages.get(before.len()) {
             exprs.extend(grouping.keys.iter().map(|(_, key)| key));
         }
-        for expr in exprs {
-            let causes = self.columns.failures(expr);
-            let holds = causes.iter().map(|cause| cause.holds.clone()).reduce(or);
-            found.extend(holds.and_then(|holds| self.count(before, holds, &causes, Of::Values)));
+        let failures: Vec<Vec<Cause>> = exprs.into_iter().map(|expr| self.columns.failures(expr)).collect();
+        let failures = failures.into_iter().filter(|causes| !causes.is_empty());
+        let holds = |causes: &[Cause]| any(causes.iter().map(|cause| cause.holds.clone()).collect());
+        let failures: Vec<(Expr, Vec<Cause>)> = failures.map(|causes| (holds(&causes), causes)).collect();
+        if failures.len() <= ONE_BY_ONE {
+            let counts = failures.into_iter();
+            found.extend(counts.filter_map(|(holds, causes)| self.count(before, holds, &causes, Of::Values)));
+        } else {
+            found.extend(self.together(before, failures, &Of::Values));
         }
+    }
+
+    /// Many counts over the same rows, by one question.
+    fn together(&self, before: &[Stage], wanted: Vec<(Expr, Vec<Cause>)>, of: &Of) -> Vec<Count> {
+        let (mut items, mut counts) = (Vec::new(), Vec::new());
+        for (holds, causes) in wanted {
+            let from = items.len();
+            items.push(counting(items.len(), Over::Rows, holds.clone()));
+            for cause in causes.iter().filter(|_| causes.len() > 1) {
+                let holds = and(holds.clone(), cause.holds.clone());
+                items.push(counting(items.len(), Over::Rows, holds));
+            }
+            counts.push((from..items.len(), named(&causes)));
+        }
+        if counts.is_empty() {
+            return Vec::new();
+        }
+        let asked = Arc::new(self.asked(before, None, items));
+        let count = |(at, names)| Count { how: How::Asked(Arc::clone(&asked), at), of: of.clone(), names };
+        counts.into_iter().map(count).collect()
     }
 
     /// The rows for which it is true, and for which reason.
@@ -218,8 +276,9 @@ impl Asking<'_> {
             let each = causes.iter().enumerate();
             items.extend(each.map(|(at, cause)| counting(at + 1, Over::Rows, cause.holds.clone())));
         }
+        let numbers = 0..items.len();
         let asked = self.asked(before, Some(holds), items);
-        Some(Count { how: How::Asked(Box::new(asked)), of, names })
+        Some(Count { how: How::Asked(Arc::new(asked), numbers), of, names })
     }
 
     /// The question for these numbers of the rows that stages leave.
@@ -331,6 +390,15 @@ fn tell(told: &mut Vec<LeftOut>, more: LeftOut) {
     }
 }
 
+/// What is named, cut short where it is long.
+fn short(name: &str) -> String {
+    const LONG: usize = 200;
+    match name.char_indices().nth(LONG) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_string(),
+    }
+}
+
 /// So many of them.
 fn many(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
@@ -341,12 +409,15 @@ impl LeftOut {
     fn text(&self) -> Option<String> {
         let rows = many(self.n, if self.whose.groups { "group" } else { "row" });
         let of_table = self.whose.table.iter().map(|table| format!(" of {table}"));
-        let of_aggregate = self.of.iter().map(|aggregate| format!(" of {aggregate}"));
+        let of_aggregate = self.of.iter().map(|aggregate| format!(" of {}", short(aggregate)));
         let are = if self.n == 1 { "is" } else { "are" };
         let why = match self.names.as_slice() {
             [] => "something".to_string(),
-            [one] => one.clone(),
-            [first @ .., last] => format!("{} or {last}", first.join(", ")),
+            [one] => short(one),
+            [first @ .., last] => {
+                let first: Vec<String> = first.iter().map(|name| short(name)).collect();
+                format!("{} or {}", first.join(", "), short(last))
+            }
         };
         let (whose, of): (String, String) = (of_table.collect(), of_aggregate.collect());
         (self.n > 0).then(|| format!("{rows}{whose} {are} left out{of} where {why} is missing"))
@@ -356,5 +427,5 @@ impl LeftOut {
 /// `x / y has no value in 3 rows: division by 0`; nothing where it has one everywhere.
 pub fn no_value(what: &str, why: &str, n: u64, groups: bool) -> Option<String> {
     let rows = many(n, if groups { "group" } else { "row" });
-    (n > 0).then(|| format!("{what} has no value in {rows}: {why}"))
+    (n > 0).then(|| format!("{} has no value in {rows}: {why}", short(what)))
 }

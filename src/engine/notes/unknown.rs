@@ -1,4 +1,4 @@
-//! When an expression has no value, and why: three-valued logic, said in expressions of the plan. `borough = "Lambeth"
+//! When an expression has no value: three-valued logic, said in expressions of the plan. `borough = "Lambeth"
 //! and age > 17` is unknown where borough is missing and the age is over 17, or the other way round, but where the
 //! age is 3 it is false, whatever the borough.
 //!
@@ -7,7 +7,7 @@
 //! known where both of its ends are numbered without gaps.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::catalog::{Column, FILE_NAME, From, Table};
 use crate::plan::{
@@ -27,6 +27,15 @@ pub struct Columns {
 struct Origin {
     expr: Expr,
     stands: Stands,
+    /// What has been found out about it: columns are made of columns, and each is looked at once.
+    may_miss: OnceLock<bool>,
+    measured: OnceLock<bool>,
+}
+
+impl Origin {
+    fn new(expr: &Expr, stands: Stands) -> Origin {
+        Origin { expr: expr.clone(), stands, may_miss: OnceLock::new(), measured: OnceLock::new() }
+    }
 }
 
 /// Where a made column stands.
@@ -40,17 +49,6 @@ enum Stands {
     Item,
 }
 
-/// A reason why an expression has no value.
-#[derive(Clone, Debug)]
-pub struct Cause {
-    /// The column that is missing, or the calculation that has no value, as it is written.
-    pub name: String,
-    /// Where it is the reason.
-    pub holds: Expr,
-    /// Of a calculation over known values: what is wrong there.
-    pub why: Option<&'static str>,
-}
-
 impl Columns {
     /// Of a question's rows.
     pub fn of(query: &Query) -> Columns {
@@ -58,7 +56,7 @@ impl Columns {
         for stage in &query.stages {
             match stage {
                 Stage::Let(name, expr) => {
-                    made.insert(name.clone(), Origin { expr: expr.clone(), stands: Stands::Beside });
+                    made.insert(name.clone(), Origin::new(expr, Stands::Beside));
                 }
                 // What stands in a group that a total, another period or a bucket adds is another matter.
                 Stage::Group(grouping) if grouping.fill.is_none() && grouping.against.is_none() => {
@@ -66,7 +64,7 @@ impl Columns {
                     let keys = grouping.keys.iter().filter(|_| whole).map(|key| (key, Stands::Key));
                     let items = grouping.items.iter().map(|item| (item, Stands::Item));
                     for ((name, expr), stands) in keys.chain(items) {
-                        made.insert(name.clone(), Origin { expr: expr.clone(), stands });
+                        made.insert(name.clone(), Origin::new(expr, stands));
                     }
                 }
                 _ => {}
@@ -101,12 +99,12 @@ impl Columns {
             }
             Kind::Record(path) => path.iter().any(|link| may_lead_nowhere(link)),
             Kind::Made(name) => match self.made.get(name) {
-                Some(Origin { expr, stands: Stands::Key })
+                Some(Origin { expr, stands: Stands::Key, .. })
                     if matches!(expr.ty, Type::Id | Type::Record(_)) =>
                 {
                     false
                 }
-                Some(origin) => self.may_miss(&origin.expr),
+                Some(origin) => *origin.may_miss.get_or_init(|| self.may_miss(&origin.expr)),
                 None => true,
             },
             Kind::This(..) | Kind::Window(_) => true,
@@ -120,7 +118,9 @@ impl Columns {
                     | Aggregator::No
                     | Aggregator::List
             ),
-            Kind::Binary(BinaryOp::Coalesce, a, b) => self.may_miss(a) && self.may_miss(b),
+            Kind::Binary(op @ BinaryOp::Coalesce, ..) => {
+                expr.operands(*op).into_iter().all(|one| self.may_miss(one))
+            }
             Kind::If(_, a, b) => self.may_miss(a) || self.may_miss(b),
             Kind::Measure { amount, unit, .. } => self.may_miss(unit) || self.amount_may_miss(amount),
             Kind::Binary(..) | Kind::Call(..) | Kind::InRange(..) => {
@@ -164,115 +164,27 @@ impl Columns {
             }
             Kind::Binary(op, a, b) if compares(*op) => either(a, b),
             Kind::InRange(a, low, high) if !self.may_miss(low) && !self.may_miss(high) => self.unknown(a),
-            Kind::Binary(BinaryOp::Coalesce, a, b) => Some(and(self.unknown(a)?, self.unknown(b)?)),
-            Kind::Binary(op @ (BinaryOp::And | BinaryOp::Or), a, b) => {
-                let settled = |other: &Expr| match op {
-                    BinaryOp::And => other.clone(),
-                    _ => not(other.clone()),
-                };
-                match (self.unknown(a), self.unknown(b)) {
-                    (Some(a), None) => Some(and(a, settled(b))),
-                    (None, Some(b)) => Some(and(settled(a), b)),
-                    _ => Some(is_missing(expr.clone())),
+            Kind::Binary(op @ BinaryOp::Coalesce, ..) => {
+                let each: Option<Vec<Expr>> =
+                    expr.operands(*op).into_iter().map(|one| self.unknown(one)).collect();
+                each.map(all)
+            }
+            Kind::Binary(op @ (BinaryOp::And | BinaryOp::Or), ..) => {
+                let operands = expr.operands(*op);
+                let mut unknown: Vec<(usize, Expr)> = Vec::new();
+                for (at, one) in operands.iter().enumerate() {
+                    unknown.extend(self.unknown(one).map(|unknown| (at, unknown)));
                 }
+                let [(only, unknown)] = unknown.as_slice() else { return Some(is_missing(expr.clone())) };
+                let settled = |(at, other): (usize, &&Expr)| match op {
+                    _ if at == *only => unknown.clone(),
+                    BinaryOp::And => (*other).clone(),
+                    _ => not((*other).clone()),
+                };
+                Some(all(operands.iter().enumerate().map(settled).collect()))
             }
             _ => Some(is_missing(expr.clone())),
         }
-    }
-
-    /// Why it has no value, where it has none: what it reads that is missing, and what in it has no value though all
-    /// it reads is known. In the order of writing, each name once.
-    pub fn causes(&self, expr: &Expr) -> Vec<Cause> {
-        let mut found: Vec<Cause> = Vec::new();
-        for cause in self.all_causes(expr) {
-            match found.iter_mut().find(|known| known.name == cause.name && known.why == cause.why) {
-                Some(known) => known.holds = or(known.holds.clone(), cause.holds),
-                None => found.push(cause),
-            }
-        }
-        found
-    }
-
-    /// Where a filter that is unknown leaves a row out, and why; `None` where it never does.
-    pub fn left_out(&self, predicate: &Expr) -> Option<(Expr, Vec<Cause>)> {
-        let (unknown, causes) = (self.unknown(predicate)?, self.causes(predicate));
-        let holds = match self.is_measured(predicate) {
-            true => and(unknown, any(causes.clone())),
-            false => unknown,
-        };
-        Some((holds, causes))
-    }
-
-    /// Where it has no value because a calculation in it has none, though all that this reads is known.
-    pub fn failures(&self, expr: &Expr) -> Vec<Cause> {
-        let Some(unknown) = self.unknown(expr) else { return Vec::new() };
-        let whole = written(expr);
-        let causes = self.causes(expr).into_iter().filter(|cause| cause.why.is_some());
-        let narrow = |mut cause: Cause| {
-            if cause.name != whole {
-                cause.holds = and(unknown.clone(), cause.holds);
-            }
-            cause
-        };
-        causes.map(narrow).collect()
-    }
-
-    fn all_causes(&self, expr: &Expr) -> Vec<Cause> {
-        let Some(unknown) = self.unknown(expr) else { return Vec::new() };
-        let column = |name: String, holds: Expr| vec![Cause { name, holds, why: None }];
-        match &expr.kind {
-            Kind::Value(_) => return column("a value".to_string(), unknown),
-            Kind::Stored(_) | Kind::Path(..) | Kind::Record(_) | Kind::This(..) => {
-                return column(expr.to_string(), unknown);
-            }
-            Kind::Made(name) => {
-                let shown = own_name(name).to_string();
-                let holds = match self.beside(name).filter(|origin| self.is_measured(origin)) {
-                    Some(origin) => and(unknown, any(self.all_causes(origin))),
-                    None => unknown,
-                };
-                return column(shown, holds);
-            }
-            Kind::Aggregate(aggregate) => return column(aggregate.text.clone(), unknown),
-            Kind::Window(window) => return column(window.text.clone(), unknown),
-            // An amount in another dimension's unit belongs to another column, and is no missing value of this one.
-            Kind::Measure { amount, unit, .. } => {
-                let shown = amount.to_string();
-                let name = shown.trim_start_matches("\u{1}amount.").to_string();
-                return column(name, or(is_missing((**amount).clone()), is_missing((**unit).clone())));
-            }
-            _ => {}
-        }
-        let within = |child: &Expr, only: Option<Expr>| -> Vec<Cause> {
-            let unknown = self.unknown(child);
-            let narrow = |mut cause: Cause| {
-                for around in only.iter().chain(&unknown) {
-                    if around.to_string() != cause.holds.to_string() {
-                        cause.holds = and(around.clone(), cause.holds);
-                    }
-                }
-                cause
-            };
-            self.all_causes(child).into_iter().map(narrow).collect()
-        };
-        let mut causes = Vec::new();
-        match &expr.kind {
-            Kind::If(test, then, otherwise) => {
-                // An unknown test is not true.
-                let test = binary(BinaryOp::Coalesce, (**test).clone(), truth(false));
-                causes.extend(within(then, Some(test.clone())));
-                causes.extend(within(otherwise, Some(not(test))));
-            }
-            _ => expr.children().into_iter().for_each(|child| causes.extend(within(child, None))),
-        }
-        let known: Vec<Expr> =
-            expr.children().into_iter().filter_map(|child| self.unknown(child)).map(not).collect();
-        for (why, when) in failings(expr) {
-            let here = known.iter().cloned().chain(when);
-            let holds = here.fold(is_missing(expr.clone()), and);
-            causes.push(Cause { name: written(expr), holds, why: Some(why) });
-        }
-        causes
     }
 }
 
@@ -283,17 +195,20 @@ fn compares(op: BinaryOp) -> bool {
 
 impl Columns {
     /// What a made column stands for, where that reads the same rows.
-    fn beside(&self, made: &Made) -> Option<&Expr> {
+    pub(super) fn beside(&self, made: &Made) -> Option<&Expr> {
         self.made.get(made).filter(|origin| origin.stands == Stands::Beside).map(|origin| &origin.expr)
     }
 
     /// Is there an amount in it whose unit stands elsewhere?
-    fn is_measured(&self, expr: &Expr) -> bool {
+    pub(super) fn is_measured(&self, expr: &Expr) -> bool {
         let mut measured = false;
         expr.visit(&mut |part| {
             measured |= match &part.kind {
                 Kind::Measure { .. } => true,
-                Kind::Made(name) => self.beside(name).is_some_and(|origin| self.is_measured(origin)),
+                Kind::Made(name) => self.made.get(name).is_some_and(|origin| {
+                    origin.stands == Stands::Beside
+                        && *origin.measured.get_or_init(|| self.is_measured(&origin.expr))
+                }),
                 _ => false,
             }
         });
@@ -330,7 +245,7 @@ fn may_lead_nowhere(link: &LinkRef) -> bool {
 }
 
 /// How a calculation may have no value though all that it reads is known, and where that is so beside its having none.
-fn failings(expr: &Expr) -> Vec<(&'static str, Option<Expr>)> {
+pub(super) fn failings(expr: &Expr) -> Vec<(&'static str, Option<Expr>)> {
     const ZERO: &str = "division by 0";
     const LARGE: &str = "too large";
     const CALENDAR: &str = "not within the years 1 to 9999";
@@ -446,12 +361,27 @@ pub(super) fn written(expr: &Expr) -> String {
 }
 
 /// A made column's name: what keeps it apart from others of its name is no part of it.
-fn own_name(made: &str) -> &str {
+pub(super) fn own_name(made: &str) -> &str {
     made.split('~').next().unwrap_or(made)
 }
 
-fn any(causes: Vec<Cause>) -> Expr {
-    causes.into_iter().map(|cause| cause.holds).reduce(or).unwrap_or_else(|| truth(false))
+/// One of them, or several.
+pub(super) fn any(conditions: Vec<Expr>) -> Expr {
+    joined(conditions, &or).unwrap_or_else(|| truth(false))
+}
+
+/// All of them.
+pub(super) fn all(conditions: Vec<Expr>) -> Expr {
+    joined(conditions, &and).unwrap_or_else(|| truth(true))
+}
+
+/// Halves first, so that what is made of many conditions is no taller than it must be.
+fn joined(mut conditions: Vec<Expr>, join: &dyn Fn(Expr, Expr) -> Expr) -> Option<Expr> {
+    if conditions.len() < 2 {
+        return conditions.pop();
+    }
+    let rest = conditions.split_off(conditions.len() / 2);
+    Some(join(joined(conditions, join)?, joined(rest, join)?))
 }
 
 fn of(kind: Kind, spread: Spread) -> Expr {
@@ -463,7 +393,7 @@ pub(super) fn truth(value: bool) -> Expr {
     of(Kind::Value(Value::Bool(value)), Spread::Constant)
 }
 
-fn binary(op: BinaryOp, a: Expr, b: Expr) -> Expr {
+pub(super) fn binary(op: BinaryOp, a: Expr, b: Expr) -> Expr {
     let spread = a.spread.and(b.spread);
     of(Kind::Binary(op, Box::new(a), Box::new(b)), spread)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::expr::{dtype, to_polars};
+use super::expr::{all_of, dtype, to_polars};
 use super::note::{Left, Note};
 use super::rows::Rows;
 use super::{source, values};
@@ -25,28 +25,41 @@ pub(super) fn leading_filters(query: &Query) -> usize {
     query.stages.iter().take_while(alone).count()
 }
 
-/// What all must be true for a predicate to be.
-pub(super) fn conjuncts(predicate: &plan::Expr) -> Vec<&plan::Expr> {
-    match &predicate.kind {
-        Kind::Binary(plan::BinaryOp::And, left, right) => {
-            let mut parts = conjuncts(left);
-            parts.extend(conjuncts(right));
-            parts
-        }
-        _ => vec![predicate],
+/// What all must be true for predicates to be.
+pub(super) fn conjuncts<'e>(predicates: impl IntoIterator<Item = &'e plan::Expr>) -> Vec<&'e plan::Expr> {
+    predicates.into_iter().flat_map(|predicate| predicate.operands(plan::BinaryOp::And)).collect()
+}
+
+/// The predicates of the filters that stages begin with, one right behind another.
+pub(super) fn adjacent<'e>(stages: &'e [Stage]) -> Vec<&'e plan::Expr> {
+    let predicate = |stage: &'e Stage| match stage {
+        Stage::Where(predicate) => Some(predicate),
+        _ => None,
+    };
+    stages.iter().map_while(predicate).collect()
+}
+
+/// As many filters at most are made of conditions that stand side by side. A few are applied one by one, so that what
+/// a later one looks up is looked up for what an earlier one keeps; of very many, each would be a plan of its own.
+const FILTERS: usize = 16;
+
+/// Keeps the rows for which all of them are true.
+pub(super) fn filters(rows: &mut Rows, conditions: &[&plan::Expr]) -> Result<(), Diagnostic> {
+    for together in conditions.chunks(conditions.len().div_ceil(FILTERS).max(1)) {
+        rows.prepare(together.iter().copied())?;
+        let tests: Result<Vec<Expr>, _> = together.iter().map(|one| test(rows, one)).collect();
+        rows.frame = rows.frame.clone().filter(all_of(tests?));
     }
+    Ok(())
 }
 
 /// Keeps the rows for which it is true.
 pub(super) fn filter(rows: &mut Rows, predicate: &plan::Expr) -> Result<(), Diagnostic> {
-    let test = test(rows, predicate)?;
-    rows.frame = rows.frame.clone().filter(test);
-    Ok(())
+    filters(rows, &[predicate])
 }
 
-/// Whether it is true, row by row.
+/// Whether it is true, row by row, of rows that have been prepared for it.
 fn test(rows: &mut Rows, predicate: &plan::Expr) -> Result<Expr, Diagnostic> {
-    rows.prepare([predicate])?;
     let test = to_polars(predicate);
     if predicate.spread == plan::Spread::Constant {
         // Asked of rows of which nothing but the number is wanted, a filter that reads no column finds none: it is made
@@ -68,7 +81,7 @@ pub(super) fn counted_filter(
 ) -> Result<(), Diagnostic> {
     let Some((unknown, causes)) = rows.origins.left_out(predicate) else { return filter(rows, predicate) };
     let parts = causes.iter().map(|cause| &cause.holds);
-    rows.prepare(parts.clone().chain([&unknown]))?;
+    rows.prepare(parts.clone().chain([predicate, &unknown]))?;
     let mut test = test(rows, predicate)?;
     let each: Vec<_> = causes.iter().map(|cause| (cause.name.clone(), Arc::default())).collect();
     let note = Note::new(Left::Unknown(Whose { groups, ..Whose::default() }, each.clone()));

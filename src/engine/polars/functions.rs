@@ -35,7 +35,7 @@ pub(super) fn call(function: Function, args: &[plan::Expr], ty: &Type) -> Expr {
         | Function::Datetime
         | Function::Age
         | Function::AddMonths => {
-            let operands: Vec<Expr> = args.iter().map(to_polars).collect();
+            let operands: Vec<Expr> = std::iter::once(x).chain(args.iter().skip(1).map(to_polars)).collect();
             times::call(function, args, &operands).unwrap_or_else(|| lit(NULL).cast(dtype(ty)))
         }
         Function::Lower => x.str().to_lowercase(),

@@ -49,9 +49,10 @@ use crate::survey::{self, facts};
 use crate::types::Type;
 
 use answer::{framed, pivoted_by, shown_value};
-use expr::to_polars;
+use expr::{all_of, to_polars};
 use filter::{
-    conjuncts, counted_filter, counted_value, filter, leading_filters, reads_only_the_file, straight,
+    adjacent, conjuncts, counted_filter, counted_value, filter, filters, leading_filters,
+    reads_only_the_file, straight,
 };
 use lookup::Lookups;
 use note::{Left, Note};
@@ -174,21 +175,24 @@ fn rows_of(query: &Query, lookups: Lookups, ordered: bool, runs: bool) -> Result
     let query = &group::with_late_keys(query)?;
     let mut rows = start(query, lookups, ordered)?;
     let first = leading_filters(query);
-    for stage in &query.stages[..first] {
-        let Stage::Where(predicate) = stage else { break };
-        for part in conjuncts(predicate) {
-            // The rest was applied to the scan.
-            if !reads_only_the_file(part) {
-                filter(&mut rows, part)?;
-            }
-        }
-    }
+    // The others were applied to the scan.
+    let mut conditions = conjuncts(adjacent(&query.stages[..first]));
+    conditions.retain(|part| !reads_only_the_file(part));
+    filters(&mut rows, &conditions)?;
     // What is left out of the head's rows is counted beside the answer, and of later ones on the way.
     let head = left_out::head(query);
-    for (at, stage) in query.stages.iter().enumerate().skip(first) {
+    let mut next = first;
+    while let Some(stage) = query.stages.get(next) {
+        let at = next;
+        next += 1;
         let again = query.stages[at..].iter().any(|stage| matches!(stage, Stage::Top { other: Some(_), .. }));
         let told = rows.notes.len();
         match stage {
+            Stage::Where(_) if at < head => {
+                let predicates = adjacent(&query.stages[at..head]);
+                next = at + predicates.len();
+                filters(&mut rows, &conjuncts(predicates))?;
+            }
             Stage::Where(predicate) if at >= head => {
                 counted_filter(&mut rows, predicate, has_groups(&query.stages[..at]))?;
             }
@@ -221,15 +225,10 @@ fn start(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnos
     let table = &query.table;
     let numbered = needs_rows(query, ordered);
     let mut frame = source::raw(table, numbered)?;
-    let mut filtered = false;
-    for stage in &query.stages[..leading_filters(query)] {
-        let Stage::Where(predicate) = stage else { break };
-        for part in conjuncts(predicate) {
-            if reads_only_the_file(part) {
-                frame = frame.filter(straight(part, table));
-                filtered = true;
-            }
-        }
+    let mut conditions = conjuncts(adjacent(&query.stages[..leading_filters(query)]));
+    conditions.retain(|part| reads_only_the_file(part));
+    if !conditions.is_empty() {
+        frame = frame.filter(all_of(conditions.iter().map(|part| straight(part, table)).collect()));
     }
     let mut columns: Vec<Arc<Stored>> = Vec::new();
     let grouped = query.stages.iter().position(|stage| matches!(stage, Stage::Group(_)));
@@ -252,7 +251,7 @@ fn start(query: &Query, lookups: Lookups, ordered: bool) -> Result<Rows, Diagnos
         // Nothing but the number of rows is asked. The survey knows it; of those that pass a filter, any column
         // will do to count them.
         typed.push(col("\u{1}any"));
-        frame = if filtered || table.made.is_some() {
+        frame = if !conditions.is_empty() || table.made.is_some() {
             let heading = table.headings()?.first().map_or("", String::as_str).to_string();
             frame.with_columns([col(heading).alias("\u{1}any")])
         } else {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use super::aggregate::{self, Groups, partials};
-use super::expr::to_polars;
+use super::expr::{all_of, to_polars};
 use super::filter::{conjuncts, reads_only_the_file, straight};
 use super::made;
 use super::reach::{needs_at_end, outer_values};
@@ -38,8 +38,10 @@ pub(super) fn bring(
     let filter = aggregate.filter.as_ref();
     // What reads no column stays with the aggregate: it is no filter that a scan could answer.
     let of_the_file = |part: &&plan::Expr| reads_only_the_file(part) && part.spread != plan::Spread::Constant;
-    for part in filter.into_iter().flat_map(conjuncts).filter(of_the_file) {
-        frame = frame.filter(straight(part, table));
+    let parts = conjuncts(filter).into_iter().filter(of_the_file);
+    let tests: Vec<Expr> = parts.map(|part| straight(part, table)).collect();
+    if !tests.is_empty() {
+        frame = frame.filter(all_of(tests));
     }
     let mut columns: Vec<Expr> =
         wanted.columns.iter().map(|column| source::read(table, column).alias(column.name.as_str())).collect();
@@ -112,7 +114,7 @@ fn beside_spans(
 ) -> Result<(), Diagnostic> {
     let failed = |error: PolarsError| super::read_error(&error);
     let Some(made) = &calendar.made else { return Err(Diagnostic::bare("fault-engine", "no calendar")) };
-    let limits: Vec<Limits> = filter.into_iter().flat_map(conjuncts).filter_map(limits).collect();
+    let limits: Vec<Limits> = conjuncts(filter).into_iter().filter_map(limits).collect();
     let mut columns: Vec<Expr> =
         outer.iter().map(|inner| to_polars(inner).alias(outer_name(inner))).collect();
     let end = |end: &Option<plan::Expr>| match end {

@@ -3,9 +3,9 @@
 
 use polars::prelude::*;
 
-use super::values::{typed, whole2};
+use super::values::{Step, typed, whole2};
 use crate::plan::{Expr as Plan, Function, Kind};
-use crate::types::time::{add_months, age, date_of, day_of, days, in_calendar, midnight};
+use crate::types::time::{self, age, date_of, day_of, days, in_calendar, midnight};
 use crate::types::unit::DAY;
 use crate::types::{Bin, Type, Value};
 
@@ -18,6 +18,8 @@ pub(super) fn call(function: Function, args: &[Plan], operands: &[Expr]) -> Opti
         Function::Day => x,
         // 1970-01-01 was a Thursday: three days after its week's Monday.
         Function::Week => by_day(x, |day| day.checked_sub(day.checked_add(3)?.rem_euclid(7))),
+        // What is asked of twice is worked out twice: a column may be, and no tall expression.
+        Function::Month if args.first().is_some_and(|date| date.size(8) == 8) => first_day(x, Bin::Month),
         Function::Month => {
             let days = |x: Expr| x.cast(DataType::Int32);
             (days(x.clone()) - days(x.dt().day()) + lit(1i32)).cast(DataType::Date)
@@ -48,46 +50,45 @@ pub(super) fn call(function: Function, args: &[Plan], operands: &[Expr]) -> Opti
                 age(i32::try_from(birth).ok()?, i32::try_from(at).ok()?)
             })
         }
-        Function::AddMonths => {
-            let months = rest.first()?.clone();
-            match args.first().map(|date| &date.ty) {
-                Some(Type::Datetime) => moved(x, months, |at, months| {
-                    let day = add_months(i32::try_from(at.div_euclid(DAY)).ok()?, months)?;
-                    midnight(day).checked_add(at.rem_euclid(DAY))
-                }),
-                _ => moved_day(x, months, |day, months| {
-                    add_months(i32::try_from(day).ok()?, months).map(i64::from)
-                }),
-            }
-        }
         _ => return None,
     })
 }
 
-/// A date with a duration added, or taken away: of the duration only whole days count.
-pub(super) fn shift_date(date: Expr, span: Expr, sign: i64) -> Expr {
-    moved_day(date, span, move |day, span| in_calendar(day.checked_add(sign * (span / DAY))?).map(i64::from))
+/// Adds months to days or moments; `None` for what is neither.
+pub(super) fn add_months(to: &Type) -> Option<Step> {
+    match to {
+        Type::Date => Some(Step::Whole(|day, months| later(day, months))),
+        Type::Datetime => Some(Step::Whole(|at, months| {
+            let day = i32::try_from(later(at.div_euclid(DAY), months)?).ok()?;
+            midnight(day).checked_add(at.rem_euclid(DAY))
+        })),
+        _ => None,
+    }
 }
 
-/// A datetime with a duration added, or taken away.
-pub(super) fn shift_datetime(at: Expr, span: Expr, back: bool) -> Expr {
-    let step = if back { i64::checked_sub } else { i64::checked_add };
-    moved(at, span, move |at, span| {
-        let moved = step(at, span)?;
-        in_calendar(moved.div_euclid(DAY)).map(|_| moved)
-    })
+/// So many months later, in days.
+fn later(day: i64, months: i64) -> Option<i64> {
+    time::add_months(i32::try_from(day).ok()?, months).map(i64::from)
+}
+
+/// Adds a duration to days or moments, or takes it away; `None` for what is neither. Of days only whole ones count.
+pub(super) fn shift(what: &Type, back: bool) -> Option<Step> {
+    Some(Step::Whole(match (what, back) {
+        (Type::Date, false) => |day, span| in_calendar(day.checked_add(span / DAY)?).map(i64::from),
+        (Type::Date, true) => |day, span| in_calendar(day.checked_sub(span / DAY)?).map(i64::from),
+        (Type::Datetime, false) => |at, span| within(i64::checked_add(at, span)?),
+        (Type::Datetime, true) => |at, span| within(i64::checked_sub(at, span)?),
+        _ => return None,
+    }))
+}
+
+/// A moment that the calendar has.
+fn within(at: i64) -> Option<i64> {
+    in_calendar(at.div_euclid(DAY)).map(|_| at)
 }
 
 fn moment() -> DataType {
     DataType::Datetime(TimeUnit::Microseconds, None)
-}
-
-fn moved(at: Expr, by: Expr, f: impl Fn(i64, i64) -> Option<i64> + Send + Sync + 'static) -> Expr {
-    whole2(at.cast(DataType::Int64), by, f).cast(moment())
-}
-
-fn moved_day(date: Expr, by: Expr, f: impl Fn(i64, i64) -> Option<i64> + Send + Sync + 'static) -> Expr {
-    whole2(date.cast(DataType::Int32), by, f).cast(DataType::Int32).cast(DataType::Date)
 }
 
 /// The first days of the spans that hold the days of a column.

@@ -147,6 +147,70 @@ pub(super) fn quotient(
     two::<Int64Type, Int64Type, Float64Type>(x, y, f)
 }
 
+/// An operation on what a chain of them has come to and one more operand.
+pub(super) enum Step {
+    /// Whole counts.
+    Whole(fn(i64, i64) -> Option<i64>),
+    /// A whole count and a number.
+    Scaled(fn(i64, f64) -> Option<i64>),
+    /// Numbers; what isn't finite becomes missing.
+    Number(fn(f64, f64) -> f64),
+}
+
+/// Row by row, one step after another; all give values that are stored alike.
+pub(super) fn steps(first: Expr, steps: Vec<(Step, Expr)>, dtype: DataType) -> Expr {
+    let wanted = dtype.clone();
+    let (steps, operands): (Vec<Step>, Vec<Expr>) = steps.into_iter().unzip();
+    first.map_many(
+        move |columns| {
+            let Some((first, operands)) = columns.split_first() else { polars_bail!(NoData: "no operand") };
+            let rows = columns.iter().map(Column::len).find(|len| *len != 1).unwrap_or(1);
+            let operands = || steps.iter().zip(operands);
+            let out = if wanted != DataType::Float64 {
+                let mut so_far = values::<Int64Type>(first, rows)?;
+                for (step, operand) in operands() {
+                    match step {
+                        Step::Whole(f) => go_on(&mut so_far, &values::<Int64Type>(operand, rows)?, f),
+                        Step::Scaled(f) => go_on(&mut so_far, &values::<Float64Type>(operand, rows)?, f),
+                        Step::Number(_) => {}
+                    }
+                }
+                let counts = so_far.into_iter().collect::<Int64Chunked>().into_series();
+                match wanted {
+                    // Days are narrower than moments and amounts.
+                    DataType::Date => counts.cast(&DataType::Int32)?.cast(&wanted)?,
+                    _ => counts.cast(&wanted)?,
+                }
+            } else {
+                let mut so_far = values::<Float64Type>(first, rows)?;
+                for (step, operand) in operands() {
+                    if let Step::Number(f) = step {
+                        let f = |a, b| Some(f(a, b)).filter(|v| v.is_finite());
+                        go_on(&mut so_far, &values::<Float64Type>(operand, rows)?, f);
+                    }
+                }
+                so_far.into_iter().collect::<Float64Chunked>().into_series()
+            };
+            Ok(out.with_name(first.name().clone()).into_column())
+        },
+        &operands,
+        typed_many(dtype),
+    )
+}
+
+/// A column's values, a single one for every row.
+fn values<T: PolarsNumericType>(column: &Column, rows: usize) -> PolarsResult<Vec<Option<T::Native>>> {
+    let series = column.as_materialized_series().to_physical_repr().cast(&T::get_static_dtype())?;
+    let values = series.unpack::<T>()?;
+    Ok(if values.len() == 1 { vec![values.get(0); rows] } else { values.iter().collect() })
+}
+
+fn go_on<A: Copy, B: Copy>(so_far: &mut [Option<A>], operand: &[Option<B>], f: impl Fn(A, B) -> Option<A>) {
+    for (so_far, operand) in so_far.iter_mut().zip(operand) {
+        *so_far = so_far.zip(*operand).and_then(|(a, b)| f(a, b));
+    }
+}
+
 /// A quantity times a number, rounded half to even.
 pub(super) fn times(quantity: i64, factor: f64) -> Option<i64> {
     let decimal = Decimal::of_f64(factor)?;
@@ -158,6 +222,11 @@ pub(super) fn over(quantity: i64, divisor: f64) -> Option<i64> {
     let decimal = Decimal::of_f64(divisor)?;
     let dividend = i128::from(quantity).checked_mul(10i128.checked_pow(decimal.scale)?)?;
     i64::try_from(div_half_even(dividend, decimal.mantissa)?).ok()
+}
+
+/// A quantity over a whole number, rounded half to even; over nought missing.
+pub(super) fn share(quantity: i64, divisor: i64) -> Option<i64> {
+    i64::try_from(div_half_even(quantity.into(), divisor.into())?).ok()
 }
 
 /// The microseconds of whole days.

@@ -26,40 +26,18 @@ use std::cell::RefCell;
 use super::ast::{Expr, Program};
 use super::layout::Layout;
 use super::lexer::Lexed;
-use super::token::Token;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::room::with_room;
 use input::{Problem, Read, Shared, Tokens};
-
-/// A stack that the deepest nesting fits in, with much to spare, in a debug build too.
-const ROOM: usize = 32 * 1024 * 1024;
 
 /// Every statement of a text, and the mistakes in them.
 pub fn program(source: &str, lexed: &Lexed, layout: &Layout) -> (Program, Diagnostics) {
-    with_room(layout, || read_program(source, lexed, layout))
+    with_room(|| read_program(source, lexed, layout))
 }
 
 /// A whole text that is one expression or period.
 pub fn lone_expression(source: &str, layout: &Layout) -> (Option<Expr>, Diagnostics) {
-    with_room(layout, || read_expression(source, layout))
-}
-
-/// Do the work on a stack of its own where some statement might nest deeply: a level takes kilobytes,
-/// and nobody knows how much is left of the stack we are on.
-fn with_room<T: Send>(layout: &Layout, work: impl Fn() -> T + Sync) -> T {
-    let nests = |token: &&Token| {
-        matches!(token.symbol(), Some("(" | "[" | "-"))
-            || matches!(token.word(), Some("if" | "since" | "until" | "of"))
-            || sql::spells(token, "not")
-    };
-    if layout.statements.iter().all(|statement| statement.iter().filter(nests).count() <= 32) {
-        return work();
-    }
-    std::thread::scope(|scope| {
-        match std::thread::Builder::new().stack_size(ROOM).spawn_scoped(scope, &work) {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => work(),
-        }
-    })
+    with_room(|| read_expression(source, layout))
 }
 
 fn read_program(source: &str, lexed: &Lexed, layout: &Layout) -> (Program, Diagnostics) {

@@ -21,12 +21,10 @@ use super::ast::{Program, Statement};
 use super::lexer::lex;
 use super::span::Span;
 use crate::diagnostic::Diagnostics;
+use crate::room::with_room;
 use doc::{Doc, Note, ends_blank};
 use page::Page;
 use walk::Walk;
-
-/// A stack that a tree of the greatest depth is printed on, in a debug build too.
-const ROOM: usize = 64 * 1024 * 1024;
 
 /// A program in its one layout, or the mistakes in it. A text of comments alone is laid out too.
 pub fn format(source: &str) -> Result<String, Diagnostics> {
@@ -46,16 +44,6 @@ pub fn format(source: &str) -> Result<String, Diagnostics> {
 pub fn same_meaning(one: &str, other: &str) -> bool {
     let comments = |source| lex(source).comments.into_iter().map(|comment| comment.text).collect::<Vec<_>>();
     comments(one) == comments(other) && with_room(|| tree(one) == tree(other))
-}
-
-/// Do the work on a stack that the deepest tree fits in: nobody knows how much is left of the one we are on.
-fn with_room<T: Send>(work: impl Fn() -> T + Sync) -> T {
-    std::thread::scope(|scope| {
-        match std::thread::Builder::new().stack_size(ROOM).spawn_scoped(scope, &work) {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => work(),
-        }
-    })
 }
 
 /// A program's tree as text, without the places of things.
