@@ -284,14 +284,14 @@ impl Repl {
     fn tell_changes(&mut self) -> io::Result<()> {
         let session = self.session.borrow();
         let names: Vec<String> = session.changed_since().iter().map(|name| format!("`{name}`")).collect();
-        if names == self.told {
+        if !names.is_empty() {
+            self.last = None;
+        }
+        if names.is_empty() || names == self.told {
+            self.told = names;
             return Ok(());
         }
         self.told.clone_from(&names);
-        if names.is_empty() {
-            return Ok(());
-        }
-        self.last = None;
         let note = format!("note: the question so far was asked with another {}", visible(&names.join(", ")));
         complain(&page::wrap(
             &format!("{note}; `it` and `|` ask with the present one\n"),

@@ -176,19 +176,28 @@ fn listed(found: Vec<Candidate>, (columns, lines): (usize, usize)) -> Vec<Pair> 
 }
 
 /// Below a list rustyline draws the line anew, from as many rows further up as the typed text takes beyond its first, over
-/// the list's last rows. So many empty ones come behind what stands last in the bottom row; where that is depends on how
-/// many candidates rustyline puts side by side, for which it looks at the widest, line ends counted.
+/// the list's last rows. So many empty ones come behind what stands last in the bottom row. Where that is depends on how
+/// many candidates rustyline puts side by side, for which it looks at the widest; on some terminals it counts a line end
+/// as a column, so another one is made as wide as this might be.
 fn lengthen(pairs: &mut [Pair], columns: usize, rows: usize) {
-    let empty = "\n".repeat(rows);
-    let widest = pairs.iter().map(|pair| pair.display.width()).max().unwrap_or_default();
-    let beside = (columns / (widest + empty.width() + 2).min(columns).max(1)).max(1);
-    let high = pairs.len().div_ceil(beside).max(1);
-    let bottom = (0..beside).rev().map(|column| column * high + high - 1).find(|at| *at < pairs.len());
-    if let Some(last) = bottom.filter(|_| rows > 0).and_then(|at| pairs.get_mut(at)) {
-        // As wide as any, so that the widest doesn't hang on which one this is.
-        let pad = widest.saturating_sub(last.display.width());
-        last.display.push_str(&format!("{:pad$}{empty}", ""));
+    if rows == 0 || pairs.len() < 2 {
+        return;
     }
+    let widest = pairs.iter().map(|pair| pair.display.width()).max().unwrap_or_default();
+    // Columns are filled one after the other: the last of the bottom row isn't always the last of all.
+    let last = |widest: usize| {
+        let beside = (columns / (widest + 2).min(columns).max(1)).max(1);
+        let high = pairs.len().div_ceil(beside).max(1);
+        (0..beside).rev().map(|column| column * high + high - 1).find(|at| *at < pairs.len()).unwrap_or(0)
+    };
+    let mut at = last(widest);
+    if pairs[at].display.width() + rows > widest {
+        at = last(widest + rows);
+        let other = usize::from(at == 0);
+        let pad = widest + rows - pairs[other].display.width();
+        pairs[other].display.push_str(&" ".repeat(pad));
+    }
+    pairs[at].display.push_str(&"\n".repeat(rows));
 }
 
 /// What all of them begin with.
@@ -333,8 +342,12 @@ mod tests {
             pairs.into_iter().map(|one| one.display).collect::<Vec<_>>()
         };
         // Two columns of three and two: the third is the last of the bottom row.
-        assert_eq!(shown((13, 24)), ["c0", "c1", "c2\n\n", "c3", "c4"]);
-        assert_eq!(shown((80, 24)), ["c0", "c1", "c2", "c3", "c4\n\n"]);
+        assert_eq!(shown((13, 24)), ["c0  ", "c1", "c2\n\n", "c3", "c4"]);
+        // Where another is wide enough, nothing is made wider.
+        let mut pairs = listed(vec![Candidate::new("long_one", ""), Candidate::new("b", "")], (80, 24));
+        lengthen(&mut pairs, 80, 2);
+        assert_eq!([&*pairs[0].display, &*pairs[1].display], ["long_one", "b\n\n"]);
+        assert_eq!(shown((80, 24)), ["c0  ", "c1", "c2", "c3", "c4\n\n"]);
     }
 
     #[test]
