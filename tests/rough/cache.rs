@@ -59,7 +59,7 @@ fn nobody_else_reads_it_and_it_names_nobody() {
         let mut kept: serde_json::Value = serde_json::from_str(&text).unwrap();
         for column in kept["survey"]["columns"].as_array_mut().unwrap() {
             let hashes = column["texts"].take();
-            assert_eq!(hashes.is_array(), column["name"] == "seen", "{text}");
+            assert_eq!(hashes.is_object(), column["name"] == "seen", "{text}");
         }
         let text = kept.to_string();
         for value in ["Q7", "Lovelace", "Turing", "Hopper", "36", "85", "old", "03/04", "71", "72"] {
@@ -81,13 +81,31 @@ fn what_becomes_personal_is_looked_at_anew() {
     let folder = casebook();
     folder.put("casebook.toml", &open);
     folder.notes(ASKED, ANSWER, UNFIT);
-    let before = kept(&folder);
-    assert!(before.iter().any(|path| fs::read_to_string(path).unwrap().contains("\"prefix\":\"Q\"")));
-    folder.put("casebook.toml", CATALOGUE);
-    folder.notes(ASKED, ANSWER, UNFIT);
-    let new: Vec<PathBuf> = kept(&folder).into_iter().filter(|path| !before.contains(path)).collect();
-    assert_eq!(new.len(), 2);
-    assert!(new.iter().all(|path| !fs::read_to_string(path).unwrap().contains("prefix")));
+    let text = || kept(&folder).iter().map(|path| fs::read_to_string(path).unwrap()).collect::<String>();
+    assert!(text().contains("\"prefix\":\"Q\"") && text().contains("\"hashes\":["), "{}", text());
+    // Back and forth: what was kept of what is personal now is gone.
+    for _ in 0..2 {
+        folder.put("casebook.toml", CATALOGUE);
+        folder.notes(ASKED, ANSWER, UNFIT);
+        let found = text();
+        assert!(!found.contains("prefix") && found.matches("\"hashes\"").count() == 1, "{found}");
+        folder.put("casebook.toml", &open);
+        folder.notes(ASKED, ANSWER, UNFIT);
+        assert!(text().contains("prefix"));
+    }
+}
+
+#[test]
+fn what_is_kept_of_texts_is_told_by_no_other_entry() {
+    let hashes = || {
+        let folder = casebook();
+        folder.ask("people | count by seen");
+        let kept = kept(&folder);
+        let entry: serde_json::Value = serde_json::from_str(&fs::read_to_string(&kept[0]).unwrap()).unwrap();
+        let columns = entry["survey"]["columns"].as_array().unwrap();
+        columns.iter().find(|column| column["name"] == "seen").unwrap()["texts"]["hashes"].to_string()
+    };
+    assert_ne!(hashes(), hashes());
 }
 
 #[test]

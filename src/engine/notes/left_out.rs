@@ -10,7 +10,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::unknown::{Cause, Columns, and, not, or};
+use super::unknown::{Cause, Columns, and, not, not_false, or};
+use crate::frame::count;
 use crate::plan::{Aggregate, Expr, Grouping, Kind, Made, Output, Over, Query, Stage};
 use crate::types::Type;
 
@@ -93,7 +94,11 @@ fn of_query(query: &Query, whose: &Whose, found: &mut Vec<Count>) {
             asking.along_paths(before, expr, found);
         }
         if let Stage::Where(predicate) = stage {
-            found.extend(asking.filter(before, predicate, whose));
+            let next = query.stages[at + 1..head].iter().map_while(|stage| match stage {
+                Stage::Where(predicate) => Some(predicate),
+                _ => None,
+            });
+            found.extend(asking.filter(before, predicate, next, whose));
         }
     }
     let before = &query.stages[..head];
@@ -132,10 +137,18 @@ struct Asking<'q> {
 }
 
 impl Asking<'_> {
-    /// The rows for which a filter is unknown.
-    fn filter(&self, before: &[Stage], predicate: &Expr, whose: &Whose) -> Option<Count> {
+    /// The rows for which a filter is unknown, and which those right after it would not have dropped anyway: several of
+    /// them are one that joins them by `and`.
+    fn filter<'e>(
+        &self,
+        before: &[Stage],
+        predicate: &Expr,
+        next: impl Iterator<Item = &'e Expr>,
+        whose: &Whose,
+    ) -> Option<Count> {
         let (unknown, causes) = self.columns.left_out(predicate)?;
-        self.count(before, unknown, &causes, Of::Rows(whose.clone()))
+        let holds = next.fold(unknown, |holds, next| and(holds, not_false(next.clone())));
+        self.count(before, holds, &causes, Of::Rows(whose.clone()))
     }
 
     /// The records that the filters of aggregates over paths leave out.
@@ -333,7 +346,7 @@ fn tell(told: &mut Vec<LeftOut>, more: LeftOut) {
 
 /// So many of them.
 fn many(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+    format!("{} {what}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
 impl LeftOut {

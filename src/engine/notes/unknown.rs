@@ -27,6 +27,8 @@ pub struct Columns {
 struct Origin {
     expr: Expr,
     stands: Stands,
+    /// A row that stands for many others holds a name of its own here.
+    labelled: bool,
 }
 
 /// Where a made column stands.
@@ -55,10 +57,22 @@ impl Columns {
     /// Of a question's rows.
     pub fn of(query: &Query) -> Columns {
         let mut made = HashMap::new();
+        let mut keys: &[(Made, Expr)] = &[];
+        let origin = |expr: &Expr, stands| Origin { expr: expr.clone(), stands, labelled: false };
         for stage in &query.stages {
+            if let Stage::Group(grouping) = stage {
+                keys = &grouping.keys;
+            }
             match stage {
                 Stage::Let(name, expr) => {
-                    made.insert(name.clone(), Origin { expr: expr.clone(), stands: Stands::Beside });
+                    made.insert(name.clone(), origin(expr, Stands::Beside));
+                }
+                Stage::Top { other: Some(rest), .. } => {
+                    for (name, _) in rest.labels.iter().filter_map(|(at, _)| keys.get(*at)) {
+                        if let Some(key) = made.get_mut(name) {
+                            key.labelled = true;
+                        }
+                    }
                 }
                 // What stands in a group that a total, another period or a bucket adds is another matter.
                 Stage::Group(grouping) if grouping.fill.is_none() && grouping.against.is_none() => {
@@ -66,7 +80,7 @@ impl Columns {
                     let keys = grouping.keys.iter().filter(|_| whole).map(|key| (key, Stands::Key));
                     let items = grouping.items.iter().map(|item| (item, Stands::Item));
                     for ((name, expr), stands) in keys.chain(items) {
-                        made.insert(name.clone(), Origin { expr: expr.clone(), stands });
+                        made.insert(name.clone(), origin(expr, stands));
                     }
                 }
                 _ => {}
@@ -80,10 +94,14 @@ impl Columns {
         Columns { table: Arc::clone(table), made: HashMap::new() }
     }
 
-    /// The stored column that an expression is, by whatever name, with its table.
+    /// The stored column that an expression is, by whatever name, with its table. It holds no value that the table's
+    /// own rows have not.
     pub fn stored<'e>(&'e self, expr: &'e Expr) -> Option<(&'e Arc<Table>, &'e Arc<Stored>)> {
         match &expr.kind {
-            Kind::Made(name) => self.stored(&self.made.get(name)?.expr),
+            Kind::Made(name) => {
+                let origin = self.made.get(name).filter(|origin| !origin.labelled)?;
+                self.stored(&origin.expr)
+            }
             Kind::Stored(column) => Some((&self.table, column)),
             Kind::Path(path, column) => Some((&path.last()?.to, column)),
             _ => None,
@@ -101,7 +119,7 @@ impl Columns {
             }
             Kind::Record(path) => path.iter().any(|link| may_lead_nowhere(link)),
             Kind::Made(name) => match self.made.get(name) {
-                Some(Origin { expr, stands: Stands::Key })
+                Some(Origin { expr, stands: Stands::Key, .. })
                     if matches!(expr.ty, Type::Id | Type::Record(_)) =>
                 {
                     false
@@ -471,6 +489,11 @@ fn binary(op: BinaryOp, a: Expr, b: Expr) -> Expr {
 /// Both.
 pub fn and(a: Expr, b: Expr) -> Expr {
     binary(BinaryOp::And, a, b)
+}
+
+/// True or unknown.
+pub(super) fn not_false(a: Expr) -> Expr {
+    binary(BinaryOp::Coalesce, a, truth(true))
 }
 
 /// One or both.
