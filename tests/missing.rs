@@ -161,10 +161,10 @@ fn only_what_is_unknown() {
 #[test]
 fn one_after_the_other() {
     let book = Book::new();
-    // Of A1, A2 and A3, which have an age and are no more than 30.
+    // A6 has neither, and A4 is of Brent; A2 and A3 have an age and are no more than 30.
     book.says(
         "arrests | where age <= 30 | where borough = \"Lambeth\" | count by role",
-        &["2 rows are left out where age is missing", "2 rows are left out where borough is missing"],
+        &["1 row is left out where age is missing", "2 rows are left out where borough is missing"],
     );
     book.says(
         "arrests | where borough = \"Brent\" | where age < 50 | count",
@@ -515,7 +515,8 @@ fn thousands_are_set_off_as_in_a_table() {
     let catalogue = "[tables.t]\nsource = \"t.csv\"\n[tables.t.columns]\nn = \"integer\"\n";
     std::fs::write(folder.path().join("casebook.toml"), catalogue).unwrap();
     let book = Book { casebook: Casebook::open(folder.path()).unwrap(), _folder: folder };
-    let unfit = "values do not fit and count as missing: 1,250 of t.n (first t.csv, line 3: \"x\" is no integer)";
+    let unfit =
+        "values do not fit and count as missing: 1,250 of t.n (first t.csv, line 3: \"x\" is no integer)";
     book.says("t | where n > 1", &[unfit, "2,500 rows are left out where n is missing"]);
     book.says("t | summarise n = sum(n)", &[unfit, "2,500 missing values are left out of sum(n)"]);
 }

@@ -120,7 +120,8 @@ impl Suspect {
     /// What to tell the reader, knowing all values: nothing where the wanted ones are among them.
     pub fn text(&self, known: &[&str]) -> Option<String> {
         let there: HashSet<&str> = known.iter().copied().collect();
-        let mut absent: Vec<&String> = self.wanted.iter().filter(|text| !there.contains(text.as_str())).collect();
+        let mut absent: Vec<&String> =
+            self.wanted.iter().filter(|text| !there.contains(text.as_str())).collect();
         if absent.is_empty() {
             return None;
         }
