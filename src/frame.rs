@@ -24,6 +24,11 @@ pub struct Frame {
     pub marks: Vec<Option<StringChunked>>,
 }
 
+/// How many, for a reader: `1,234`.
+pub fn count(n: u64) -> String {
+    number::grouped(&n.to_string())
+}
+
 impl Frame {
     /// Values that show as they are.
     pub fn plain(data: DataFrame, columns: Vec<Column>) -> Frame {

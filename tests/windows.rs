@@ -240,7 +240,7 @@ fn a_share_of_what_top_left_is_noted() {
     };
     let of = |text: &str, stage: &str| {
         format!(
-            "{text} is over the rows that `{stage}` left, not over all: write its `let` before `{stage}` for that"
+            "{text} is over the rows after `{stage}`; to have those before it in as well: `let x = {text} | {stage} …`"
         )
     };
     let groups = "sales | where n is known | count by kind, day";
@@ -253,6 +253,15 @@ fn a_share_of_what_top_left_is_noted() {
         ("top 2 by count | where share(count per kind) > 10%", "share(count per kind)", "top"),
         // The first of them decides.
         ("take 3 | top 2 by count | let s = share(count), t = share(count) to %", "share(count)", "take"),
+        ("top 2 by count | let s = share(count) | let t = share(count) to %", "share(count)", "top"),
+        ("top 2 by count | sort -share(count per kind)", "share(count per kind)", "top"),
+        ("take 100 | let s = share(count)", "share(count)", "take"),
+        // What is put beside or below the rows brings none of those back that were left out.
+        (
+            "top 1 by count | append (sales | count by kind, day | take 1) | let s = share(count)",
+            "share(count)",
+            "top",
+        ),
     ] {
         let question = format!("{groups} | {question}");
         let notes = noted(&question);

@@ -193,6 +193,7 @@ impl Checker<'_> {
         };
         let scope = draft.scope.clone();
         let mut after = scope.after("an `append`");
+        (after.cut, after.lists_all) = (scope.cut, scope.lists_all);
         if !self.same_names(&scope, &other, query.span) {
             draft.scope = Scope { blind: true, ..after };
             return;

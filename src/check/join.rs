@@ -25,6 +25,7 @@ impl Checker<'_> {
     ) {
         let rows = draft.scope.clone();
         let mut after = rows.after("a `join`");
+        (after.cut, after.lists_all) = (rows.cut, rows.lists_all);
         let other = self.other(query);
         let Some((other, theirs)) =
             other.filter(|(other, _)| self.names_are_free(&rows, other, query, alias))

@@ -206,7 +206,10 @@ impl<'a> Checker<'a> {
                     }
                 }
                 Statement::Query(query) => {
-                    if let Some(draft) = self.query(query) {
+                    if let Some(mut draft) = self.query(query) {
+                        if draft.scope.lists_all {
+                            draft.notes.extend(draft.table.nameless());
+                        }
                         queries.extend(self.finish(query.title.clone(), draft));
                     }
                 }
@@ -232,12 +235,9 @@ impl<'a> Checker<'a> {
 
     fn finish(&mut self, title: Option<String>, draft: Draft) -> Option<plan::Query> {
         self.compared_in_the_end(&draft);
-        let Draft { table, stages, scope, mut notes, mut uses, .. } = draft;
+        let Draft { table, stages, scope, notes, mut uses, .. } = draft;
         if scope.blind {
             return None;
-        }
-        if scope.lists_all {
-            notes.extend(table.nameless());
         }
         let mut output = Vec::new();
         let outer = std::mem::take(&mut self.used);

@@ -48,6 +48,7 @@ impl Checker<'_> {
     fn unpivot(&mut self, draft: &mut Draft, names: &[Name], key: &Name, value: &Name) {
         let rows = draft.scope.clone();
         let mut after = rows.after("an `unpivot`");
+        after.lists_all = rows.lists_all;
         let mut columns: Vec<(&Name, Expr)> = Vec::new();
         for name in names {
             if columns.iter().any(|(before, _)| before.text == name.text) {

@@ -404,12 +404,13 @@ impl Checker<'_> {
         Some(found)
     }
 
-    /// A share of what `top` left is one of a few rows, and often meant as one of all.
+    /// A share of what `top` leaves is one of a few rows, and often meant as one of all; whether it left any out, the
+    /// data know.
     fn after_a_cut(&mut self, place: Place<'_>, span: Span) {
         if let Some(stage) = place.names.cut {
             let text = self.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
             self.note(format!(
-                "{text} is over the rows that `{stage}` left, not over all: write its `let` before `{stage}` for that"
+                "{text} is over the rows after `{stage}`; to have those before it in as well: `let x = {text} | {stage} …`"
             ));
         }
     }

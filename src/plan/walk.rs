@@ -284,7 +284,11 @@ impl Used {
     }
 
     fn query(&mut self, query: &Query) {
-        self.notes.extend(query.notes.iter().cloned());
+        for note in &query.notes {
+            if !self.notes.contains(note) {
+                self.notes.push(note.clone());
+            }
+        }
         let table = std::slice::from_ref(&query.table);
         self.columns(&query.table);
         let shown = query.output.iter().map(|column| &column.expr);

@@ -166,15 +166,7 @@ fn rows(number: usize) -> String {
 
 /// With its thousands set off.
 fn count(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    crate::frame::count(number as u64)
 }
 
 fn seconds(took: Duration) -> String {

@@ -1,9 +1,9 @@
 //! Surveys that are kept: a small JSON file each, readable by its owner alone. Of the data themselves it holds
-//! nothing but the prefix and the first and last number of identifiers, and hashes of the texts of a column that has
-//! few; and nothing of a personal column. It is
-//! found again by the table's files and what the catalogue asks of them, and holds only for the very versions of
-//! files that were read and the very program that read them. A cache that cannot be read or written is as good
-//! as none.
+//! nothing but the prefix and the first and last number of identifiers, and salted hashes of the texts of a column that
+//! has few; and nothing of a personal column. It is found again by the table's name and place, and holds only for the
+//! very versions of files that were read, what the catalogue asks of them, and the very program that read them. A table
+//! has one: what a column held before it was marked `personal` is not kept beside what is known since. A cache that
+//! cannot be read or written is as good as none.
 
 use std::fs;
 use std::io::Write;
@@ -64,8 +64,8 @@ impl Entry {
             }
         }
         let asks = asks(table)?;
-        let paths: Vec<&String> = files.iter().map(|(path, _)| path).collect();
-        let name = format!("{:016x}.json", hashed(&(&paths, &asks)));
+        let place = std::path::absolute(&table.source.path).unwrap_or_else(|_| table.source.path.clone());
+        let name = format!("{:016x}.json", hashed(&(&*table.name, place)));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Entry {
             place: folder().map(|folder| folder.join(name)),
@@ -97,7 +97,7 @@ impl Entry {
 }
 
 /// The program and the form of what it keeps.
-const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 8");
+const PROGRAM: &str = concat!("casebook ", env!("CARGO_PKG_VERSION"), ", surveys 9");
 
 /// All that the catalogue says which the findings depend on.
 fn asks(table: &Table) -> Result<String, Diagnostic> {

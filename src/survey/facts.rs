@@ -5,6 +5,7 @@
 use super::{ColumnFacts, Hint, Survey, units};
 use crate::catalog::{From, Table};
 use crate::diagnostic::Diagnostic;
+use crate::frame::count;
 use crate::plan::walk::Used;
 use crate::types::Type;
 
@@ -28,7 +29,7 @@ pub fn notes(used: &Used) -> Result<Vec<String>, Diagnostic> {
                     return Err(strict(table, facts)?);
                 }
                 let first = first(table, facts)?;
-                unfit.push(format!("{} of {}.{name} ({first})", facts.unfit, table.name));
+                unfit.push(format!("{} of {}.{name} ({first})", count(facts.unfit), table.name));
             }
             notes.extend(hint(table, facts));
         }
@@ -47,8 +48,8 @@ fn first(table: &Table, facts: &ColumnFacts) -> Result<String, Diagnostic> {
     let Some((file, line)) = facts.first else { return Ok("nobody knows where".to_string()) };
     let name = table.source.files().ok().and_then(|files| Some(files.get(file)?.name())).unwrap_or_default();
     let which = if facts.unfit == 1 { "" } else { "first " };
-    let count = if table.source.format.is_text() { "line" } else { "row" };
-    let place = format!("{which}{name}, {count} {line}");
+    let unit = if table.source.format.is_text() { "line" } else { "row" };
+    let place = format!("{which}{name}, {unit} {line}");
     let Some(column) = table.column(&facts.name)?.filter(|column| !column.personal) else { return Ok(place) };
     // Of an amount whose unit is elsewhere the field would be half of what does not fit.
     let From::Stored { heading, .. } = &column.from else { return Ok(place) };

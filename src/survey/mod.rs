@@ -19,12 +19,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
-use crate::files::field::hashed;
 
 pub use infer::{Hint, Inferred};
 pub use keys::{key_error, repeated_in};
 pub use numbering::Numbering;
 pub use units::each as fields;
+pub use values::Texts;
 
 /// What was found in a table's files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,14 +69,14 @@ pub struct ColumnFacts {
     pub plain: bool,
     /// How its values are numbered, where they are identifiers; never for a personal column.
     pub numbering: Option<Numbering>,
-    /// The hashes of its texts, in order, where these are few; never for a personal column.
-    pub texts: Option<Vec<u64>>,
+    /// Which texts it has, where these are few; never for a personal column.
+    pub texts: Option<Texts>,
 }
 
 impl ColumnFacts {
     /// Has it this text? Nobody knows of a column that has too many.
     pub fn has(&self, text: &str) -> Option<bool> {
-        self.texts.as_ref().map(|texts| texts.binary_search(&hashed(text)).is_ok())
+        self.texts.as_ref().map(|texts| texts.has(text))
     }
 }
 

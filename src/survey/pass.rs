@@ -351,7 +351,7 @@ impl<'t> Pass<'t> {
                 };
                 let numbering = column.numbering.and_then(numbering::Watch::numbering);
                 let is_text = inferred.as_ref().is_none_or(|inferred| matches!(inferred, Inferred::Text(_)));
-                let texts = column.texts.filter(|_| is_text).and_then(values::Watch::values);
+                let texts = column.texts.filter(|_| is_text).and_then(values::Watch::texts);
                 ColumnFacts { inferred, numbering, texts, ..column.facts }
             })
             .collect();

@@ -137,7 +137,7 @@ fn left_out(notes: &[String]) -> u64 {
                 rest.starts_with(" is left out where ") || rest.starts_with(" are left out where ")
             })
         });
-        n.parse::<u64>().ok().filter(|_| own)
+        n.replace(',', "").parse::<u64>().ok().filter(|_| own)
     };
     notes.iter().filter_map(number).sum()
 }

@@ -66,8 +66,18 @@ fn run<'q>(records: &'q Records, query: &'q Query) -> Result<Asked<'q>, Trouble>
     let rows = (0..records.count(&query.table)).map(|record| Row { record: Some(record), ..Row::default() });
     let rows = rows.collect();
     let mut asked = Asked { records, table: &query.table, rows, level: None, unknown: 0, grouped: None };
-    for stage in &query.stages {
-        asked.stage(stage)?;
+    // Filters right after one another are one, as long as rows are looked at one by one.
+    let alone = |stage: &&Stage| {
+        matches!(stage, Stage::Where(_) | Stage::Let(..) | Stage::Sort(_))
+            && stage.exprs().iter().all(|expr| expr.windows().is_empty())
+    };
+    let head = query.stages.iter().take_while(alone).count();
+    for (at, stage) in query.stages.iter().enumerate() {
+        let next = query.stages.get(at + 1..head).unwrap_or_default().iter().map_while(|stage| match stage {
+            Stage::Where(test) => Some(test),
+            _ => None,
+        });
+        asked.stage(stage, &next.collect::<Vec<_>>())?;
     }
     Ok(asked)
 }
@@ -106,14 +116,18 @@ impl<'q> Asked<'q> {
         levels.into_iter().map(|(_, places)| places).collect()
     }
 
-    fn stage(&mut self, stage: &'q Stage) -> Result<(), Trouble> {
+    fn stage(&mut self, stage: &'q Stage, next: &[&Expr]) -> Result<(), Trouble> {
         match stage {
             Stage::Where(test) => {
                 let mut kept = Vec::new();
                 for place in 0..self.rows.len() {
                     match self.at(place).eval(test)? {
                         Cell::Bool(true) => kept.push(place),
-                        Cell::Missing => self.unknown += 1,
+                        Cell::Missing => {
+                            let here = self.at(place);
+                            let falls = |test: &&Expr| matches!(here.eval(test), Ok(Cell::Bool(false)));
+                            self.unknown += u64::from(!next.iter().any(falls));
+                        }
                         _ => {}
                     }
                 }

@@ -12,7 +12,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::causes::Cause;
-use super::unknown::{Columns, all, and, any, binary, not, truth};
+use super::unknown::{Columns, all, and, any, binary, not, not_false, truth};
+use crate::frame::count;
 use crate::plan::{Aggregate, BinaryOp, Expr, Grouping, Kind, Made, Output, Over, Query, Stage};
 use crate::types::Type;
 
@@ -103,7 +104,10 @@ fn of_query(query: &Query, whose: &Whose, found: &mut Vec<Count>) {
         }
         match &stages[0] {
             Stage::Where(_) if together > 1 => asking.filters(before, &stages[..together], whose, found),
-            Stage::Where(predicate) => found.extend(asking.filter(before, predicate, whose)),
+            Stage::Where(predicate) => {
+                let next = stages[1..filters].iter().flat_map(Stage::exprs);
+                found.extend(asking.filter(before, predicate, next, whose));
+            }
             _ => {}
         }
         at += together;
@@ -144,20 +148,42 @@ struct Asking<'q> {
 }
 
 impl Asking<'_> {
-    /// The rows for which a filter is unknown.
-    fn filter(&self, before: &[Stage], predicate: &Expr, whose: &Whose) -> Option<Count> {
+    /// The rows for which a filter is unknown, and which those right after it would not have dropped anyway: several of
+    /// them are one that joins them by `and`.
+    fn filter<'e>(
+        &self,
+        before: &[Stage],
+        predicate: &Expr,
+        next: impl Iterator<Item = &'e Expr>,
+        whose: &Whose,
+    ) -> Option<Count> {
         let (unknown, causes) = self.columns.left_out(predicate)?;
-        self.count(before, unknown, &causes, Of::Rows(whose.clone()))
+        let holds = next.fold(unknown, |holds, next| and(holds, not_false(next.clone())));
+        self.count(before, holds, &causes, Of::Rows(whose.clone()))
     }
 
     /// The same of many filters one after another, by one question: each is asked of the rows that those before it
-    /// keep, and a question for each would ask all of these again.
+    /// keep and those behind it may, and a question for each would ask all of these again.
     fn filters(&self, before: &[Stage], filters: &[Stage], whose: &Whose, found: &mut Vec<Count>) {
         let mut stages = before.to_vec();
+        let mut asked: Vec<_> =
+            filters.iter().flat_map(Stage::exprs).map(|expr| (expr, self.columns.left_out(expr))).collect();
+        let mut later: Vec<Expr> = Vec::new();
+        for (predicate, unknown) in asked.iter_mut().rev() {
+            if let Some((unknown, _)) = unknown {
+                if later.len() > 1 {
+                    let name: Made = format!("\u{1}later{}", stages.len()).into();
+                    let kept = Expr { kind: Kind::Made(name.clone()), ..unknown.clone() };
+                    stages.push(Stage::Let(name, all(std::mem::replace(&mut later, vec![kept]))));
+                }
+                *unknown = all(later.iter().cloned().chain([unknown.clone()]).collect());
+            }
+            later.push(not_false(predicate.clone()));
+        }
         let mut passed: Vec<Expr> = Vec::new();
         let mut wanted = Vec::new();
-        for predicate in filters.iter().flat_map(Stage::exprs) {
-            if let Some((unknown, causes)) = self.columns.left_out(predicate) {
+        for (predicate, unknown) in asked {
+            if let Some((unknown, causes)) = unknown {
                 if passed.len() > 1 {
                     let name: Made = format!("\u{1}kept{}", stages.len()).into();
                     let kept = Expr { kind: Kind::Made(name.clone()), ..unknown.clone() };
@@ -401,7 +427,7 @@ fn short(name: &str) -> String {
 
 /// So many of them.
 fn many(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+    format!("{} {what}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
 impl LeftOut {

@@ -6,13 +6,16 @@
 //! is only asked where an answer is empty, because it takes a reading of the column. So does naming the nearest, which
 //! is done for what is never there alone. What is marked `personal` shows none.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::compared;
 use super::unknown::{Columns, written};
 use crate::catalog::Table;
 use crate::diagnostic::distance;
+use crate::frame::count;
 use crate::plan::{BinaryOp, Expr, Grouping, Kind, Made, Output, Query, Stage, Stored};
+use crate::survey::cancel;
 use crate::types::{Type, Value};
 
 /// As many values are named.
@@ -56,14 +59,15 @@ pub fn suspects(query: &Query) -> Vec<Suspect> {
         });
         let suspect = &mut found[at];
         suspect.empties |= ruled_out == turned;
-        for value in values {
-            if let Value::Text(text) = value
-                && !suspect.wanted.contains(text)
-            {
-                suspect.wanted.push(text.clone());
-            }
-        }
+        suspect.wanted.extend(values.iter().filter_map(|value| match value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        }));
     });
+    for suspect in &mut found {
+        let mut met = HashSet::new();
+        suspect.wanted.retain(|text| met.insert(text.clone()));
+    }
     found
 }
 
@@ -115,46 +119,73 @@ impl Suspect {
 
     /// What to tell the reader, knowing all values: nothing where the wanted ones are among them.
     pub fn text(&self, known: &[&str]) -> Option<String> {
-        let absent: Vec<&String> =
-            self.wanted.iter().filter(|text| !known.contains(&text.as_str())).collect();
+        let there: HashSet<&str> = known.iter().copied().collect();
+        let mut absent: Vec<&String> =
+            self.wanted.iter().filter(|text| !there.contains(text.as_str())).collect();
         if absent.is_empty() {
             return None;
         }
+        let id = self.column.ty == Type::Id;
+        let mut alike: HashMap<String, Vec<&str>> = HashMap::new();
+        for value in known {
+            cancel::check();
+            alike.entry(folded(value, id)).or_default().push(value);
+        }
+        // What is there in another way of writing goes before what is not.
+        absent.sort_by_cached_key(|text| {
+            cancel::check();
+            !alike.contains_key(&folded(text, id))
+        });
+        let more = absent.len().saturating_sub(NAMED);
+        absent.truncate(NAMED);
         let mut near: Vec<&str> = Vec::new();
         for text in &absent {
-            let found = nearest(text, known, self.column.ty == Type::Id);
-            near.extend(found.into_iter().filter(|found| !near.contains(found)).collect::<Vec<_>>());
+            let found = match alike.get_mut(&folded(text, id)) {
+                Some(alike) => {
+                    alike.sort_unstable();
+                    alike.clone()
+                }
+                // Every id is near to another.
+                None if id => Vec::new(),
+                None => nearest(text, known),
+            };
+            for value in found.into_iter().take(NAMED) {
+                if !near.contains(&value) {
+                    near.push(value);
+                }
+            }
         }
         near.truncate(NAMED);
         let quoted = |texts: Vec<String>, word: &str| match texts.as_slice() {
             [first @ .., last] if !first.is_empty() => format!("{} {word} {last}", first.join(", ")),
             _ => texts.concat(),
         };
-        let absent = quoted(absent.iter().map(|text| quote(text)).collect(), "or");
+        let absent: Vec<String> = absent.into_iter().map(|text| quote(text)).collect();
+        let absent = match more {
+            0 => quoted(absent, "or"),
+            more => format!("{} and {} more", absent.join(", "), count(more as u64)),
+        };
         let near = quoted(near.into_iter().map(quote).collect(), "and");
         let has = if near.is_empty() { String::new() } else { format!(": the data have {near}") };
         Some(format!("{} is never {absent}{has}", self.name))
     }
 }
 
-/// The nearest values, nearest first. Every id is near to another: of them only what differs in case, blanks or
-/// leading noughts.
-fn nearest<'k>(wanted: &str, known: &[&'k str], id: bool) -> Vec<&'k str> {
-    let bare = |text: &str| text.trim().to_lowercase();
-    let number = |text: &str| bare(text).trim_start_matches('0').to_string();
-    let rank = |value: &&'k str| -> Option<(usize, &'k str)> {
-        let same = bare(value) == bare(wanted) || id && number(value) == number(wanted);
-        match same {
-            true => Some((0, value)),
-            false if id => None,
-            false => distance(wanted, value).map(|edits| (edits + 1, *value)),
-        }
-    };
-    let mut ranked: Vec<(usize, &str)> = known.iter().filter_map(rank).collect();
+/// A text without what is easily written in another way: case, blanks around it, and leading noughts of an id.
+fn folded(text: &str, id: bool) -> String {
+    let bare = text.trim().to_lowercase();
+    if id { bare.trim_start_matches('0').to_string() } else { bare }
+}
+
+/// The nearest values by spelling, nearest first.
+fn nearest<'k>(wanted: &str, known: &[&'k str]) -> Vec<&'k str> {
+    let ranked = known.iter().filter_map(|value| {
+        cancel::check();
+        distance(wanted, value).map(|edits| (edits, *value))
+    });
+    let mut ranked: Vec<(usize, &str)> = ranked.collect();
     ranked.sort_unstable();
-    // What differs in case alone is meant, and nothing else.
-    let meant = ranked.first().is_some_and(|(rank, _)| *rank == 0);
-    ranked.into_iter().filter(|(rank, _)| !meant || *rank == 0).map(|(_, value)| value).take(NAMED).collect()
+    ranked.into_iter().map(|(_, value)| value).collect()
 }
 
 /// A text as a question writes it.

@@ -27,6 +27,8 @@ pub struct Columns {
 struct Origin {
     expr: Expr,
     stands: Stands,
+    /// A row that stands for many others holds a name of its own here.
+    labelled: bool,
     /// What has been found out about it: columns are made of columns, and each is looked at once.
     may_miss: OnceLock<bool>,
     measured: OnceLock<bool>,
@@ -34,7 +36,8 @@ struct Origin {
 
 impl Origin {
     fn new(expr: &Expr, stands: Stands) -> Origin {
-        Origin { expr: expr.clone(), stands, may_miss: OnceLock::new(), measured: OnceLock::new() }
+        let (may_miss, measured) = (OnceLock::new(), OnceLock::new());
+        Origin { expr: expr.clone(), stands, labelled: false, may_miss, measured }
     }
 }
 
@@ -53,10 +56,21 @@ impl Columns {
     /// Of a question's rows.
     pub fn of(query: &Query) -> Columns {
         let mut made = HashMap::new();
+        let mut keys: &[(Made, Expr)] = &[];
         for stage in &query.stages {
+            if let Stage::Group(grouping) = stage {
+                keys = &grouping.keys;
+            }
             match stage {
                 Stage::Let(name, expr) => {
                     made.insert(name.clone(), Origin::new(expr, Stands::Beside));
+                }
+                Stage::Top { other: Some(rest), .. } => {
+                    for (name, _) in rest.labels.iter().filter_map(|(at, _)| keys.get(*at)) {
+                        if let Some(key) = made.get_mut(name) {
+                            key.labelled = true;
+                        }
+                    }
                 }
                 // What stands in a group that a total, another period or a bucket adds is another matter.
                 Stage::Group(grouping) if grouping.fill.is_none() && grouping.against.is_none() => {
@@ -78,10 +92,14 @@ impl Columns {
         Columns { table: Arc::clone(table), made: HashMap::new() }
     }
 
-    /// The stored column that an expression is, by whatever name, with its table.
+    /// The stored column that an expression is, by whatever name, with its table. It holds no value that the table's
+    /// own rows have not.
     pub fn stored<'e>(&'e self, expr: &'e Expr) -> Option<(&'e Arc<Table>, &'e Arc<Stored>)> {
         match &expr.kind {
-            Kind::Made(name) => self.stored(&self.made.get(name)?.expr),
+            Kind::Made(name) => {
+                let origin = self.made.get(name).filter(|origin| !origin.labelled)?;
+                self.stored(&origin.expr)
+            }
             Kind::Stored(column) => Some((&self.table, column)),
             Kind::Path(path, column) => Some((&path.last()?.to, column)),
             _ => None,
@@ -401,6 +419,11 @@ pub(super) fn binary(op: BinaryOp, a: Expr, b: Expr) -> Expr {
 /// Both.
 pub fn and(a: Expr, b: Expr) -> Expr {
     binary(BinaryOp::And, a, b)
+}
+
+/// True or unknown.
+pub(super) fn not_false(a: Expr) -> Expr {
+    binary(BinaryOp::Coalesce, a, truth(true))
 }
 
 /// One or both.

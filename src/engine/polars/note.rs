@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::catalog::Table;
 use crate::engine::notes::left_out::{self, LeftOut, Whose};
+use crate::frame::count;
 
 /// What missing values leave out, counted while an answer is worked out.
 #[derive(Clone, Debug)]
@@ -40,14 +41,15 @@ impl Note {
     /// What to tell the reader; nothing where nothing was left out.
     pub(super) fn text(&self) -> Option<String> {
         let n = self.count.load(Ordering::Relaxed);
+        let many = count(n);
         Some(match (&self.of, n) {
             (_, 0) => return None,
             (Left::Rows(key), 1) => format!("1 row without {key} belongs to no group and is left out"),
-            (Left::Rows(key), n) => format!("{n} rows without {key} belong to no group and are left out"),
+            (Left::Rows(key), _) => format!("{many} rows without {key} belong to no group and are left out"),
             (Left::Unseen(key, window), 1) => format!("1 row without {key} has no value of {window}"),
-            (Left::Unseen(key, window), n) => format!("{n} rows without {key} have no value of {window}"),
+            (Left::Unseen(key, window), _) => format!("{many} rows without {key} have no value of {window}"),
             (Left::Values(aggregate), 1) => format!("1 missing value is left out of {aggregate}"),
-            (Left::Values(aggregate), n) => format!("{n} missing values are left out of {aggregate}"),
+            (Left::Values(aggregate), _) => format!("{many} missing values are left out of {aggregate}"),
             // They are told together with those that are counted beside the answer.
             (Left::Unknown(..), _) => return None,
             (Left::NoValue(what, why, groups), n) => return left_out::no_value(what, why, n, *groups),
