@@ -8,6 +8,7 @@ mod aggregate;
 mod calendar;
 mod call;
 mod combine;
+mod days;
 mod define;
 mod expr;
 mod functions;
@@ -26,6 +27,7 @@ mod reshape;
 mod scope;
 mod stage;
 mod time_functions;
+mod top;
 mod window;
 
 use std::collections::HashMap;

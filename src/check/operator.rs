@@ -100,10 +100,10 @@ impl Checker<'_> {
         // A year beside a bin is a span too, of another grain: only `fy(x) = fy 2023` means something.
         for (bin, bin_at, year_at, op) in [(&l, left, right, op), (&r, right, left, op.turned())] {
             let bin_of_days = bin.ty == Type::Date && matches!(bin.show, Show::Bin(_));
-            if self.number_beside_bin(bin, bin_at, year_at, span) {
-                return nothing;
-            }
             if bin_of_days && matches!(year_at.kind, ExprKind::Number(_)) {
+                if self.number_beside_bin(bin, bin_at, year_at, span) {
+                    return nothing;
+                }
                 let Ok(Some(year)) = self.period(year_at) else { return nothing };
                 return self.bin_comparison(op, op_span, bin.clone(), bin_at, year, year_at);
             }
