@@ -384,7 +384,11 @@ impl Checker<'_> {
                         let m = m.help(format!(
                             "`count({text})` counts known values, `distinct({text})` different ones"
                         ));
-                        let part = if function == Aggregator::Quantile { ", …" } else { "" };
+                        let part = match (function, name) {
+                            (Aggregator::Quantile, _) => ", …",
+                            (_, "running") => " sorted by …",
+                            _ => "",
+                        };
                         match ty {
                             Type::Text => m.help(format!(
                                 "`{name}(number({text}){part})` works on the numbers that the text holds"

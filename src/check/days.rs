@@ -95,7 +95,7 @@ impl Checker<'_> {
                 Bin::Month => (12, "2023-10"),
                 _ => (4, "2023-Q4"),
             };
-            let message = format!("{number} is no {name}: they go from 1 to {last}");
+            let message = format!("{number} is no {name}: {name}s go from 1 to {last}");
             let mistake = Diagnostic::new("type-period", message, place);
             self.report(mistake.help(format!("a {name} has its year with it, as in {example}")));
             return true;

@@ -391,7 +391,12 @@ impl Checker<'_> {
                 mistake.help("only amounts of one kind add up; keep them in two columns")
             }
             (BinaryOp::Add | BinaryOp::Sub, Type::Date | Type::Datetime, Type::Integer) => {
-                mistake.help(format!("say of what: `{} days`", self.text(right.span)))
+                let amount = self.text(right.span);
+                mistake.help(match right.kind {
+                    ExprKind::Number(_) => format!("say of what: `{amount} days`"),
+                    ExprKind::Path(_) => format!("say of what: `{amount} * 1 days`"),
+                    _ => format!("say of what: `({amount}) * 1 days`"),
+                })
             }
             (BinaryOp::Add | BinaryOp::Sub, x, Type::Integer | Type::Number) if x.is_quantity() => {
                 mistake.help("a bare number has no unit: write it with one")

@@ -303,7 +303,16 @@ fn called(input: Tokens, aggregate: &str, of: &[Token]) -> String {
     let of = if many(")") > many("(") { of.get(..of.len() - 1).unwrap_or_default() } else { of };
     let bracketed = of.first().is_some_and(|first| first.is_symbol("("));
     let of = written_at(input, of).unwrap_or(if aggregate == "count" { "" } else { "x" });
-    if bracketed { format!("{aggregate}{of}") } else { format!("{aggregate}({of})") }
+    let call = if bracketed { format!("{aggregate}{of}") } else { format!("{aggregate}({of})") };
+    let more = match aggregate {
+        "first" | "last" if !of.contains("sorted by") => " sorted by …",
+        "quantile" if !of.contains(',') => ", 0.9",
+        _ => return call,
+    };
+    match call.strip_suffix(')') {
+        Some(open) => format!("{open}{more})"),
+        None => call,
+    }
 }
 
 /// The text of tokens, as it was written.
