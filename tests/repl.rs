@@ -149,6 +149,11 @@ fn a_bar_goes_on_with_the_last_question() {
     let message = says(&mut session, "count by borough");
     assert!(message.contains("`| count by borough` goes on with the last question"), "{message}");
     assert!(says(&mut session, "count").contains("`| count` goes on with the last question"));
+    // What would be no stage behind a bar either goes on with nothing.
+    for line in ["count arrests", "top 10 arrests"] {
+        let message = says(&mut session, line);
+        assert!(message.contains("write the table first") && !message.contains("goes on"), "{message}");
+    }
     let answer = says(&mut session, "| count");
     assert!(answer.contains("    1\r\n"), "{answer}");
 

@@ -381,9 +381,20 @@ impl Checker<'_> {
                         m.help(format!("`count(where {text})` counts the rows for which it is true"))
                     }),
                     Type::Text | Type::Id | Type::Category(_) => m.map(|m| {
-                        m.help(format!(
+                        let m = m.help(format!(
                             "`count({text})` counts known values, `distinct({text})` different ones"
-                        ))
+                        ));
+                        let part = match (function, name) {
+                            (Aggregator::Quantile, _) => ", …",
+                            (_, "running") => " sorted by …",
+                            _ => "",
+                        };
+                        match ty {
+                            Type::Text => m.help(format!(
+                                "`{name}(number({text}){part})` works on the numbers that the text holds"
+                            )),
+                            _ => m,
+                        }
                     }),
                     _ => m,
                 };

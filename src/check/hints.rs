@@ -1,20 +1,17 @@
-//! What was likely meant, where a value is not what it stands beside: days as other countries and spreadsheets write
-//! them, numbers in a column of text, a month's number beside a month. Only help lines are made of these guesses.
+//! What was likely meant, where a value is not what it stands beside: numbers in a column of text, an amount without its
+//! unit, a path to many records. Only help lines are made of these guesses. Those about days are in [`super::days`].
 
-use chrono::{Datelike, NaiveDate};
-
-use super::expr::textual;
+use super::days::{day_meant, moment_meant};
+use super::expr::{a, textual};
 use super::scope::{Origin, Scope, Walk, names_of};
-use super::stage::{call_name, own_name};
 use super::{Checker, time_functions};
 use crate::builtins::{self, Meaning};
 use crate::catalog::Table;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{self, BinaryOp, Expr, Kind, Step};
-use crate::syntax::ast::{self, ExprKind, Name, StageKind};
+use crate::plan::{BinaryOp, Expr, Kind, Step};
+use crate::syntax::ast::{self, ExprKind, Name};
 use crate::syntax::span::Span;
-use crate::types::time::date_of;
-use crate::types::{Bin, Show, Type, Unit, Value};
+use crate::types::{Type, Unit, Value};
 
 const COMPARISONS: [BinaryOp; 6] =
     [BinaryOp::Eq, BinaryOp::Ne, BinaryOp::Lt, BinaryOp::Le, BinaryOp::Gt, BinaryOp::Ge];
@@ -31,8 +28,12 @@ impl Checker<'_> {
         let number = matches!(right.kind, ExprKind::Number(_));
         let help = match (&l.ty, &r.ty) {
             (Type::Date | Type::Datetime, Type::Text) if is_literal(r) => {
-                let day = day_meant(right).unwrap_or_else(|| "2023-10-09".to_string());
-                format!("a date is written without quotes: {day}")
+                let what = if l.ty == Type::Date { "a date" } else { "a date or a time" };
+                match moment_meant(right) {
+                    Some(meant) => format!("{what} is written without quotes: {meant}"),
+                    None if l.ty == Type::Date => format!("{what} is written such as 2023-10-09"),
+                    None => format!("{what} is written such as 2023-10-09 or 2023-10-09T14:30"),
+                }
             }
             (Type::Date | Type::Datetime, Type::Integer | Type::Number)
                 if let Some(day) = day_meant(right) =>
@@ -104,91 +105,46 @@ impl Checker<'_> {
         help
     }
 
+    /// Numbers in a list beside text, `borough in [5, 6]`: reported once for all of them, and true, where there are any.
+    pub(super) fn is_text_among_numbers(
+        &mut self,
+        operand: &Expr,
+        inner: &ast::Expr,
+        list: Span,
+        items: &[ast::Expr],
+    ) -> bool {
+        let number = |item: &ast::Expr| match &item.kind {
+            ExprKind::Number(digits) => Some((digits.clone(), item.span)),
+            _ => None,
+        };
+        let numbers: Vec<(String, Span)> = items.iter().filter_map(number).collect();
+        let Some((first, at)) = numbers.first() else { return false };
+        if !matches!(operand.ty, Type::Text | Type::Record(_)) {
+            return false;
+        }
+        let ty = if first.contains('.') { Type::Number } else { Type::Integer };
+        let message = format!("this is {}, and the other is text", a(&ty));
+        let mut mistake = Diagnostic::new("type-mismatch", message, *at).also(inner.span, "text");
+        let whole = inner.span.to(list);
+        let mut quoted = self.text(whole).to_string();
+        for (digits, place) in numbers.iter().rev() {
+            quoted
+                .replace_range(place.start - whole.start..place.end - whole.start, &format!("\"{digits}\""));
+        }
+        if numbers.len() == items.len() && !is_literal(operand) {
+            let fractions = numbers.iter().any(|(digits, _)| digits.contains('.'));
+            let reader = if fractions { "number" } else { "integer" };
+            let read = self.with_other(whole, inner.span, &format!("{reader}({})", self.text(inner.span)));
+            mistake = mistake.help(format!("{} compares the numbers in it", shown(&read)));
+        }
+        self.report(mistake.help(format!("{} compares it as text", shown(&quoted))));
+        true
+    }
+
     /// The text of a place with other words in a part of it.
-    fn with_other(&self, whole: Span, part: Span, words: &str) -> String {
+    pub(super) fn with_other(&self, whole: Span, part: Span, words: &str) -> String {
         let before = self.text(Span::new(whole.start, part.start));
         format!("{before}{words}{}", self.text(Span::new(part.end, whole.end)))
-    }
-
-    /// How to write what stands where a span of days should; `otherwise` where that can't be told.
-    pub(super) fn span_help(&mut self, set: &ast::Expr, otherwise: &str) -> String {
-        self.meant_span_help(set).unwrap_or_else(|| otherwise.to_string())
-    }
-
-    /// The same, where it can be told.
-    pub(super) fn meant_span_help(&mut self, set: &ast::Expr) -> Option<String> {
-        let meant = self.span_meant(set)?;
-        Some(match set.kind {
-            ExprKind::Text(_) => format!("write it without quotes: `{meant}`"),
-            _ => format!("write `{meant}`"),
-        })
-    }
-
-    fn span_meant(&mut self, set: &ast::Expr) -> Option<String> {
-        match &set.kind {
-            ExprKind::Text(text) => {
-                let inside = crate::syntax::parse_expression(text).ok()?;
-                let before = self.mistakes.len();
-                let period = self.period(&inside);
-                self.mistakes.truncate(before);
-                match period {
-                    Ok(Some(_)) => Some(text.trim().to_string()),
-                    _ => self.span_meant(&inside),
-                }
-            }
-            ExprKind::Path(names) => {
-                // A month without its year: the latest one.
-                let [name] = names.as_slice() else { return None };
-                let month = name.text.parse::<chrono::Month>().ok()?.number_from_month();
-                let today = date_of(self.today())?;
-                let year = if month > today.month() { today.year() - 1 } else { today.year() };
-                Some(format!("{year}-{month:02}"))
-            }
-            _ => ends_meant(set),
-        }
-    }
-
-    /// The number of a month beside a month, `month(x) = 10`; reported, and true, where it is one. `whole` is all of
-    /// the comparison.
-    pub(super) fn number_beside_bin(
-        &mut self,
-        bin: &Expr,
-        bin_at: &ast::Expr,
-        number_at: &ast::Expr,
-        whole: Span,
-    ) -> bool {
-        let (Show::Bin(grain), Type::Date, ExprKind::Number(digits)) = (&bin.show, &bin.ty, &number_at.kind)
-        else {
-            return false;
-        };
-        let Some(number) = digits.parse::<u32>().ok().filter(|_| digits.len() < 3) else { return false };
-        let Some(today) = date_of(self.today()) else { return false };
-        let of = match &bin_at.kind {
-            ExprKind::Call(call) => call.args.first().map(|arg| self.text(arg.span)),
-            _ => None,
-        };
-        let cyclic = match grain {
-            Bin::Month => Some("month_of_year"),
-            Bin::Day => Some("day_of_month"),
-            _ => None,
-        };
-        let span = match grain {
-            Bin::Month => format!("{}-{number:02}", today.year()),
-            Bin::Quarter => format!("{}-Q{number}", today.year()),
-            Bin::Week => format!("{}-W{number:02}", today.year()),
-            _ => format!("{}-{:02}-{number:02}", today.year(), today.month()),
-        };
-        let name = grain.name();
-        let message = format!("{number} is no {name}: a {name} has its year with it, as in {span}");
-        let mistake = Diagnostic::new("type-period", message, number_at.span);
-        self.report(match (cyclic, of) {
-            (Some(function), Some(of)) => {
-                let meant = self.with_other(whole, bin_at.span, &format!("{function}({of})"));
-                mistake.help(format!("that of any year: `{meant}`"))
-            }
-            _ => mistake.help(format!("write `{}`", self.with_other(whole, number_at.span, &span))),
-        });
-        true
     }
 
     /// A function of time that is named as if it were a column: the same of the rows' dates.
@@ -208,50 +164,6 @@ impl Checker<'_> {
             others => format!("{} or {last}", others.join(", ")),
         };
         Some(format!("`{name}` is a function: write {joined}"))
-    }
-
-    /// `top 3 by offence`: text has no largest, and what was meant is mostly what is most frequent. Reported, and true,
-    /// where it is so.
-    pub(super) fn is_top_by_text(&mut self, scope: &Scope, key: &plan::SortKey, stage: &ast::Stage) -> bool {
-        let StageKind::Top { n, by, per, .. } = &stage.kind else { return false };
-        if key.expr.ty != Type::Text {
-            return false;
-        }
-        let (n, column) = (self.text(n.span), self.text(by.expr.span));
-        let texts: Vec<&str> = per.iter().map(|item| self.text(item.span)).collect();
-        // After a grouping a key goes by its name.
-        let name = |item: &ast::Item| match (&item.name, own_name(&item.expr)) {
-            (Some(name), _) => Some(name.text.clone()),
-            (None, Some(names)) if names.len() == 1 => Some(self.text(item.span).to_string()),
-            (None, Some(names)) => names.last().cloned(),
-            (None, None) => call_name(&item.expr),
-        };
-        let names: Option<Vec<String>> = per.iter().map(name).collect();
-        let per = |keys: &[String]| match keys {
-            [] => String::new(),
-            keys => format!(" per {}", keys.join(", ")),
-        };
-        let here = per(&texts.iter().map(|text| text.to_string()).collect::<Vec<_>>());
-        let mut mistake = Diagnostic::new(
-            "type-order",
-            format!("`top` takes the largest, and text has no size: {} is text", shown(column)),
-            by.span,
-        );
-        let amount = scope.columns.iter().find(|column| match &column.from {
-            Origin::Made { expr, .. } => expr.ty.is_numeric() || expr.ty.is_quantity(),
-            Origin::Table(_) => false,
-        });
-        if let (Some(_), Some(amount)) = (&scope.groups, amount) {
-            let ranked = shown(&format!("top {n} by {}{here}", amount.name));
-            mistake = mistake.help(format!("{ranked} ranks by a number"));
-        } else if let (None, Some(names)) = (&scope.groups, names) {
-            let keys = [&[column], texts.as_slice()].concat().join(", ");
-            let counted = shown(&format!("count by {keys} | top {n} by count{}", per(&names)));
-            mistake = mistake.help(format!("{counted} takes the commonest"));
-        }
-        let first = shown(&format!("sort {column} | take {n}{here}"));
-        self.report(mistake.help(format!("{first} takes the first by the alphabet")));
-        true
     }
 
     /// The type of a table's column, where that can be known here.
@@ -359,67 +271,10 @@ impl Checker<'_> {
 }
 
 /// Words of the language in a message, told from those around them though they hold backticks themselves.
-fn shown(words: &str) -> String {
+pub(super) fn shown(words: &str) -> String {
     if words.contains('`') { format!("`` {words} ``") } else { format!("`{words}`") }
 }
 
 fn is_literal(expr: &Expr) -> bool {
     matches!(expr.kind, Kind::Value(_))
-}
-
-/// The day that three numbers mean, `09/10/2023`: the day first where both readings are possible.
-fn day_meant(expr: &ast::Expr) -> Option<String> {
-    if let ExprKind::Text(text) = &expr.kind {
-        let inside = crate::syntax::parse_expression(text).ok()?;
-        return match inside.kind {
-            ExprKind::Text(_) => None,
-            ExprKind::Date(day) => Some(day),
-            _ => day_meant(&inside),
-        };
-    }
-    let ExprKind::Binary { op: op @ (BinaryOp::Div | BinaryOp::Sub), left, right, .. } = &expr.kind else {
-        return None;
-    };
-    let ExprKind::Binary { op: inner, left: first, right: second, .. } = &left.kind else { return None };
-    let (ExprKind::Number(first), ExprKind::Number(second), ExprKind::Number(third), true) =
-        (&first.kind, &second.kind, &right.kind, inner == op)
-    else {
-        return None;
-    };
-    let part = |digits: &str| digits.parse::<u32>().ok();
-    let year = |digits: &str| match digits.len() {
-        4 => digits.parse::<i32>().ok(),
-        2 => digits.parse::<i32>().ok().map(|year| 2000 + year),
-        _ => None,
-    };
-    let day =
-        |year: Option<i32>, month: &str, day: &str| NaiveDate::from_ymd_opt(year?, part(month)?, part(day)?);
-    let meant = if first.len() == 4 {
-        day(year(first), second, third)
-    } else {
-        day(year(third), second, first).or_else(|| day(year(third), first, second))
-    };
-    meant.map(|day| day.to_string())
-}
-
-/// Two ends of a span with something else than `..` between them, or one or two days written otherwise.
-fn ends_meant(set: &ast::Expr) -> Option<String> {
-    let end = |end: &ast::Expr| match &end.kind {
-        ExprKind::Date(text) | ExprKind::CalendarSpan(text) => Some(text.clone()),
-        ExprKind::Path(names) => names.first().map(|name| name.text.clone()),
-        _ => day_meant(end),
-    };
-    if let Some(day) = day_meant(set) {
-        return Some(day);
-    }
-    match &set.kind {
-        ExprKind::Range(low, high) => {
-            day_meant(low).or_else(|| day_meant(high))?;
-            Some(format!("{}..{}", end(low)?, end(high)?))
-        }
-        ExprKind::Binary { op: BinaryOp::Sub, left, right, .. } => {
-            Some(format!("{}..{}", end(left)?, end(right)?))
-        }
-        _ => None,
-    }
 }

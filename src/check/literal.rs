@@ -278,7 +278,7 @@ impl Checker<'_> {
                 Ok(Some(period)) => Param::Period(period),
                 Ok(None) => {
                     let example = "write `2023-10`, `2023-10-09..2023-10-15`, `last 4 weeks` or the like";
-                    let help = self.span_help(expr, example);
+                    let help = self.span_help("", expr, example);
                     self.report(Diagnostic::new("type-param", "this is no period", expr.span).help(help));
                     Param::Broken
                 }

@@ -6,6 +6,7 @@ use super::{Checker, broken, made_of, value};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{BinaryOp, Expr, Kind};
 use crate::syntax::ast::{self, ExprKind};
+use crate::syntax::span::Span;
 use crate::types::{Type, Value};
 
 impl Checker<'_> {
@@ -21,8 +22,10 @@ impl Checker<'_> {
         let operand = self.expr(place, inner);
         let found = match &set.kind {
             ExprKind::Broken => return nothing,
-            ExprKind::List(_) if self.is_of_numbers(&operand, inner, set) => return nothing,
-            ExprKind::List(items) => self.in_list(place, operand, inner, items),
+            ExprKind::List(_) if self.number_beside_bin(&operand, inner, set, inner.span.to(set.span)) => {
+                return nothing;
+            }
+            ExprKind::List(items) => self.in_list(place, operand, inner, set.span, items),
             ExprKind::Query(query) => self.in_query(place, operand, inner, query),
             ExprKind::Path(names) if is_this(place, names) => self.in_this(place, operand, inner, set.span),
             ExprKind::Path(names) if self.is_query(place, names) => {
@@ -43,7 +46,7 @@ impl Checker<'_> {
                 }
                 return nothing;
             }
-            _ if self.is_of_numbers(&operand, inner, set) => return nothing,
+            _ if self.number_beside_bin(&operand, inner, set, inner.span.to(set.span)) => return nothing,
             _ if matches!(operand.ty, Type::Date | Type::Datetime) => match self.period(set) {
                 Err(()) => return nothing,
                 Ok(Some(period)) => Some(made_of(Kind::InPeriod(Box::new(operand), period), Type::Bool)),
@@ -53,21 +56,6 @@ impl Checker<'_> {
         };
         let Some(found) = found else { return nothing };
         if negated { made_of(Kind::Not(Box::new(found)), Type::Bool) } else { found }
-    }
-
-    /// Numbers of months beside a month, `month(x) in 4..9`: reported, and true, where they are.
-    fn is_of_numbers(&mut self, operand: &Expr, inner: &ast::Expr, set: &ast::Expr) -> bool {
-        let whole = inner.span.to(set.span);
-        match &set.kind {
-            ExprKind::Range(low, high) => {
-                self.number_beside_bin(operand, inner, low, whole)
-                    || self.number_beside_bin(operand, inner, high, whole)
-            }
-            ExprKind::List(items) => {
-                items.iter().any(|item| self.number_beside_bin(operand, inner, item, whole))
-            }
-            _ => self.number_beside_bin(operand, inner, set, whole),
-        }
     }
 
     fn set_parts(&mut self, place: Place<'_>, set: &ast::Expr) {
@@ -90,8 +78,12 @@ impl Checker<'_> {
         place: Place<'_>,
         operand: Expr,
         inner: &ast::Expr,
+        list: Span,
         items: &[ast::Expr],
     ) -> Option<Expr> {
+        if self.is_text_among_numbers(&operand, inner, list, items) {
+            return None;
+        }
         let operand = match operand.ty {
             Type::Record(_) => self.as_text(operand),
             _ => operand,
@@ -192,7 +184,7 @@ impl Checker<'_> {
                 .also(inner.span, a(&operand.ty))
                 .help("only a date or a datetime lies in a span of days")
             } else {
-                let meant = if dates { self.meant_span_help(set) } else { None };
+                let meant = if dates { self.meant_span_help("", set) } else { None };
                 // What the operand is may itself be the mistake: an unknown name is reported first.
                 let before = self.mistakes.len();
                 self.expr(place, set);
@@ -213,7 +205,7 @@ impl Checker<'_> {
             return None;
         };
         if matches!(operand.ty, Type::Date | Type::Datetime)
-            && let Some(help) = self.meant_span_help(set)
+            && let Some(help) = self.meant_span_help("", set)
         {
             let quoted = |end: &ast::Expr| matches!(end.kind, ExprKind::Text(_));
             let message = match quoted(low) || quoted(high) {

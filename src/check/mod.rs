@@ -8,6 +8,7 @@ mod aggregate;
 mod calendar;
 mod call;
 mod combine;
+mod days;
 mod define;
 mod expr;
 mod functions;
@@ -27,6 +28,7 @@ mod scope;
 mod stage;
 mod tall;
 mod time_functions;
+mod top;
 mod window;
 
 use std::collections::HashMap;

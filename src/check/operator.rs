@@ -106,10 +106,10 @@ impl Checker<'_> {
         // A year beside a bin is a span too, of another grain: only `fy(x) = fy 2023` means something.
         for (bin, bin_at, year_at, op) in [(&l, left, right, op), (&r, right, left, op.turned())] {
             let bin_of_days = bin.ty == Type::Date && matches!(bin.show, Show::Bin(_));
-            if self.number_beside_bin(bin, bin_at, year_at, span) {
-                return nothing;
-            }
             if bin_of_days && matches!(year_at.kind, ExprKind::Number(_)) {
+                if self.number_beside_bin(bin, bin_at, year_at, span) {
+                    return nothing;
+                }
                 let Ok(Some(year)) = self.period(year_at) else { return nothing };
                 return self.bin_comparison(op, op_span, bin.clone(), bin_at, year, year_at);
             }
@@ -447,7 +447,12 @@ impl Checker<'_> {
                 mistake.help("only amounts of one kind add up; keep them in two columns")
             }
             (BinaryOp::Add | BinaryOp::Sub, Type::Date | Type::Datetime, Type::Integer) => {
-                mistake.help(format!("say of what: `{} days`", self.text(right.span)))
+                let amount = self.text(right.span);
+                mistake.help(match right.kind {
+                    ExprKind::Number(_) => format!("say of what: `{amount} days`"),
+                    ExprKind::Path(_) => format!("say of what: `{amount} * 1 days`"),
+                    _ => format!("say of what: `({amount}) * 1 days`"),
+                })
             }
             (BinaryOp::Add | BinaryOp::Sub, x, Type::Integer | Type::Number) if x.is_quantity() => {
                 mistake.help("a bare number has no unit: write it with one")

@@ -59,7 +59,7 @@ impl Checker<'_> {
                     let word = if *since { "since" } else { "until" };
                     let message = format!("`{word}` takes a day, a month or a year");
                     let mistake = Diagnostic::new("type-period", message, bound.span);
-                    let help = self.span_help(bound, &format!("`x in {word} 2023-10`"));
+                    let help = self.span_help(&format!("{word} "), bound, &format!("`x in {word} 2023-10`"));
                     self.report(mistake.help(help));
                     return Err(());
                 };
@@ -74,7 +74,8 @@ impl Checker<'_> {
                 let Some(day) = self.constant_date(date)? else {
                     let message = format!("`{} of` takes a day", unit.text);
                     let mistake = Diagnostic::new("type-period", message, date.span);
-                    let help = self.span_help(date, &format!("`{} of 2023-10-09`", unit.text));
+                    let of = format!("{} of ", unit.text);
+                    let help = self.span_help(&of, date, &format!("`{of}2023-10-09`"));
                     self.report(mistake.help(help));
                     return Err(());
                 };

@@ -394,15 +394,16 @@ impl Request {
         })
     }
 
-    /// A stage without its bar: at the prompt it may go on with the last question.
+    /// A stage without its bar: at the prompt it may go on with the last question, if it is whole.
     fn with_a_bar(&self, mistake: Diagnostic) -> Diagnostic {
         let at = mistake.labels.first().map(|label| label.span.start);
         let line = at.and_then(|at| self.whole.text.get(at..)?.lines().next());
-        match line.filter(|_| self.goes_on && mistake.code == "syntax-table") {
-            Some(line) => {
-                let line = line.trim_end().trim_end_matches(';');
-                mistake.help(format!("`| {line}` goes on with the last question"))
-            }
+        let line = line.map(|line| line.trim_end().trim_end_matches(';'));
+        let goes_on = |line: &&str| {
+            self.goes_on && mistake.code == "syntax-table" && parse(&format!("x | {line}")).1.is_empty()
+        };
+        match line.filter(goes_on) {
+            Some(line) => mistake.help(format!("`| {line}` goes on with the last question")),
             None => mistake,
         }
     }

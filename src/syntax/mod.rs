@@ -9,6 +9,7 @@
 //! ```
 
 pub mod ast;
+pub(crate) mod days;
 pub mod layout;
 pub mod lexer;
 mod literal;

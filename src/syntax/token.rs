@@ -100,6 +100,13 @@ impl Token {
     }
 }
 
+/// A name as a question writes it.
+pub fn quoted(name: &str) -> String {
+    let plain = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if plain { name.to_string() } else { format!("`{}`", name.replace('`', "``")) }
+}
+
 /// Words that a line may begin with to go on with the statement above, because no statement begins
 /// with them.
 pub const CONTINUING_WORDS: [&str; 19] = [

@@ -43,6 +43,11 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
 /// Where a year of two digits begins to count, unless the catalogue says otherwise: 69 is 1969, 68 is 2068.
 pub const FIRST_YEAR: i32 = 1969;
 
+/// The year that two digits stand for, among the hundred from `first_year` on.
+pub fn full_year(short: i32, first_year: i32) -> i32 {
+    first_year + (short - first_year).rem_euclid(100)
+}
+
 /// A date in one of strftime's formats. A year of two digits is the one of the hundred from `first_year` on,
 /// and one of four has four: `%Y` does not take `23` for the year 23.
 pub fn parse_date_as(text: &str, format: &str, first_year: i32) -> Option<NaiveDate> {
@@ -104,7 +109,7 @@ fn read_quickly(text: &str, format: &str, first_year: i32) -> Option<NaiveDateTi
             b'Y' => year = Some(i32::try_from(digits(&mut rest, 4)?).ok().filter(|year| *year >= 1000)?),
             b'y' => {
                 let short = i32::try_from(digits(&mut rest, 2)?).ok()?;
-                year = Some(first_year + (short - first_year).rem_euclid(100));
+                year = Some(full_year(short, first_year));
             }
             b'm' => month = Some(digits(&mut rest, 2)?),
             b'd' => day = Some(digits(&mut rest, 2)?),
@@ -142,7 +147,7 @@ pub fn has_short_year(format: &str) -> bool {
 
 fn plausible(date: NaiveDate, format: &str, first_year: i32) -> Option<NaiveDate> {
     if has_short_year(format) {
-        return date.with_year(first_year + (date.year() - first_year).rem_euclid(100));
+        return date.with_year(full_year(date.year(), first_year));
     }
     (1000..=9999).contains(&date.year()).then_some(date)
 }

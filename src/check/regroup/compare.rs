@@ -63,7 +63,8 @@ impl Checker<'_> {
             Err(()) => return,
             Ok(Some(now)) => now,
             Ok(None) => {
-                let help = self.span_help(period, "write `2023-10`, `2023-10-09..2023-10-15` or the like");
+                let help =
+                    self.span_help("", period, "write `2023-10`, `2023-10-09..2023-10-15` or the like");
                 let mistake = Diagnostic::new("type-compare", "this is no period", period.span);
                 self.report(mistake.help(help));
                 return;

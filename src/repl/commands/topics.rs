@@ -3,6 +3,7 @@
 
 use crate::catalog::{Catalogue, Column, Table};
 use crate::diagnostic::Diagnostic;
+use crate::syntax::token::quoted;
 use crate::types::Type;
 
 /// Something that `.help` explains.
@@ -131,11 +132,4 @@ fn group_of(table: &Table, columns: &[Column]) -> Option<String> {
     let category = shown(columns).find(|column| matches!(column.ty, Type::Category(_)));
     let text = || shown(columns).find(|column| column.ty == Type::Text && !table.key.contains(&column.name));
     category.or_else(text).map(|column| quoted(&column.name))
-}
-
-/// A name as questions write it.
-fn quoted(name: &str) -> String {
-    let plain = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if plain { name.to_string() } else { format!("`{name}`") }
 }

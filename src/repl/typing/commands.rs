@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use super::known::{Known, quoted};
+use super::known::Known;
 use super::rank::Candidate;
 use crate::builtins;
 use crate::repl::commands::show::{FORMATS, SETTINGS};
 use crate::repl::commands::topics::TOPICS;
 use crate::repl::commands::{self, Takes};
+use crate::syntax::token::quoted;
 
 /// Where the completed word of a command line begins, and the candidates; `Err` where a question is being typed, as behind
 /// `.explain`, which begins at the place given.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::commands;
-use super::known::{Known, Of, Row, quoted};
+use super::known::{Known, Of, Row};
 use super::place::{Place, Stem};
 use super::rank::{Candidate, begins, fitting};
 use super::words;
@@ -13,7 +13,7 @@ use crate::builtins::{self, Builtin, Meaning};
 use crate::catalog::Table;
 use crate::check;
 use crate::output::value::unsafe_to_print;
-use crate::syntax::token::{Token, TokenKind};
+use crate::syntax::token::{Token, TokenKind, quoted};
 use crate::types::Type;
 
 /// Where the completed word begins, and what may be put in its place, the likeliest first.

@@ -13,6 +13,7 @@ use crate::frame::value::{Cell, Cells};
 use crate::plan::{Expr, Kind, Query, Stage};
 use crate::repl::session::Session;
 use crate::survey::cancel;
+use crate::syntax::token::quoted;
 use crate::types::Type;
 use crate::{Casebook, Settings};
 
@@ -243,15 +244,4 @@ fn frequent(casebook: &Casebook, question: &str) -> Option<Vec<String>> {
         _ => None,
     };
     Some((0..answer.frame.data.height()).filter_map(text).collect())
-}
-
-/// A name as a question writes it.
-pub fn quoted(name: &str) -> String {
-    let mut characters = name.chars();
-    let first = characters.next().is_some_and(|c| c.is_alphabetic() || c == '_');
-    if first && characters.all(|c| c.is_alphanumeric() || c == '_') {
-        name.to_string()
-    } else {
-        format!("`{}`", name.replace('`', "``"))
-    }
 }

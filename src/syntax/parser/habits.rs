@@ -8,8 +8,10 @@ use super::input::{Problem, Tokens, fail, unexpected};
 use super::period::{MANY, RELATIVE, UNITS};
 use crate::builtins;
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::syntax::days::day_of_parts;
 use crate::syntax::span::Span;
 use crate::syntax::token::{STAGES, Token, TokenKind};
+use crate::types::period::parse_span;
 
 /// Words that end a name of several words, or stand before what only looks like one.
 const NO_PART: [&str; 18] = [
@@ -58,7 +60,8 @@ fn in_words(input: Tokens) -> Option<Diagnostic> {
     let year = i32::try_from(year).ok().filter(|year| (1000..=9999).contains(year))?;
     let day = |day: u32| NaiveDate::from_ymd_opt(year, month, day);
     let written = match *days {
-        [first, last] => format!("{}..{}", day(first)?, day(last)?),
+        [first, last] if first <= last => format!("{}..{}", day(first)?, day(last)?),
+        [_, _] => return None,
         [only] => day(only)?.to_string(),
         _ => format!("{year}-{month:02}"),
     };
@@ -85,9 +88,9 @@ fn unit_and_number(input: Tokens) -> Option<Diagnostic> {
     let year = after.peek().and_then(whole_number).filter(|year| (1000..=9999).contains(year));
     let end = if year.is_some() { after.skip(1) } else { rest };
     let part = match unit {
-        "week" if number <= 53 => format!("W{number:02}"),
-        "quarter" if number <= 4 => format!("Q{number}"),
-        "month" if number <= 12 => format!("{number:02}"),
+        "week" => format!("W{number:02}"),
+        "quarter" => format!("Q{number}"),
+        "month" => format!("{number:02}"),
         "year" if (1000..=9999).contains(&number) => {
             let message = "a year is its four digits alone";
             return Some(mistake(message, end.since(word.span)).help(format!("write `{number}`")));
@@ -95,9 +98,11 @@ fn unit_and_number(input: Tokens) -> Option<Diagnostic> {
         _ => return None,
     };
     let message = format!("a {unit} is written with its year, the year first");
+    let there = |year: u32| Some(format!("{year}-{part}")).filter(|span| parse_span(span).is_ok());
     let help = match year {
-        Some(year) => format!("write `{year}-{part}`"),
-        None => format!("`2023-{part}` is that of 2023"),
+        Some(year) => format!("write `{}`", there(year)?),
+        // Not every year has a week 53.
+        None => (2016..=2023).rev().find_map(|year| Some(format!("`{}` is that of {year}", there(year)?)))?,
     };
     Some(mistake(message, end.since(word.span)).help(help))
 }
@@ -118,17 +123,58 @@ pub fn check_to(input: Tokens) -> Result<(), nom::Err<Problem>> {
     if !input.is_word("to") || !before.is_literal() || !after.is_literal() {
         return Ok(());
     }
-    let (low, high) = (input.text(before.span), input.text(after.span));
-    // `9 to 15 October 2023`
-    let in_words =
-        input.skip(2).peek().and_then(Token::word).is_some_and(|word| word.parse::<Month>().is_ok());
-    let help = match in_words {
-        true => "days are written in figures: `2023-10-09..2023-10-15`".to_string(),
-        false => format!("write `{low}..{high}`"),
-    };
     let message = "`to` shows a value in another unit; between two ends stands `..`";
-    let place = before.span.to(after.span);
-    Err(fail(mistake(message, place).help(help)))
+    let mistake = mistake(message, before.span.to(after.span));
+    Err(fail(match ends(input) {
+        Some(ends) => mistake.help(format!("write `{ends}`")),
+        None => {
+            mistake.help("both ends are values as they are written alone, such as `2023-10-09..2023-10-15`")
+        }
+    }))
+}
+
+/// The two ends around a `to`, where all of both is known: `09/10/2023 to 15/10/2023`, `9 to 15 October 2023`.
+fn ends(input: Tokens) -> Option<String> {
+    let (behind, ahead) = (input.behind(), input.skip(1).rest());
+    if let ([.., low], [high, month, year, ..]) = (behind, ahead)
+        && let Some(month) = month.word().and_then(|word| word.parse::<Month>().ok())
+    {
+        let (low, high, year) = (whole_number(low)?, whole_number(high)?, whole_number(year)?);
+        let year = i32::try_from(year).ok().filter(|year| (1000..=9999).contains(year))?;
+        let day = |day: u32| NaiveDate::from_ymd_opt(year, month.number_from_month(), day);
+        return (low <= high).then(|| Some(format!("{}..{}", day(low)?, day(high)?)))?;
+    }
+    let joins = |token: &&Token| ["/", "-", "+", "*", "."].iter().any(|sign| token.is_symbol(sign));
+    let (low, before) = match behind {
+        [before @ .., a, first, b, second, c] if first.kind == second.kind && joins(&first) => {
+            (slashed(a, first, b, c)?, before.last())
+        }
+        [before @ .., low] => (input.text(low.span), before.last()),
+        [] => return None,
+    };
+    let (high, after) = match ahead {
+        [a, first, b, second, c, after @ ..] if first.kind == second.kind && joins(&first) => {
+            (slashed(a, first, b, c)?, after.first())
+        }
+        [high, after @ ..] => (input.text(high.span), after.first()),
+        [] => return None,
+    };
+    // A unit would go with one of them alone.
+    let goes_on = |token: &&Token| {
+        joins(token) || token.word().is_some_and(|word| !NO_PART.contains(&word) && !STAGES.contains(&word))
+    };
+    (!before.is_some_and(|token| joins(&token)) && !after.is_some_and(|token| goes_on(&token)))
+        .then(|| format!("{low}..{high}"))
+}
+
+/// Three numbers with slashes or hyphens between, as the day that they mean.
+fn slashed(a: &Token, sign: &Token, b: &Token, c: &Token) -> Option<String> {
+    let digits = |token: &Token| match &token.kind {
+        TokenKind::Number(digits) => Some(digits.clone()),
+        _ => None,
+    };
+    let parted = sign.is_symbol("/") || sign.is_symbol("-");
+    parted.then(|| day_of_parts(&digits(a)?, &digits(b)?, &digits(c)?))?
 }
 
 /// The failure where nothing of `what` follows.
@@ -139,7 +185,8 @@ pub fn astray(input: Tokens, what: &str) -> nom::Err<Problem> {
     }
 }
 
-/// What to write for a name right behind a name: a function's brackets, or one name with blanks in it.
+/// What to write for a name right behind a name: a function's brackets, or what parts two names. Nobody knows here
+/// which columns there are, so both that and one name with blanks in it are said.
 pub fn two_in_a_row(input: Tokens) -> Option<String> {
     let before = input.before()?.word()?;
     let next = input.peek().filter(|next| matches!(next.kind, TokenKind::Name { .. }))?;
@@ -150,7 +197,9 @@ pub fn two_in_a_row(input: Tokens) -> Option<String> {
     if !STAGES.contains(&before) && builtins::find(before).is_some() {
         return Some(format!("what `{before}` takes stands in brackets: `{before}({value})`"));
     }
-    several_words(input).map(|name| format!("a name of several words stands in backticks: `{name}`"))
+    let name = several_words(input)?;
+    let between = "between two names stands a comma or an operator";
+    Some(format!("{between}; one name of several words stands in backticks: `{name}`"))
 }
 
 /// The name that this one and those right before and after it make, blanks and hyphens between them.

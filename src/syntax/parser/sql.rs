@@ -202,7 +202,10 @@ pub fn stage(input: Tokens) -> Result<Option<(Tokens, &'static str)>, nom::Err<P
         let help = "write `count by x`, or `summarise n = count() by x`";
         return Err(fail(hint("grouping is part of `count` and `summarise`", span).help(help)));
     }
-    let Some((_, stage)) = STAGES_ELSEWHERE.into_iter().find(|(elsewhere, _)| *elsewhere == lower) else {
+    let counts = input.second().is_some_and(|next| matches!(next.kind, TokenKind::Number(_)));
+    let elsewhere = STAGES_ELSEWHERE.into_iter().find(|(elsewhere, _)| *elsewhere == lower);
+    // `first` of anything else than rows is an aggregate.
+    let Some((_, stage)) = elsewhere.or((lower == "first" && counts).then_some(("first", "take"))) else {
         return Ok(None);
     };
     let (rest, place) = match by {

@@ -262,23 +262,63 @@ fn aggregate_as_stage(input: Tokens, written: &str, aggregate: &str, place: Span
     words = words.get(..words.len() - to_next_pipe(input).rest().len()).unwrap_or_default();
     let at = words.iter().position(|token| token.is_word("by")).unwrap_or(words.len());
     let (of, by) = words.split_at(at);
-    // The bracket of `count(distinct x)` opens before.
-    let many = |sign: &str| of.iter().filter(|token| token.is_symbol(sign)).count();
-    let of = if many(")") > many("(") { of.get(..of.len() - 1).unwrap_or_default() } else { of };
-    let text = |tokens: &[Token]| match tokens {
-        [first, .., last] => input.source().get(first.span.start..last.span.end),
-        [only] => input.source().get(only.span.start..only.span.end),
+    let mut parts = outside_brackets(of).into_iter();
+    let first = called(input, aggregate, parts.next().unwrap_or_default());
+    // What follows a comma and is no aggregate was perhaps meant as a key: nobody knows.
+    let others = parts.map_while(|part| match part {
+        [count, distinct, of @ ..] if count.is_word("count") && distinct.is_word("distinct") => {
+            Some(called(input, "distinct", of))
+        }
+        [name, of @ ..] => Some(called(input, builtins::aggregate_of(name.word()?)?, of)),
         [] => None,
-    };
-    let bare = of.first().is_none_or(|first| !first.is_symbol("("));
-    let of = text(of).unwrap_or("x");
-    let call = if bare { format!("{aggregate}({of})") } else { format!("{aggregate}{of}") };
-    let help = match text(by) {
-        Some(by) => format!("write `summarise {call} {by}`"),
-        None => format!("write `summarise {call}`"),
+    });
+    let calls: Vec<String> = std::iter::once(first).chain(others).collect();
+    let calls = calls.join(", ");
+    let help = match written_at(input, by) {
+        Some(by) => format!("write `summarise {calls} {by}`"),
+        None => format!("write `summarise {calls}`"),
     };
     let message = format!("`{written}` is worked out in `summarise`, and is no stage by itself");
     fail(Diagnostic::new("name-stage", message, place).help(help))
+}
+
+/// The tokens between commas outside brackets.
+fn outside_brackets(tokens: &[Token]) -> Vec<&[Token]> {
+    let mut depth = 0isize;
+    let part = |token: &Token| {
+        match token.symbol() {
+            Some("(" | "[") => depth += 1,
+            Some(")" | "]") => depth -= 1,
+            _ => {}
+        }
+        depth <= 0 && token.is_symbol(",")
+    };
+    tokens.split(part).collect()
+}
+
+/// An aggregate of what stands there, in brackets or not.
+fn called(input: Tokens, aggregate: &str, of: &[Token]) -> String {
+    // The bracket of `count(distinct x)` opens before.
+    let many = |sign: &str| of.iter().filter(|token| token.is_symbol(sign)).count();
+    let of = if many(")") > many("(") { of.get(..of.len() - 1).unwrap_or_default() } else { of };
+    let bracketed = of.first().is_some_and(|first| first.is_symbol("("));
+    let of = written_at(input, of).unwrap_or(if aggregate == "count" { "" } else { "x" });
+    let call = if bracketed { format!("{aggregate}{of}") } else { format!("{aggregate}({of})") };
+    let more = match aggregate {
+        "first" | "last" if !of.contains("sorted by") => " sorted by …",
+        "quantile" if !of.contains(',') => ", 0.9",
+        _ => return call,
+    };
+    match call.strip_suffix(')') {
+        Some(open) => format!("{open}{more})"),
+        None => call,
+    }
+}
+
+/// The text of tokens, as it was written.
+fn written_at<'a>(input: Tokens<'a>, tokens: &[Token]) -> Option<&'a str> {
+    let (first, last) = (tokens.first()?, tokens.last()?);
+    input.source().get(first.span.start..last.span.end)
 }
 
 fn count(input: Tokens) -> Read<StageKind> {
