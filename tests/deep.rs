@@ -121,7 +121,7 @@ fn calculations_without_a_value_are_told_as_one_where_they_are_too_many() {
     let sum = joined(500, " + ", |_| "age * 1_000_000_000_000_000_000".to_string());
     let (value, notes) = asked(&book, &format!("arrests | let x = {sum} | summarise n = count(x)"));
     assert_eq!(value, "0");
-    assert!(notes.iter().any(|note| note.contains("has no value in 3857 rows")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.contains("has no value in 3,857 rows")), "{notes:?}");
     assert!(notes.iter().all(|note| note.chars().count() < 400), "{notes:?}");
 }
 
