@@ -155,7 +155,11 @@ impl Search<'_> {
             | Kind::InPeriod(..)
             | Kind::InQuery(..) => {
                 let operands = steps(expr);
-                let exact = operands.iter().fold(true, |exact, operand| self.look(operand) && exact);
+                // All of them, whatever the first ones say.
+                let mut exact = true;
+                for operand in &operands {
+                    exact &= self.look(operand);
+                }
                 self.calculation(expr, &operands);
                 return exact;
             }

@@ -57,7 +57,7 @@ pub(super) fn call(function: Function, args: &[Plan], operands: &[Expr]) -> Opti
 /// Adds months to days or moments; `None` for what is neither.
 pub(super) fn add_months(to: &Type) -> Option<Step> {
     match to {
-        Type::Date => Some(Step::Whole(|day, months| later(day, months))),
+        Type::Date => Some(Step::Whole(later)),
         Type::Datetime => Some(Step::Whole(|at, months| {
             let day = i32::try_from(later(at.div_euclid(DAY), months)?).ok()?;
             midnight(day).checked_add(at.rem_euclid(DAY))
