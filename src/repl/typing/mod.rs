@@ -45,6 +45,9 @@ const WAIT: Duration = Duration::from_millis(8);
 /// Questions up to so many bytes are typed by hand.
 const SHORT: usize = 500;
 
+/// A longer text stays plain: to draw all of it again at each key takes more than a hundredth of a second.
+const PLAIN: usize = 4000;
+
 /// Notes beside candidates are cut to so many characters.
 const NOTE: usize = 48;
 
@@ -234,7 +237,7 @@ impl Hinter for Typist {
         if pos == line.len() && line.len() < SHORT && line.ends_with([' ', '.', '"', '\'', '(', '[']) {
             self.offered(line, Duration::ZERO);
         }
-        if !self.colour {
+        if !self.colour || line.len() > PLAIN {
             return None;
         }
         let columns = terminal::width().map_or(80, usize::from);
@@ -271,6 +274,9 @@ impl Hint for Rest {
 
 impl Highlighter for Typist {
     fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
+        if line.len() > PLAIN {
+            return Cow::Borrowed(line);
+        }
         let session = self.session();
         let mut names = self.names.borrow_mut();
         if !names.are_of(&session) {
@@ -290,8 +296,8 @@ impl Highlighter for Typist {
         }
     }
 
-    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
-        kind != CmdKind::ForcedRefresh
+    fn highlight_char(&self, line: &str, _: usize, kind: CmdKind) -> bool {
+        kind != CmdKind::ForcedRefresh && line.len() <= PLAIN
     }
 }
 
