@@ -249,11 +249,9 @@ impl Session {
     /// What a typed text takes; a mistake where it goes on with a question that isn't there.
     pub fn request(&self, typed: &str) -> Result<Request, Diagnostics> {
         let own = definitions_of(typed);
-        let earlier: Vec<Definition> = self.definitions.clone();
-        let kept: Vec<Definition> = earlier
-            .into_iter()
-            .filter(|earlier| !own.iter().any(|new| new.defines_the_same_as(earlier)))
-            .collect();
+        let anew = |earlier: &&Definition| own.iter().any(|new| new.defines_the_same_as(earlier));
+        let kept: Vec<Definition> =
+            self.definitions.iter().filter(|earlier| !anew(earlier)).cloned().collect();
         let last = self.steps.last().map(|step| &step.question);
         let taken = self.is_query("it") || own.iter().any(|new| !new.param && new.name == "it");
         let mut asked = Composed::default();
