@@ -212,6 +212,20 @@ fn amounts_in_other_units_leave_nothing_out() {
     );
 }
 
+/// Nor does a calculation with them fail.
+#[test]
+fn calculations_with_amounts_in_other_units() {
+    let book = Book::new();
+    let failed = |question: &str| -> Vec<String> {
+        book.notes(question).into_iter().filter(|note| note.contains("too large")).collect()
+    };
+    assert_eq!(failed("charges | let u = weight * 2 | summarise n = count(u)"), [""; 0]);
+    assert_eq!(failed("charges | let w = weight | let u = w * 2 | where u > 1 g | count"), [""; 0]);
+    // Of C1, C5 and C6 alone it is too much.
+    let told = failed("charges | let u = weight * 1_000_000_000 * 1_000_000_000 | summarise n = count(u)");
+    assert!(told.len() == 1 && told[0].contains("has no value in 3 rows"), "{told:?}");
+}
+
 /// Two queries within that leave out the same rows do so once.
 #[test]
 fn two_queries_within_leave_the_same_rows_out_once() {

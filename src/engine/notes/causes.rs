@@ -201,7 +201,11 @@ impl Search<'_> {
             if self.left == 0 {
                 return;
             }
-            let known = operands.iter().filter_map(|operand| self.columns.unknown(operand)).map(not);
+            // An amount in another dimension's unit has no value here, though nothing of it is missing.
+            let known = operands.iter().filter_map(|operand| match self.columns.is_measured(operand) {
+                true => Some(not(is_missing((*operand).clone()))),
+                false => self.columns.unknown(operand).map(not),
+            });
             let holds = [is_missing(expr.clone())].into_iter().chain(known).chain(when).collect();
             self.found.push(Cause { name: written(expr), holds: all(holds), why: Some(why) });
         }
