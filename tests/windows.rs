@@ -1,77 +1,22 @@
 //! Windows and the aggregates that come with them: cases worked out by hand, every window against plain loops on
 //! random rows ([`loops`]), and the county lines questions counted without Casebook ([`recount`]).
 
-use std::path::Path;
-
-use casebook::output::{Format, Options, write};
-use casebook::{Casebook, Settings};
-
+mod book;
 #[path = "windows/loops.rs"]
 mod loops;
 #[path = "windows/recount.rs"]
 mod recount;
 
-/// A casebook in a temporary folder.
-pub struct Book {
-    folder: tempfile::TempDir,
-}
+use book::{Book, ask};
 
-impl Book {
-    pub fn new(files: &[(&str, &str)]) -> Book {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).unwrap();
-        }
-        Book { folder }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// The answer as CSV with its notes below, or the code and message of what is wrong.
-    pub fn ask(&self, question: &str) -> String {
-        ask(self.path(), question)
-    }
-
-    fn gives(&self, question: &str, expected: &str) {
-        assert_eq!(self.ask(question), expected, "{question}");
-    }
-
-    /// The rows alone, blanks between them.
-    fn rows(&self, question: &str, expected: &str) {
-        let said = self.ask(question);
-        // Of a single column a missing value is written as an empty text.
-        let row = |line: &'_ str| if line == "\"\"" { String::new() } else { line.to_string() };
-        let rows: Vec<String> =
-            said.lines().skip(1).filter(|line| !line.starts_with("note: ")).map(row).collect();
-        assert_eq!(rows.join(" "), expected, "{question}\n{said}");
-    }
-
-    /// The question is refused with this code.
-    fn refuses(&self, question: &str, code: &str) {
-        let said = self.ask(question);
-        assert!(said.starts_with(&format!("{code}: ")), "{question}\n{said}");
-    }
-}
-
-pub fn ask(folder: &Path, question: &str) -> String {
-    let casebook = match Casebook::open(folder) {
-        Ok(casebook) => casebook,
-        Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
-    };
-    let queries = match casebook.compile(question, &Settings::default()) {
-        Ok(queries) => queries,
-        Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
-    };
-    match casebook.answer(&queries[0]) {
-        Ok(answer) => {
-            let notes: String = answer.notes.iter().map(|note| format!("note: {note}\n")).collect();
-            let csv = write(&[answer], Format::Csv, Options::default()).unwrap();
-            String::from_utf8(csv).unwrap() + &notes
-        }
-        Err(mistake) => format!("{}: {}", mistake.code, mistake.message),
-    }
+/// The rows alone, blanks between them.
+fn rows(book: &Book, question: &str, expected: &str) {
+    let said = book.ask(question);
+    // Of a single column a missing value is written as an empty text.
+    let row = |line: &'_ str| if line == "\"\"" { String::new() } else { line.to_string() };
+    let rows: Vec<String> =
+        said.lines().skip(1).filter(|line| !line.starts_with("note: ")).map(row).collect();
+    assert_eq!(rows.join(" "), expected, "{question}\n{said}");
 }
 
 /// Sales, some of them of no shop and by nobody, and shops, one of them without sales.
@@ -148,35 +93,39 @@ fn a_group_s_value_stands_on_each_of_its_rows() {
          note: 1 missing value is left out of mean(x per shop_id)\n",
     );
     // A missing text or category is a group; a missing id or record is nobody.
-    book.rows("sales | let c = count(per kind) | select c", "3 2 2 3 1 3");
-    book.rows("sales | let c = count(per shop, kind) | select c", "2 1 1 1  2");
-    book.rows("sales | let c = count(per shop) | select c", "3 3 2 2  3");
-    book.rows("sales | let t = sum(n), m = max(v) | select t, m | take 1", "19,10");
-    book.rows(
+    rows(&book, "sales | let c = count(per kind) | select c", "3 2 2 3 1 3");
+    rows(&book, "sales | let c = count(per shop, kind) | select c", "2 1 1 1  2");
+    rows(&book, "sales | let c = count(per shop) | select c", "3 3 2 2  3");
+    rows(&book, "sales | let t = sum(n), m = max(v) | select t, m | take 1", "19,10");
+    rows(
+        &book,
         "sales | let p = n / sum(n per shop) | select p",
         "0.4166666666666667 0.25  1  0.3333333333333333",
     );
     // Sums over missing values alone are missing, over no rows nought.
-    book.rows("sales | let s = sum(n where kind = \"a\" per shop) | select s", "3 3    3");
-    book.rows("sales | let s = sum(n where n > 3 per kind) | select s", "14 0 0 14 0 14");
-    book.rows("sales | let l = list(name where n > 4 per shop) | select l", "pear pear    pear");
+    rows(&book, "sales | let s = sum(n where kind = \"a\" per shop) | select s", "3 3    3");
+    rows(&book, "sales | let s = sum(n where n > 3 per kind) | select s", "14 0 0 14 0 14");
+    rows(&book, "sales | let l = list(name where n > 4 per shop) | select l", "pear pear    pear");
 }
 
 #[test]
 fn a_group_reaches_each_record_once() {
     let book = book();
     // Of kind b are two sales of S1 and one of S2: the shops' sizes count once each.
-    book.rows("sales | let m = mean(shop.size per kind) | select m", "20 20 20 20  20");
-    book.rows(
+    rows(&book, "sales | let m = mean(shop.size per kind) | select m", "20 20 20 20  20");
+    rows(
+        &book,
         "sales | let m = mean(each shop.size per kind) | select m",
         "16.666666666666668 20 20 16.666666666666668  16.666666666666668",
     );
-    book.rows("sales | let c = count(shop.sales per kind) | select c", "5 5 5 5 0 5");
-    book.rows(
+    rows(&book, "sales | let c = count(shop.sales per kind) | select c", "5 5 5 5 0 5");
+    rows(
+        &book,
         "shops | let c = count(sales per size > 9), s = sum(sales.n per size > 9) | select c, s",
         "5,17 5,17 0,0",
     );
-    book.rows(
+    rows(
+        &book,
         "shops | let c = count(sales) | let s = share(c) to %, r = rank(-c) | select s, r",
         "60,1 40,2 0,3",
     );
@@ -185,33 +134,39 @@ fn a_group_reaches_each_record_once() {
 #[test]
 fn windows_stand_wherever_a_row_s_value_does() {
     let book = book();
-    book.rows("sales | where count(per person) > 2 | select id", "1 3 5");
-    book.rows("sales | where n > 3 and count(per shop) = 3 | select id", "1 6");
-    book.rows("sales | where n > 3 | where count(per shop) = 2 | select id", "1 6");
-    book.rows("sales | sort -count(per shop), -id | select id", "6 2 1 4 3 5");
-    book.rows("sales | count by c = count(per shop)", "2,2 3,3 ,1");
-    book.rows("sales | top 2 by rank(name) per kind | select id", "1 6 2 3 5");
-    book.rows("sales | take 1 per rank(kind) | select id", "1 2 5");
-    book.rows("sales | select id, rank(-n), share_n = share(n) | take 1", "1,1,0.2631578947368421");
+    rows(&book, "sales | where count(per person) > 2 | select id", "1 3 5");
+    rows(&book, "sales | where n > 3 and count(per shop) = 3 | select id", "1 6");
+    rows(&book, "sales | where n > 3 | where count(per shop) = 2 | select id", "1 6");
+    rows(&book, "sales | sort -count(per shop), -id | select id", "6 2 1 4 3 5");
+    rows(&book, "sales | count by c = count(per shop)", "2,2 3,3 ,1");
+    rows(&book, "sales | top 2 by rank(name) per kind | select id", "1 6 2 3 5");
+    rows(&book, "sales | take 1 per rank(kind) | select id", "1 2 5");
+    rows(&book, "sales | select id, rank(-n), share_n = share(n) | take 1", "1,1,0.2631578947368421");
     book.gives(
         "sales | select rank(-n), count(per kind), before(n sorted by id) | take 1",
         "rank_n,count,before_n\n1,3,\n",
     );
     // Of rows that a stage left, made, or put in another order.
-    book.rows("sales | take 4 | let c = count(), r = rank(v) | select c, r", "4,3 4,1 4, 4,2");
-    book.rows("sales | top 3 by v | let r = rank(-v) | where r = 2 | select id", "4");
-    book.rows("sales | distinct shop_id | let c = count() | select id, c", "1,2 3,2");
-    book.rows("sales | take 1 per kind | let n = row_number(sorted by -id) | select id, n", "1,3 2,2 5,1");
-    book.rows(
+    rows(&book, "sales | take 4 | let c = count(), r = rank(v) | select c, r", "4,3 4,1 4, 4,2");
+    rows(&book, "sales | top 3 by v | let r = rank(-v) | where r = 2 | select id", "4");
+    rows(&book, "sales | distinct shop_id | let c = count() | select id, c", "1,2 3,2");
+    rows(&book, "sales | take 1 per kind | let n = row_number(sorted by -id) | select id, n", "1,3 2,2 5,1");
+    rows(
+        &book,
         "sales | sort -id | let n = row_number(sorted by kind) | select id, n",
         "6,1 5,6 4,2 3,4 2,5 1,3",
     );
-    book.rows("sales | let a = count(per shop) | let b = max(a per kind), c = rank(-a) | where c < 4 | select id, b", "1,3 2,3 6,3");
-    book.rows(
+    rows(
+        &book,
+        "sales | let a = count(per shop) | let b = max(a per kind), c = rank(-a) | where c < 4 | select id, b",
+        "1,3 2,3 6,3",
+    );
+    rows(
+        &book,
         "sales | summarise n = sum(n) by kind | let s = share(n) to %, c = running(n sorted by -n) | where n > 2 | sort n",
         "a,3,15.789473684210526,17 b,14,73.6842105263158,14",
     );
-    book.rows("sales | count by kind, day | let c = sum(count per kind) | count by c", "1,1 2,1 3,3");
+    rows(&book, "sales | count by kind, day | let c = sum(count per kind) | count by c", "1,1 2,1 3,3");
 }
 
 #[test]
@@ -288,11 +243,12 @@ fn a_share_of_what_top_left_is_noted() {
 #[test]
 fn ranks_leave_gaps_and_missing_has_none() {
     let book = book();
-    book.rows("sales | let r = rank(n), d = rank(-n) | select r, d", "4,1 2,4 , 4,1 1,5 3,3");
-    book.rows("sales | let r = rank(name), d = rank(-name) | select r, d", "5,1 2,3 1,5 , 4,2 2,3");
-    book.rows("sales | let r = rank(-day per shop) | select r", "2 1 2 1  ");
-    book.rows("sales | let r = rank(kind), s = rank(shop) | select r, s", "1,3 4,3 4,1 1,1 , 1,3");
-    book.rows(
+    rows(&book, "sales | let r = rank(n), d = rank(-n) | select r, d", "4,1 2,4 , 4,1 1,5 3,3");
+    rows(&book, "sales | let r = rank(name), d = rank(-name) | select r, d", "5,1 2,3 1,5 , 4,2 2,3");
+    rows(&book, "sales | let r = rank(-day per shop) | select r", "2 1 2 1  ");
+    rows(&book, "sales | let r = rank(kind), s = rank(shop) | select r, s", "1,3 4,3 4,1 1,1 , 1,3");
+    rows(
+        &book,
         "sales | let r = rank(n where ok), w = row_number(where ok sorted by -id) | select r, w",
         "2,3 , , 2,2 1,1 ,",
     );
@@ -301,42 +257,64 @@ fn ranks_leave_gaps_and_missing_has_none() {
 #[test]
 fn neighbours_and_running_sums_go_row_by_row() {
     let book = book();
-    book.rows(
+    rows(
+        &book,
         "sales | let b = before(n sorted by day), a = after(name, 2 sorted by -id) | select b, a",
         ", 5, 3,pear 2,fig ,apple 5,",
     );
-    book.rows("sales | let b = before(shop sorted by id), k = after(kind sorted by id), o = before(ok, 9 sorted by id) | select b, k, o", ",a, York,a, York,b, Ayr,, Ayr,b, ,,");
-    book.rows("sales | let r = running(v sorted by day) | select r", "10 7.5 7.5 12.5 8.5 15.5");
-    book.rows(
+    rows(
+        &book,
+        "sales | let b = before(shop sorted by id), k = after(kind sorted by id), o = before(ok, 9 sorted by id) | select b, k, o",
+        ",a, York,a, York,b, Ayr,, Ayr,b, ,,",
+    );
+    rows(&book, "sales | let r = running(v sorted by day) | select r", "10 7.5 7.5 12.5 8.5 15.5");
+    rows(
+        &book,
         "sales | let r = running(v where kind = \"a\" per shop sorted by day) | select r",
         "0 -2.5    -2.5",
     );
     // So far nothing but a missing value: no sum yet.
-    book.rows("sales | let r = running(n per shop sorted by id) | select r", "5 8  5  12");
-    book.rows("sales | let r = running(each shop.size sorted by id) | select r", "10 20 50 80 80 90");
+    rows(&book, "sales | let r = running(n per shop sorted by id) | select r", "5 8  5  12");
+    rows(&book, "sales | let r = running(each shop.size sorted by id) | select r", "10 20 50 80 80 90");
 }
 
 #[test]
 fn parts_slide() {
     let book = book();
-    book.rows("sales | let s = sum(v sorted by id over 2 rows), m = mean(n sorted by id over 2 rows before) | select s, m", ", 7.5, -2.5,4 4,3 5,5 4,3.5");
-    book.rows("sales | let c = count(per person over 1 day of at) | select c", "1 2 1   2");
-    book.rows(
+    rows(
+        &book,
+        "sales | let s = sum(v sorted by id over 2 rows), m = mean(n sorted by id over 2 rows before) | select s, m",
+        ", 7.5, -2.5,4 4,3 5,5 4,3.5",
+    );
+    rows(&book, "sales | let c = count(per person over 1 day of at) | select c", "1 2 1   2");
+    rows(
+        &book,
         "sales | let c = count(over 2 days of day), l = last(name over 2 days of day) | select c, l",
         "1,pear 3,apple 3,apple 1, 3,kiwi ,",
     );
-    book.rows(
+    rows(
+        &book,
         "sales | let c = count(over 24 hours of at), d = count(over 25 hours of at) | select c, d",
         "1,1 3,4 3,4 1,1 , 3,4",
     );
-    book.rows("sales | let c = max(v where kind = \"b\" over 48 hours of at) | select c", "10 10 10 4  10");
-    book.rows("sales | let a = any(ok sorted by id over 2 rows), b = all(ok sorted by id over 2 rows), c = no(where ok sorted by id over 1 row) | select a, b, c", ",,false true,false,true false,false,true true,true,false true,true,false true,false,true");
-    book.rows("sales | let d = distinct(kind sorted by id over 3 rows), m = median(v sorted by id over 3 rows) | select d, m", ", , 2,3.75 2,0.75 2,2.5 1,3");
-    book.rows(
+    rows(&book, "sales | let c = max(v where kind = \"b\" over 48 hours of at) | select c", "10 10 10 4  10");
+    rows(
+        &book,
+        "sales | let a = any(ok sorted by id over 2 rows), b = all(ok sorted by id over 2 rows), c = no(where ok sorted by id over 1 row) | select a, b, c",
+        ",,false true,false,true false,false,true true,true,false true,true,false true,false,true",
+    );
+    rows(
+        &book,
+        "sales | let d = distinct(kind sorted by id over 3 rows), m = median(v sorted by id over 3 rows) | select d, m",
+        ", , 2,3.75 2,0.75 2,2.5 1,3",
+    );
+    rows(
+        &book,
         "sales | let l = list(name sorted by -id over 2 rows) | select l",
         "\"fig, pear\" \"apple, fig\" apple kiwi \"fig, kiwi\" ",
     );
-    book.rows(
+    rows(
+        &book,
         "sales | let l = list(kind over 9 days of day) | select l",
         "b \"b, a, a\" \"b, a, a\" \"b, b, a, a\" \"b, a, a\" ",
     );
@@ -354,22 +332,34 @@ fn firsts_lasts_and_lists() {
          note: 1 missing value is left out of list(name sorted by -id)\n",
     );
     // Ties as the records stand; over a path those of its end; over no records a list is empty.
-    book.rows(
+    rows(
+        &book,
         "shops | let f = first(sales.id sorted by kind), l = last(sales.id sorted by kind) | select f, l",
         "1,2 4,3 ,",
     );
-    book.rows("sales | summarise l = list(v), d = list(day), n = list(n sorted by -n), t = list(ok is known) by kind | take 0", "");
-    book.rows(
+    rows(
+        &book,
+        "sales | summarise l = list(v), d = list(day), n = list(n sorted by -n), t = list(ok is known) by kind | take 0",
+        "",
+    );
+    rows(
+        &book,
         "sales | where kind = \"b\" | summarise l = list(v), d = list(day), x = list(x)",
         "\"£3, £4, £10\",\"2023-01-01, 2023-01-05\",\"0.5, 1.5\"",
     );
-    book.rows("shops | summarise t = list(sales.name sorted by at, -id)", "\"pear, fig, apple, fig\"");
-    book.rows(
+    rows(&book, "shops | summarise t = list(sales.name sorted by at, -id)", "\"pear, fig, apple, fig\"");
+    rows(
+        &book,
         "sales | sort -id | summarise f = first(id sorted by kind), g = last(id sorted by kind)",
         "6,5",
     );
-    book.rows("sales | let f = first(name per shop sorted by -day), m = last(id per kind sorted by n) | select f, m", "fig,4 fig,3 apple,3 apple,4 ,5 fig,4");
-    book.rows(
+    rows(
+        &book,
+        "sales | let f = first(name per shop sorted by -day), m = last(id per kind sorted by n) | select f, m",
+        "fig,4 fig,3 apple,3 apple,4 ,5 fig,4",
+    );
+    rows(
+        &book,
         "none | summarise l = list(k), f = first(k sorted by d), q = quantile(n, 0.5), s = stddev(n)",
         ",,,",
     );
@@ -378,20 +368,24 @@ fn firsts_lasts_and_lists() {
 #[test]
 fn spread_is_exact() {
     let book = book();
-    book.rows(
+    rows(
+        &book,
         "sales | summarise q = quantile(n, 0.25), m = quantile(n, 1), z = quantile(n, 0%), s = stddev(n)",
         "3,5,2,1.30384048",
     );
-    book.rows(
+    rows(
+        &book,
         "sales | summarise q = quantile(v, 90%), s = stddev(v), x = stddev(x)",
         "7.6,4.588,0.901387819",
     );
-    book.rows("sales | where id = \"1\" | summarise s = stddev(n), q = quantile(n, 0.3)", ",5");
-    book.rows(
+    rows(&book, "sales | where id = \"1\" | summarise s = stddev(n), q = quantile(n, 0.3)", ",5");
+    rows(
+        &book,
         "ends | summarise s = stddev(n), q = quantile(n, 0.5), x = stddev(x), y = quantile(x, 0.25)",
         "10650232700000000000,-0.5,577350269000000,499999999999999.9",
     );
-    book.rows(
+    rows(
+        &book,
         "ends | let s = sum(n), r = rank(-n), a = min(n sorted by -n over 2 rows) | select s, r, a",
         "-2,1, -2,1,9223372036854775807 -2,3,-9223372036854775808 -2,3,-9223372036854775808",
     );
@@ -399,7 +393,8 @@ fn spread_is_exact() {
     book.refuses("ends | let s = running(n sorted by -n)", "data-overflow");
     book.refuses("ends | let s = sum(n sorted by -n over 2 rows)", "data-overflow");
     book.refuses("ends | let s = sum(n where n > 0 per n)", "data-overflow");
-    book.rows(
+    rows(
+        &book,
         "ends | let m = mean(n sorted by -n over 2 rows) | select m",
         " 9223372036854776000 -0.5 -9223372036854776000",
     );
@@ -414,12 +409,17 @@ fn empty_tables_and_single_rows() {
     assert!(book.ask(&format!("none | {all}")).starts_with("syntax-"));
     let all =
         all.replace("quantile(n sorted by n over 1 row, 0.5)", "quantile(n, 0.5 sorted by n over 1 row)");
-    book.rows(&format!("none | {all}"), "");
-    book.rows(
+    rows(&book, &format!("none | {all}"), "");
+    rows(
+        &book,
         "none | summarise n = count() | let r = rank(n), s = share(n), c = running(n sorted by n)",
         "0,1,,0",
     );
-    book.rows("sales | where id = \"1\" | let r = rank(n), s = share(n), b = before(n sorted by n), w = sum(n sorted by n over 1 row) | select r, s, b, w", "1,1,,5");
+    rows(
+        &book,
+        "sales | where id = \"1\" | let r = rank(n), s = share(n), b = before(n sorted by n), w = sum(n sorted by n over 1 row) | select r, s, b, w",
+        "1,1,,5",
+    );
 }
 
 #[test]
@@ -445,8 +445,8 @@ fn what_windows_give_adds_up_or_not() {
     book.refuses("sales | let s = shop.size | let t = stddev(s per kind)", "relation-repeats");
     book.refuses("sales | let s = share(shop.size)", "relation-repeats");
     book.refuses("sales | let s = sum(sales.n sorted by id over 2 rows)", "name-column");
-    book.rows("sales | let a = rank(n) | summarise m = mean(a), s = sum(each a)", "2.8,14");
-    book.rows("sales | let a = before(n sorted by id) | summarise s = sum(a)", "15");
+    rows(&book, "sales | let a = rank(n) | summarise m = mean(a), s = sum(each a)", "2.8,14");
+    rows(&book, "sales | let a = before(n sorted by id) | summarise s = sum(a)", "15");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A casebook of a few lines, and what it answers.
 
+use std::path::Path;
+
 use casebook::output::{Format, Options, write};
 use casebook::{Casebook, Settings};
 
@@ -21,24 +23,7 @@ impl Book {
 
     /// The answer as CSV and its notes, or the code and message of what is wrong.
     pub fn ask(&self, question: &str) -> String {
-        let casebook = match Casebook::open(self.folder.path()) {
-            Ok(casebook) => casebook,
-            Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
-        };
-        // As of 16 October 2023.
-        let settings = Settings { as_of: Some(19_646), ..Settings::default() };
-        let queries = match casebook.compile(question, &settings) {
-            Ok(queries) => queries,
-            Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
-        };
-        match casebook.answer(&queries[0]) {
-            Ok(answer) => {
-                let notes: String = answer.notes.iter().map(|note| format!("note: {note}\n")).collect();
-                let csv = write(&[answer], Format::Csv, Options::default()).unwrap();
-                String::from_utf8(csv).unwrap() + &notes
-            }
-            Err(mistake) => format!("{}: {}", mistake.code, mistake.message),
-        }
+        ask(self.folder.path(), question)
     }
 
     /// The question has this answer.
@@ -50,5 +35,27 @@ impl Book {
     pub fn refuses(&self, question: &str, code: &str) {
         let said = self.ask(question);
         assert!(said.starts_with(&format!("{code}: ")), "{question}\n{said}");
+    }
+}
+
+/// The same of the casebook in a folder.
+pub fn ask(folder: &Path, question: &str) -> String {
+    let casebook = match Casebook::open(folder) {
+        Ok(casebook) => casebook,
+        Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
+    };
+    // As of 16 October 2023.
+    let settings = Settings { as_of: Some(19_646), ..Settings::default() };
+    let queries = match casebook.compile(question, &settings) {
+        Ok(queries) => queries,
+        Err(mistakes) => return format!("{}: {}", mistakes[0].code, mistakes[0].message),
+    };
+    match casebook.answer(&queries[0]) {
+        Ok(answer) => {
+            let notes: String = answer.notes.iter().map(|note| format!("note: {note}\n")).collect();
+            let csv = write(&[answer], Format::Csv, Options::default()).unwrap();
+            String::from_utf8(csv).unwrap() + &notes
+        }
+        Err(mistake) => format!("{}: {}", mistake.code, mistake.message),
     }
 }
