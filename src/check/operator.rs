@@ -252,12 +252,9 @@ impl Checker<'_> {
             return;
         }
         let text = self.text(left.span).to_string();
-        let note = format!(
+        self.note(format!(
             "`{text}` is text, which is compared letter by letter: `integer({text})` compares numbers"
-        );
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
+        ));
     }
 
     /// A text beside a text that is no column was meant as one: `borough = Lambeth`. The mistakes from `found` on are

@@ -415,7 +415,8 @@ impl Checker<'_> {
         }
     }
 
-    fn note(&mut self, note: String) {
+    /// Tells the reader, once.
+    pub(super) fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
