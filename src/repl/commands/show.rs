@@ -159,9 +159,14 @@ fn name_of(format: Format) -> String {
     format.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default()
 }
 
+/// What answers may be shown as.
+pub fn formats() -> Vec<String> {
+    Format::value_variants().iter().map(|format| name_of(*format)).collect()
+}
+
 fn format_of(name: &str) -> Result<Format, Diagnostic> {
     Format::from_str(name, true).map_err(|_| {
-        let names: Vec<String> = Format::value_variants().iter().map(|format| name_of(*format)).collect();
+        let names = formats();
         let mistake = Diagnostic::bare("usage-format", format!("there is no format {name}"));
         match nearest(name, names.iter().map(String::as_str)) {
             Some(near) => mistake.help(format!("did you mean {near}?")),
@@ -170,19 +175,19 @@ fn format_of(name: &str) -> Result<Format, Diagnostic> {
     })
 }
 
-/// What answers may be shown as.
-pub const FORMATS: [&str; 6] = ["table", "csv", "tsv", "json", "ndjson", "markdown"];
+/// A setting's name, what it may be, and some of that.
+type Setting = (&'static str, &'static str, fn() -> Vec<String>);
 
-/// The settings, what they may be, and some of that.
-pub const SETTINGS: [(&str, &str, &[&str]); 4] = [
-    ("keys", "emacs or vi", &["emacs", "vi"]),
+/// The settings.
+pub const SETTINGS: [Setting; 4] = [
+    ("keys", "emacs or vi", || ["emacs", "vi"].map(String::from).into()),
     (
         "rows",
         "how many rows of a long answer are shown: a number, all, or auto for what the terminal has room for",
-        &["auto", "all", "40"],
+        || ["auto", "all", "40"].map(String::from).into(),
     ),
-    ("format", "table, csv, tsv, json, ndjson or markdown", &FORMATS),
-    ("as-of", "the day that today means, or today", &["today"]),
+    ("format", "table, csv, tsv, json, ndjson or markdown", formats),
+    ("as-of", "the day that today means, or today", || vec!["today".to_string()]),
 ];
 
 fn set(repl: &mut Repl, words: &Words) -> Done {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::known::Known;
 use super::rank::Candidate;
 use crate::builtins;
-use crate::repl::commands::show::{FORMATS, SETTINGS};
+use crate::repl::commands::show::{SETTINGS, formats};
 use crate::repl::commands::topics::TOPICS;
 use crate::repl::commands::{self, Takes};
 use crate::syntax::token::quoted;
@@ -27,7 +27,8 @@ pub fn complete(text: &str, known: Known) -> Result<(usize, Vec<Candidate>), usi
     let told = &text[rest..];
     let last_blank = told.char_indices().rfind(|(_, c)| c.is_whitespace());
     let word = rest + last_blank.map_or(0, |(at, c)| at + c.len_utf8());
-    let words = |words: &[&str]| words.iter().map(|word| Candidate::new(*word, "")).collect::<Vec<_>>();
+    let words =
+        |words: Vec<String>| words.into_iter().map(|word| Candidate::new(word, "")).collect::<Vec<_>>();
     let functions = || builtins::all().map(|builtin| Candidate::new(builtin.name, builtin.help));
     let found = match commands::named(&line[1..blank]).map_or(Takes::Nothing, |command| command.takes) {
         Takes::Question => return Err(rest),
@@ -35,7 +36,7 @@ pub fn complete(text: &str, known: Known) -> Result<(usize, Vec<Candidate>), usi
         Takes::Setting if word > rest => {
             let setting = told.split_whitespace().next().unwrap_or_default();
             let values = SETTINGS.iter().find(|(name, ..)| *name == setting);
-            words(values.map_or(&[], |(.., values)| *values))
+            words(values.map_or_else(Vec::new, |(.., values)| values()))
         }
         Takes::Nothing => Vec::new(),
         // One word is all that the others take.
@@ -56,7 +57,7 @@ pub fn complete(text: &str, known: Known) -> Result<(usize, Vec<Candidate>), usi
             found.push(Candidate::new("keys", "what each key does"));
             found
         }
-        Takes::Format => words(&FORMATS),
+        Takes::Format => words(formats()),
     };
     Ok((word, found))
 }
