@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use super::commands;
 use super::known::{Known, Of, Row};
+use super::operand::is_comparison;
 use super::place::{Place, Stem};
 use super::rank::{Candidate, begins, fitting};
 use super::words;
 use crate::builtins::{self, Builtin, Meaning};
 use crate::catalog::Table;
 use crate::check;
-use crate::output::value::unsafe_to_print;
 use crate::syntax::token::{Token, TokenKind, quoted};
 use crate::types::Type;
 
@@ -30,8 +30,6 @@ pub fn complete(text: &str, known: Known) -> (usize, Vec<Candidate>) {
     let Some(place) = Place::at_end(text) else { return (text.len(), Vec::new()) };
     let here = Here { text, place: &place, known };
     let mut found = fitting(place.stem, here.candidates());
-    // A name that would move the cursor or colour the terminal can be shown, but not typed.
-    found.retain(|one| !one.text.contains(unsafe_to_print));
     // Behind a table that is there already, its first stage.
     let whole = |one: &Candidate| one.text == text[place.start..] && here.queries().contains(one);
     if let [one] = &mut found[..]
@@ -99,8 +97,7 @@ impl Here<'_> {
         if before.is_symbol("[") || before.is_symbol(",") && self.list_of().is_some() {
             return self.values(false);
         }
-        if ["=", "!=", "<", "<=", ">", ">="].iter().any(|sign| before.is_symbol(sign)) && !self.defines(word)
-        {
+        if is_comparison(before) && !self.defines(word) {
             let mut found = self.values(false);
             // Where there are values, columns are asked for by a letter.
             if found.is_empty() || !place.stem.is_empty() {
@@ -304,12 +301,18 @@ impl Here<'_> {
         if names == ["this"] {
             let mut rows = self.rows();
             let own = rows.pop().unwrap_or_default();
-            return self.names(&rows.pop().unwrap_or(own), true);
+            return self.names_and_measures(&rows.pop().unwrap_or(own));
         }
         match self.found(&names) {
-            Some(End::Record(table)) => self.names(&self.known.row_of(&table), true),
+            Some(End::Record(table)) => self.names_and_measures(&self.known.row_of(&table)),
             _ => Vec::new(),
         }
+    }
+
+    fn names_and_measures(&self, row: &Row) -> Vec<Candidate> {
+        let mut found = self.names(row, true);
+        found.extend(measures(row));
+        found
     }
 
     /// Columns, and the links that lead on.
@@ -326,9 +329,6 @@ impl Here<'_> {
         if let Some(table) = row.table.as_ref().filter(|_| links) {
             found.extend(table.links.iter().map(|link| name(&link.name, format!("→ {}", link.to))));
             found.extend(table.backs.iter().map(|back| name(&back.name, format!("⇉ {}", back.from))));
-            found.extend(
-                table.measures.iter().map(|measure| name(&measure.name, format!("= {}", measure.text))),
-            );
         }
         found
     }
@@ -340,16 +340,11 @@ impl Here<'_> {
         let inside = place.levels.len() > place.query + 1;
         let mut found = Vec::new();
         if let Some(row) = rows.last() {
-            let mut names = self.names(row, true);
-            if stage != "summarise" || inside || self.in_keys() {
-                // A measure is an item of its own.
-                let measures = row.table.as_ref().map(|table| &table.measures[..]).unwrap_or_default();
-                names.retain(|one| {
-                    !measures.iter().any(|measure| measure.name == one.name)
-                        || row.column(&one.name).is_some()
-                });
+            found.extend(self.names(row, true));
+            // A measure is an item of its own.
+            if stage == "summarise" && !inside && !self.in_keys() {
+                found.extend(measures(row));
             }
-            found.extend(names);
         }
         if rows.len() > 1 {
             found.push(Candidate::new("this", "the outer row"));
@@ -435,6 +430,12 @@ impl Here<'_> {
             token.is_word("in") || token.is_word("with") || token.is_symbol(",") || token.is_word("periods")
         })
     }
+}
+
+fn measures(row: &Row) -> impl Iterator<Item = Candidate> {
+    row.table.iter().flat_map(|table| &table.measures).map(|measure| {
+        Candidate::new(&measure.name, format!("= {}", measure.text)).written(quoted(&measure.name))
+    })
 }
 
 /// One step of a path.

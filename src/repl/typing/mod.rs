@@ -156,7 +156,7 @@ fn listed(found: Vec<Candidate>, (columns, lines): (usize, usize)) -> Vec<Pair> 
     let mut room = 0;
     for most in [NOTE, 20, 0] {
         let display = |one: &Candidate| match cut(&one.note, most) {
-            note if note.is_empty() => visible(&one.text),
+            note if note.is_empty() => one.text.clone(),
             note => format!("{}{}  {note}", one.text, " ".repeat(wide - one.text.width())),
         };
         shown = found.iter().map(display).collect();

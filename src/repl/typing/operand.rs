@@ -24,7 +24,6 @@ impl Here<'_> {
             "let" if first => Some("="),
             "top" if first => Some("by"),
             "compare" if first => Some("in"),
-            "take" | "sample" if first => None,
             _ if by => {
                 let mut found = words::after_key(stage);
                 found.push(words::next_stage());
@@ -240,7 +239,8 @@ impl Here<'_> {
     }
 }
 
-fn is_comparison(token: &Token) -> bool {
+/// Is it a sign that compares?
+pub(super) fn is_comparison(token: &Token) -> bool {
     COMPARISONS.iter().any(|sign| token.is_symbol(sign))
 }
 

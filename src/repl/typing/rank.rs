@@ -4,6 +4,8 @@
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use crate::output::value::unsafe_to_print;
+
 /// Something that may be meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -33,11 +35,14 @@ pub fn begins(candidate: &Candidate, stem: &str) -> bool {
     candidate.name.to_lowercase().starts_with(&stem.to_lowercase())
 }
 
-/// The candidates that fit, the likeliest first, none twice.
+/// The candidates that fit, the likeliest first, none twice. One that would move the cursor or colour the terminal can be
+/// shown, but not typed, and is left out.
 pub fn fitting(stem: &str, candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut own: Vec<Candidate> = Vec::with_capacity(candidates.len());
     let mut seen = std::collections::HashSet::new();
-    own.extend(candidates.into_iter().filter(|candidate| seen.insert(candidate.text.clone())));
+    own.extend(candidates.into_iter().filter(|candidate| {
+        !candidate.text.contains(unsafe_to_print) && seen.insert(candidate.text.clone())
+    }));
     if stem.is_empty() {
         return own;
     }
@@ -76,6 +81,8 @@ mod tests {
         assert_eq!(names("arrat"), ["arrested_at"]);
         assert_eq!(names("group"), ["offence_group"]);
         assert!(names("xyz").is_empty());
+        let odd = fitting("", vec![Candidate::new("a\u{1b}[31m.csv", ""), Candidate::new("b.csv", "")]);
+        assert_eq!(odd, [Candidate::new("b.csv", "")]);
         assert_eq!(names("").len(), 5);
     }
 }
